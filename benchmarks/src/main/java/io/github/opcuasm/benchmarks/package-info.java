@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.opcuasm.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.opcuasm.cli;
+
+import org.jspecify.annotations.NullMarked;

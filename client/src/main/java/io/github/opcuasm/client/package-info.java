@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.opcuasm.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,250 @@
+package io.github.opcuasm.daemon;
+
+import io.github.opcuasm.protocol.IpcEndpoint;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every option of the daemon (docs/daemon.md, <em>Command line</em>), validated. Build one with {@link #builder()}; what
+ * is not set has the documented default.
+ *
+ * @param endpoints where to listen, at least one
+ * @param socketMode permissions of Unix socket files, 0 to 0777
+ * @param timeout a session idle this long is closed
+ * @param cleanupInterval how late an idle session may be closed at most
+ * @param maxSessions handles at a time; 0 = no limit
+ * @param maxConnections IPC connections at a time
+ * @param authToken what peers must present; null = nothing
+ * @param allowAnonymousPing whether {@code ping} needs no token
+ * @param allowedCertDirs closed list of directories for certificate and key paths; null = anywhere
+ * @param maxFrameBytes size of a request frame without its newline
+ * @param maxInflight requests under way on one protocol-2 connection
+ * @param connectionIdleTimeout how long an idle kept connection stays
+ * @param shutdownGrace upper bound on a graceful end
+ * @param linger how long an OPC UA session is kept after its last close
+ * @param closePolicy who a {@code close} ends
+ * @param requestTimeout bound on methods that need many service calls
+ * @param maxMessageBytes OPC UA message size
+ * @param keepAliveInterval a session that had no answer for this long is probed
+ * @param handshakesPerServer handshakes under way at a time towards one server
+ */
+public record DaemonConfig(
+        List<IpcEndpoint> endpoints,
+        int socketMode,
+        Duration timeout,
+        Duration cleanupInterval,
+        int maxSessions,
+        int maxConnections,
+        @Nullable String authToken,
+        boolean allowAnonymousPing,
+        @Nullable List<Path> allowedCertDirs,
+        int maxFrameBytes,
+        int maxInflight,
+        Duration connectionIdleTimeout,
+        Duration shutdownGrace,
+        Duration linger,
+        ClosePolicy closePolicy,
+        Duration requestTimeout,
+        int maxMessageBytes,
+        Duration keepAliveInterval,
+        int handshakesPerServer) {
+
+    /** Who a {@code close} ends: {@code --close shared|always}. */
+    public enum ClosePolicy {
+        /** The last holder's close ends the session. */
+        SHARED,
+        /** Any close ends it, as in the reference. */
+        ALWAYS
+    }
+
+    public DaemonConfig {
+        require(!endpoints.isEmpty(), "socket", "none", "at least one endpoint");
+        require(socketMode >= 0 && socketMode <= 0777, "socket-mode", Integer.toOctalString(socketMode), "0 to 777");
+        requirePositive("timeout", timeout);
+        requirePositive("cleanup-interval", cleanupInterval);
+        require(maxSessions >= 0, "max-sessions", maxSessions, "0 (no limit) or more");
+        require(maxConnections >= 1, "max-connections", maxConnections, "1 or more");
+        require(authToken == null || !authToken.isEmpty(), "auth-token", "an empty one", "at least one character");
+        require(maxFrameBytes >= 1024, "max-frame-bytes", maxFrameBytes, "1024 or more");
+        require(maxInflight >= 1, "max-inflight", maxInflight, "1 or more");
+        requirePositive("connection-idle-timeout", connectionIdleTimeout);
+        require(!shutdownGrace.isNegative(), "shutdown-grace", shutdownGrace, "0 or more");
+        require(!linger.isNegative(), "linger", linger, "0 or more");
+        requirePositive("request-timeout", requestTimeout);
+        require(maxMessageBytes >= 8192, "max-message-bytes", maxMessageBytes, "8192 or more");
+        requirePositive("keep-alive-interval", keepAliveInterval);
+        require(handshakesPerServer >= 1, "handshakes-per-server", handshakesPerServer, "1 or more");
+        endpoints = List.copyOf(endpoints);
+        allowedCertDirs = allowedCertDirs == null ? null : List.copyOf(allowedCertDirs);
+    }
+
+    /** Never shows the token. */
+    @Override
+    public String toString() {
+        return "DaemonConfig[endpoints=" + endpoints + ", token=" + (authToken == null ? "none" : "set") + "]";
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private static void requirePositive(String option, Duration value) {
+        require(!value.isNegative() && !value.isZero(), option, value, "more than 0");
+    }
+
+    private static void require(boolean holds, String option, Object got, String expected) {
+        if (!holds) {
+            throw new IllegalArgumentException(option + ": got " + got + ", expected " + expected);
+        }
+    }
+
+    /** Collects options; names are those of the command line. */
+    public static final class Builder {
+        private List<IpcEndpoint> endpoints = List.of();
+        private int socketMode = 0600;
+        private Duration timeout = Duration.ofSeconds(600);
+        private Duration cleanupInterval = Duration.ofSeconds(30);
+        private int maxSessions = 100;
+        private int maxConnections = 1024;
+        private @Nullable String authToken;
+        private boolean allowAnonymousPing;
+        private @Nullable List<Path> allowedCertDirs;
+        private int maxFrameBytes = 65_536;
+        private int maxInflight = 256;
+        private Duration connectionIdleTimeout = Duration.ofSeconds(300);
+        private Duration shutdownGrace = Duration.ofSeconds(10);
+        private Duration linger = Duration.ZERO;
+        private ClosePolicy closePolicy = ClosePolicy.SHARED;
+        private Duration requestTimeout = Duration.ofSeconds(300);
+        private int maxMessageBytes = 16 * 1024 * 1024;
+        private Duration keepAliveInterval = Duration.ofSeconds(5);
+        private int handshakesPerServer = 8;
+
+        private Builder() {}
+
+        public Builder socket(IpcEndpoint... value) {
+            endpoints = List.of(value);
+            return this;
+        }
+
+        public Builder sockets(List<IpcEndpoint> value) {
+            endpoints = List.copyOf(value);
+            return this;
+        }
+
+        public Builder socketMode(int value) {
+            socketMode = value;
+            return this;
+        }
+
+        public Builder timeout(Duration value) {
+            timeout = value;
+            return this;
+        }
+
+        public Builder cleanupInterval(Duration value) {
+            cleanupInterval = value;
+            return this;
+        }
+
+        public Builder maxSessions(int value) {
+            maxSessions = value;
+            return this;
+        }
+
+        public Builder maxConnections(int value) {
+            maxConnections = value;
+            return this;
+        }
+
+        public Builder authToken(@Nullable String value) {
+            authToken = value;
+            return this;
+        }
+
+        public Builder allowAnonymousPing(boolean value) {
+            allowAnonymousPing = value;
+            return this;
+        }
+
+        public Builder allowedCertDirs(@Nullable List<Path> value) {
+            allowedCertDirs = value;
+            return this;
+        }
+
+        public Builder maxFrameBytes(int value) {
+            maxFrameBytes = value;
+            return this;
+        }
+
+        public Builder maxInflight(int value) {
+            maxInflight = value;
+            return this;
+        }
+
+        public Builder connectionIdleTimeout(Duration value) {
+            connectionIdleTimeout = value;
+            return this;
+        }
+
+        public Builder shutdownGrace(Duration value) {
+            shutdownGrace = value;
+            return this;
+        }
+
+        public Builder linger(Duration value) {
+            linger = value;
+            return this;
+        }
+
+        public Builder closePolicy(ClosePolicy value) {
+            closePolicy = value;
+            return this;
+        }
+
+        public Builder requestTimeout(Duration value) {
+            requestTimeout = value;
+            return this;
+        }
+
+        public Builder maxMessageBytes(int value) {
+            maxMessageBytes = value;
+            return this;
+        }
+
+        public Builder keepAliveInterval(Duration value) {
+            keepAliveInterval = value;
+            return this;
+        }
+
+        public Builder handshakesPerServer(int value) {
+            handshakesPerServer = value;
+            return this;
+        }
+
+        public DaemonConfig build() {
+            return new DaemonConfig(
+                    endpoints,
+                    socketMode,
+                    timeout,
+                    cleanupInterval,
+                    maxSessions,
+                    maxConnections,
+                    authToken,
+                    allowAnonymousPing,
+                    allowedCertDirs,
+                    maxFrameBytes,
+                    maxInflight,
+                    connectionIdleTimeout,
+                    shutdownGrace,
+                    linger,
+                    closePolicy,
+                    requestTimeout,
+                    maxMessageBytes,
+                    keepAliveInterval,
+                    handshakesPerServer);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The daemon as a library: wiring, lifecycle, configuration. */
+@NullMarked
+package io.github.opcuasm.daemon;
+
+import org.jspecify.annotations.NullMarked;
