@@ -1,0 +1,50 @@
+package io.github.opcuasm.daemon.opcua;
+
+import java.time.Duration;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+
+/**
+ * A session that the server granted: all that is needed to activate it again on another channel (Part 4, 5.7.3).
+ *
+ * @param authenticationToken secret: whoever has it and the channel is the session
+ * @param serverNonce of the last activation
+ * @param revisedTimeout after this long without a request the server drops the session
+ */
+record EstablishedSession(
+        NodeId sessionId,
+        NodeId authenticationToken,
+        ByteString serverNonce,
+        ByteString serverCertificate,
+        Duration revisedTimeout,
+        String anonymousPolicyId,
+        ServerInfo serverInfo) {
+
+    EstablishedSession activated(ByteString newServerNonce) {
+        return new EstablishedSession(
+                sessionId,
+                authenticationToken,
+                newServerNonce,
+                serverCertificate,
+                revisedTimeout,
+                anonymousPolicyId,
+                serverInfo);
+    }
+
+    EstablishedSession withServerInfo(ServerInfo info) {
+        return new EstablishedSession(
+                sessionId,
+                authenticationToken,
+                serverNonce,
+                serverCertificate,
+                revisedTimeout,
+                anonymousPolicyId,
+                info);
+    }
+
+    /** Never shows the authentication token. */
+    @Override
+    public String toString() {
+        return "EstablishedSession[sessionId=" + sessionId.toParseableString() + "]";
+    }
+}

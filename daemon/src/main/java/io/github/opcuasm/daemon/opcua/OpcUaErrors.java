@@ -1,0 +1,96 @@
+package io.github.opcuasm.daemon.opcua;
+
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.UaServiceFaultException;
+import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
+import org.jspecify.annotations.Nullable;
+
+/** How what goes wrong towards a server becomes one of the protocol's errors (protocol, section 4). */
+public final class OpcUaErrors {
+    private OpcUaErrors() {}
+
+    /** The server answered with a bad result. */
+    public static CommandException service(String what, long statusCode) {
+        ErrorType type =
+                statusCode == StatusCodes.Bad_ServiceUnsupported ? ErrorType.SERVICE_UNSUPPORTED : ErrorType.SERVICE;
+        return new CommandException(type, what + ": " + describe(statusCode), statusCode, null, null);
+    }
+
+    /** No answer, and none to come. */
+    static CommandException connection(String message, @Nullable Outcome outcome, @Nullable Throwable cause) {
+        UaException status = find(cause);
+        Long code = status == null ? null : status.getStatusCode().getValue();
+        return new CommandException(ErrorType.CONNECTION, message, code, outcome, cause);
+    }
+
+    /** A deadline passed. */
+    static CommandException timeout(String message, @Nullable Outcome outcome) {
+        return new CommandException(ErrorType.CONNECTION, message, StatusCodes.Bad_Timeout, outcome, null);
+    }
+
+    static CommandException unexpectedResponse(ServiceCall<?> call, UaResponseMessageType response) {
+        return new CommandException(
+                ErrorType.SERVICE,
+                "The server answered with " + response.getClass().getSimpleName() + " where "
+                        + call.responseType().getSimpleName() + " was expected",
+                StatusCodes.Bad_UnknownResponse,
+                call.changesPlant() ? Outcome.UNKNOWN : null,
+                null);
+    }
+
+    /** What a failed handshake means to the caller of {@code open}. */
+    static CommandException handshake(EndpointUrl endpoint, Throwable failure) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof CommandException command) {
+            return command;
+        }
+        if (cause instanceof UaServiceFaultException fault) {
+            long code = fault.getStatusCode().getValue();
+            return service("The server refused the session", code);
+        }
+        UaException status = find(cause);
+        String reason =
+                status == null ? reason(cause) : describe(status.getStatusCode().getValue());
+        return connection("Failed to connect to " + endpoint.server() + ": " + reason, null, cause);
+    }
+
+    /** {@code Bad_NodeIdUnknown (0x80340000)}. */
+    public static String describe(long statusCode) {
+        String hex = String.format(Locale.ROOT, "0x%08X", statusCode);
+        String name = StatusCodes.lookup(statusCode).map(entry -> entry[0]).orElse(null);
+        String hint = statusCode == StatusCodes.Bad_ResponseTooLarge
+                        || statusCode == StatusCodes.Bad_TcpMessageTooLarge
+                        || statusCode == StatusCodes.Bad_EncodingLimitsExceeded
+                ? "; --max-message-bytes sets how large a message may be"
+                : "";
+        return name == null ? hex : name + " (" + hex + ")" + hint;
+    }
+
+    static Throwable unwrap(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    private static @Nullable UaException find(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UaException status) {
+                return status;
+            }
+        }
+        return null;
+    }
+
+    private static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+}

@@ -1,0 +1,112 @@
+package io.github.opcuasm.daemon.opcua;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.HashedWheelTimer;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.ServerTable;
+import org.eclipse.milo.opcua.stack.core.channel.EncodingLimits;
+import org.eclipse.milo.opcua.stack.core.encoding.DefaultEncodingContext;
+import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
+import org.eclipse.milo.opcua.stack.core.encoding.EncodingManager;
+import org.eclipse.milo.opcua.stack.core.types.DataTypeManager;
+
+/** What all sessions of one daemon share on their way to the network: loops, timers, name resolution, limits, clocks. */
+public final class OpcUaTransport implements AutoCloseable {
+    private static final int CHUNK_BYTES = 65_535;
+    private static final int MAX_NESTING = 64;
+    private static final int RESOLVER_THREADS = 4;
+    private static final int RESOLVER_QUEUE = 4096;
+
+    private final EventLoopGroup loops;
+    private final Ticker ticker;
+    private final RandomGenerator random;
+    private final EncodingContext encodingContext;
+    private final HashedWheelTimer handshakeTimer;
+    private final ExecutorService resolvers;
+
+    /**
+     * @param loops shared with whoever else does I/O; not closed here
+     * @param maxMessageBytes bound on a message of a server, all chunks together
+     */
+    public OpcUaTransport(EventLoopGroup loops, Ticker ticker, RandomGenerator random, int maxMessageBytes) {
+        this.loops = loops;
+        this.ticker = ticker;
+        this.random = random;
+        // A server may choose chunks as small as the protocol's minimum of 8 KiB, so the count is bounded accordingly.
+        int chunks = maxMessageBytes / 8192 + 2;
+        this.encodingContext = new Context(new EncodingLimits(CHUNK_BYTES, chunks, maxMessageBytes, MAX_NESTING));
+        this.handshakeTimer = new HashedWheelTimer(new DefaultThreadFactory("opcua-handshake-timer", true));
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                RESOLVER_THREADS,
+                RESOLVER_THREADS,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(RESOLVER_QUEUE),
+                new DefaultThreadFactory("opcua-resolver", true));
+        pool.allowCoreThreadTimeOut(true);
+        this.resolvers = pool;
+    }
+
+    EventLoop nextLoop() {
+        return loops.next();
+    }
+
+    Ticker ticker() {
+        return ticker;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    EncodingContext encodingContext() {
+        return encodingContext;
+    }
+
+    /** Only for the two timeouts inside Milo's handshake handlers. */
+    HashedWheelTimer handshakeTimer() {
+        return handshakeTimer;
+    }
+
+    /** Name resolution blocks, so it has threads of its own. */
+    ExecutorService resolvers() {
+        return resolvers;
+    }
+
+    @Override
+    public void close() {
+        handshakeTimer.stop();
+        resolvers.shutdownNow();
+    }
+
+    /** Milo's built-in types under our limits. */
+    private record Context(EncodingLimits getEncodingLimits) implements EncodingContext {
+        @Override
+        public DataTypeManager getDataTypeManager() {
+            return DefaultEncodingContext.INSTANCE.getDataTypeManager();
+        }
+
+        @Override
+        public EncodingManager getEncodingManager() {
+            return DefaultEncodingContext.INSTANCE.getEncodingManager();
+        }
+
+        @Override
+        public NamespaceTable getNamespaceTable() {
+            return DefaultEncodingContext.INSTANCE.getNamespaceTable();
+        }
+
+        @Override
+        public ServerTable getServerTable() {
+            return DefaultEncodingContext.INSTANCE.getServerTable();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.opcuasm.daemon.opcua;
+
+/** Where an {@link OpcUaSession} stands. Each state offers only its legal next ones. */
+public sealed interface SessionState {
+
+    /** The name that peers see: {@code Connected}, {@code Broken} or {@code Disconnected}. */
+    String wireName();
+
+    /** The first handshake has not ended yet. */
+    record Connecting() implements SessionState {
+        @Override
+        public String wireName() {
+            return "Disconnected";
+        }
+
+        Active activated(UascChannel channel, EstablishedSession session) {
+            return new Active(channel, session);
+        }
+
+        Closed failed() {
+            return new Closed();
+        }
+    }
+
+    /** Requests flow. */
+    record Active(UascChannel channel, EstablishedSession session) implements SessionState {
+        @Override
+        public String wireName() {
+            return "Connected";
+        }
+
+        Reconnecting broken() {
+            return new Reconnecting(session, 0);
+        }
+
+        Closed closed() {
+            return new Closed();
+        }
+
+        /** Never shows the authentication token. */
+        @Override
+        public String toString() {
+            return "Active[sessionId=" + session.sessionId().toParseableString() + "]";
+        }
+    }
+
+    /**
+     * The channel or the session was lost and is being restored.
+     *
+     * @param previous what may be activated again if the server still has it
+     * @param failedAttempts so far
+     */
+    record Reconnecting(EstablishedSession previous, int failedAttempts) implements SessionState {
+        @Override
+        public String wireName() {
+            return "Broken";
+        }
+
+        Active restored(UascChannel channel, EstablishedSession session) {
+            return new Active(channel, session);
+        }
+
+        Reconnecting failedOnceMore() {
+            return new Reconnecting(previous, failedAttempts + 1);
+        }
+
+        Closed closed() {
+            return new Closed();
+        }
+
+        @Override
+        public String toString() {
+            return "Reconnecting[failedAttempts=" + failedAttempts + "]";
+        }
+    }
+
+    /** The end; nothing leads out of it. */
+    record Closed() implements SessionState {
+        @Override
+        public String wireName() {
+            return "Disconnected";
+        }
+    }
+}
