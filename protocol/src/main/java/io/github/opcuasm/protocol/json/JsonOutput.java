@@ -1,5 +1,6 @@
 package io.github.opcuasm.protocol.json;
 
+import io.github.opcuasm.protocol.type.ByteString;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.List;
@@ -62,6 +63,9 @@ public interface JsonOutput {
 
     /** Hands over bytes of any length as strict base64: written in slices if they are many. */
     void base64(byte[] value) throws IOException;
+
+    /** As {@link #base64(byte[])}, without a copy; null writes null. */
+    void base64(@Nullable ByteString value) throws IOException;
 
     /** Hands over an array, from bracket to bracket, one element a step. */
     <T extends @Nullable Object> void elements(List<T> elements, ElementWriter<? super T> writer) throws IOException;

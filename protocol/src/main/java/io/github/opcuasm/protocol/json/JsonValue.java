@@ -12,10 +12,23 @@ public sealed interface JsonValue {
     /** A name for messages: {@code null}, {@code boolean}, {@code number}, {@code string}, {@code array}, {@code object}. */
     String kind();
 
-    /** The value as one short line for messages: at most 60 characters, longer ones cut with an ellipsis. */
+    /**
+     * The value as one short line for messages: at most 60 characters, longer ones cut with an ellipsis. Of arrays and
+     * objects only the size, since a member may be a secret.
+     */
     default String excerpt() {
         String text = toString();
         return text.length() <= 60 ? text : text.substring(0, 59) + "…";
+    }
+
+    /** The value where an object is expected: PHP encodes an empty map as {@code []}. Null if it is no object. */
+    default @Nullable Obj asObject() {
+        return null;
+    }
+
+    /** The value where an array is expected: of an object, its values in order. Null if it is neither. */
+    default @Nullable List<JsonValue> asArray() {
+        return null;
     }
 
     enum Null implements JsonValue {
@@ -51,7 +64,10 @@ public sealed interface JsonValue {
             return "number";
         }
 
-        /** The exact value. */
+        /**
+         * The exact value. The reader lets at most nine digits of exponent through, so this never fails for what was
+         * read; but never expand it, {@code 1e999999999} has as many digits: compare it, or ask {@link #whole}.
+         */
         public BigDecimal decimal() {
             return new BigDecimal(literal);
         }
@@ -98,6 +114,21 @@ public sealed interface JsonValue {
         }
 
         @Override
+        public String excerpt() {
+            return "an array of " + elements.size();
+        }
+
+        @Override
+        public @Nullable Obj asObject() {
+            return elements.isEmpty() ? Obj.EMPTY : null;
+        }
+
+        @Override
+        public List<JsonValue> asArray() {
+            return elements;
+        }
+
+        @Override
         public String toString() {
             return elements.toString();
         }
@@ -116,6 +147,21 @@ public sealed interface JsonValue {
         @Override
         public String kind() {
             return "object";
+        }
+
+        @Override
+        public String excerpt() {
+            return "an object of " + members.size();
+        }
+
+        @Override
+        public Obj asObject() {
+            return this;
+        }
+
+        @Override
+        public List<JsonValue> asArray() {
+            return List.copyOf(members.values());
         }
 
         @Override

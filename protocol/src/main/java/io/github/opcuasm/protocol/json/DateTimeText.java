@@ -1,0 +1,91 @@
+package io.github.opcuasm.protocol.json;
+
+import io.github.opcuasm.protocol.type.DateTime;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Points in time as text. Written by hand, since a timestamp is written twice for every value: always UTC, always the
+ * same width, {@code 2026-05-15T10:30:00.123456+00:00}.
+ */
+final class DateTimeText {
+    private static final DateTimeFormatter OFFSET_DATE_TIME = new DateTimeFormatterBuilder()
+            .parseCaseInsensitive()
+            .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+            .appendPattern("[XXX][XX][X]")
+            .toFormatter(Locale.ROOT);
+
+    private static final DateTimeFormatter PHP_DATE_TIME = new DateTimeFormatterBuilder()
+            .append(DateTimeFormatter.ISO_LOCAL_DATE)
+            .appendLiteral(' ')
+            .append(DateTimeFormatter.ISO_LOCAL_TIME)
+            .toFormatter(Locale.ROOT);
+
+    private DateTimeText() {}
+
+    /**
+     * @param value not null
+     * @param fractionDigits 0 to 7; the rest is cut, not rounded
+     */
+    static String format(DateTime value, int fractionDigits) {
+        Instant instant = value.toInstant();
+        LocalDateTime utc = LocalDateTime.ofEpochSecond(instant.getEpochSecond(), instant.getNano(), ZoneOffset.UTC);
+        char[] text = new char[20 + fractionDigits + 6];
+        digits(text, 0, 4, utc.getYear());
+        text[4] = '-';
+        digits(text, 5, 2, utc.getMonthValue());
+        text[7] = '-';
+        digits(text, 8, 2, utc.getDayOfMonth());
+        text[10] = 'T';
+        digits(text, 11, 2, utc.getHour());
+        text[13] = ':';
+        digits(text, 14, 2, utc.getMinute());
+        text[16] = ':';
+        digits(text, 17, 2, utc.getSecond());
+        text[19] = '.';
+        int fraction = utc.getNano();
+        for (int cut = fractionDigits; cut < 9; cut++) {
+            fraction /= 10;
+        }
+        digits(text, 20, fractionDigits, fraction);
+        "+00:00".getChars(0, 6, text, 20 + fractionDigits);
+        return new String(text);
+    }
+
+    /** Any ISO 8601 date and time with an offset, the ends clamped; null if it is none. */
+    static @Nullable DateTime parse(String text) {
+        try {
+            return DateTime.of(
+                    OFFSET_DATE_TIME.parse(text, OffsetDateTime::from).toInstant());
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    /** What PHP's DateTime objects look like as JSON: local time and zone apart; null if it is none. */
+    static @Nullable DateTime parsePhp(String date, String timezone) {
+        try {
+            ZoneId zone = ZoneId.of(timezone, ZoneId.SHORT_IDS);
+            return DateTime.of(
+                    PHP_DATE_TIME.parse(date, LocalDateTime::from).atZone(zone).toInstant());
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    private static void digits(char[] text, int from, int count, int value) {
+        int rest = value;
+        for (int i = from + count - 1; i >= from; i--) {
+            text[i] = (char) ('0' + rest % 10);
+            rest /= 10;
+        }
+    }
+}
