@@ -1,7 +1,6 @@
 package io.github.opcuasm.daemon;
 
 import io.github.opcuasm.protocol.IpcEndpoint;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections IPC connections at a time
  * @param authToken what peers must present; null = nothing
  * @param allowAnonymousPing whether {@code ping} needs no token
- * @param allowedCertDirs closed list of directories for certificate and key paths; null = anywhere
  * @param maxFrameBytes size of a request frame without its newline
  * @param maxInflight requests under way on one protocol-2 connection
  * @param connectionIdleTimeout how long an idle kept connection stays
@@ -28,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param requestTimeout bound on methods that need many service calls
  * @param maxMessageBytes OPC UA message size
  * @param keepAliveInterval a session that had no answer for this long is probed
- * @param handshakesPerServer handshakes under way at a time towards one server
  */
 public record DaemonConfig(
         List<IpcEndpoint> endpoints,
@@ -39,7 +36,6 @@ public record DaemonConfig(
         int maxConnections,
         @Nullable String authToken,
         boolean allowAnonymousPing,
-        @Nullable List<Path> allowedCertDirs,
         int maxFrameBytes,
         int maxInflight,
         Duration connectionIdleTimeout,
@@ -48,8 +44,7 @@ public record DaemonConfig(
         ClosePolicy closePolicy,
         Duration requestTimeout,
         int maxMessageBytes,
-        Duration keepAliveInterval,
-        int handshakesPerServer) {
+        Duration keepAliveInterval) {
 
     /** Who a {@code close} ends: {@code --close shared|always}. */
     public enum ClosePolicy {
@@ -75,9 +70,7 @@ public record DaemonConfig(
         requirePositive("request-timeout", requestTimeout);
         require(maxMessageBytes >= 8192, "max-message-bytes", maxMessageBytes, "8192 or more");
         requirePositive("keep-alive-interval", keepAliveInterval);
-        require(handshakesPerServer >= 1, "handshakes-per-server", handshakesPerServer, "1 or more");
         endpoints = List.copyOf(endpoints);
-        allowedCertDirs = allowedCertDirs == null ? null : List.copyOf(allowedCertDirs);
     }
 
     /** Never shows the token. */
@@ -110,7 +103,6 @@ public record DaemonConfig(
         private int maxConnections = 1024;
         private @Nullable String authToken;
         private boolean allowAnonymousPing;
-        private @Nullable List<Path> allowedCertDirs;
         private int maxFrameBytes = 65_536;
         private int maxInflight = 256;
         private Duration connectionIdleTimeout = Duration.ofSeconds(300);
@@ -120,7 +112,6 @@ public record DaemonConfig(
         private Duration requestTimeout = Duration.ofSeconds(300);
         private int maxMessageBytes = 16 * 1024 * 1024;
         private Duration keepAliveInterval = Duration.ofSeconds(5);
-        private int handshakesPerServer = 8;
 
         private Builder() {}
 
@@ -169,11 +160,6 @@ public record DaemonConfig(
             return this;
         }
 
-        public Builder allowedCertDirs(@Nullable List<Path> value) {
-            allowedCertDirs = value;
-            return this;
-        }
-
         public Builder maxFrameBytes(int value) {
             maxFrameBytes = value;
             return this;
@@ -219,11 +205,6 @@ public record DaemonConfig(
             return this;
         }
 
-        public Builder handshakesPerServer(int value) {
-            handshakesPerServer = value;
-            return this;
-        }
-
         public DaemonConfig build() {
             return new DaemonConfig(
                     endpoints,
@@ -234,7 +215,6 @@ public record DaemonConfig(
                     maxConnections,
                     authToken,
                     allowAnonymousPing,
-                    allowedCertDirs,
                     maxFrameBytes,
                     maxInflight,
                     connectionIdleTimeout,
@@ -243,8 +223,7 @@ public record DaemonConfig(
                     closePolicy,
                     requestTimeout,
                     maxMessageBytes,
-                    keepAliveInterval,
-                    handshakesPerServer);
+                    keepAliveInterval);
         }
     }
 }

@@ -1,0 +1,246 @@
+package io.github.opcuasm.daemon.session;
+
+import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The session handles of one daemon: opening and reusing them, finding them, closing them, and ending those that nobody
+ * uses (protocol, {@code open} and {@code close}).
+ *
+ * <p>Opens with the same endpoint and config get the same handle, and while it is being opened they share the attempt: one
+ * handshake, whose end they all learn. Finding a handle takes no lock; everything that changes the set of handles holds
+ * one for a few map operations, never while something waits.
+ */
+public final class HandleRegistry {
+    private static final Logger LOG = LoggerFactory.getLogger(HandleRegistry.class);
+
+    private final int maxSessions;
+    private final Duration timeout;
+    private final boolean anyCloseEnds;
+    private final SessionPool pool;
+    private final Ticker ticker;
+    private final InstantSource clock;
+    private final SecureRandom ids = new SecureRandom();
+    private final SecretDigest digest = new SecretDigest();
+    private final Map<String, SessionHandle> handles = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<SessionHandle>> attempts = new HashMap<>();
+    private final Object lock = new Object();
+    private int opening;
+    private long sequence;
+    private boolean closed;
+
+    public HandleRegistry(DaemonConfig config, OpcUaTransport transport, Ticker ticker, InstantSource clock) {
+        this.maxSessions = config.maxSessions();
+        this.timeout = config.timeout();
+        this.anyCloseEnds = config.closePolicy() == DaemonConfig.ClosePolicy.ALWAYS;
+        this.pool = new SessionPool(transport, config.keepAliveInterval(), config.linger());
+        this.ticker = ticker;
+        this.clock = clock;
+    }
+
+    /** The answer to an {@code open}. */
+    public record Opened(String sessionId, boolean reused) {}
+
+    /**
+     * Opens a session, or returns the oldest handle with the same endpoint and config.
+     *
+     * @param forceNew a new handle on an OPC UA session of its own
+     * @return fails with a {@link CommandException}
+     */
+    public CompletableFuture<Opened> open(EndpointUrl endpoint, SessionConfig config, boolean forceNew) {
+        String key = config.handleKey(endpoint.text(), digest);
+        CompletableFuture<SessionHandle> attempt;
+        synchronized (lock) {
+            if (closed) {
+                return CompletableFuture.failedFuture(shuttingDown());
+            }
+            SessionHandle known = forceNew ? null : oldestUsable(key);
+            if (known != null) {
+                return CompletableFuture.completedFuture(reuse(known));
+            }
+            CompletableFuture<SessionHandle> underWay = forceNew ? null : attempts.get(key);
+            if (underWay != null) {
+                return underWay.thenApply(this::reuse);
+            }
+            if (maxSessions > 0 && handles.size() + opening >= maxSessions) {
+                return CompletableFuture.failedFuture(new CommandException(
+                        ErrorType.MAX_SESSIONS_REACHED, "Maximum number of sessions (" + maxSessions + ") reached"));
+            }
+            opening++;
+            attempt = new CompletableFuture<>();
+            if (!forceNew) {
+                attempts.put(key, attempt);
+            }
+        }
+        SessionPool.PooledSession pooled =
+                pool.acquire(endpoint, config.identity(endpoint.text(), digest), config, forceNew);
+        pooled.opened().whenComplete((done, failure) -> {
+            SessionHandle handle = settle(endpoint, key, config, pooled, failure == null, attempt);
+            if (handle != null) {
+                attempt.complete(handle);
+            } else {
+                pool.release(pooled, false);
+                attempt.completeExceptionally(failure == null ? shuttingDown() : unwrap(failure));
+            }
+        });
+        return attempt.thenApply(handle -> new Opened(handle.id(), false));
+    }
+
+    /**
+     * The handle with this id, which thereby counts as used now.
+     *
+     * @throws CommandException {@code session_not_found}, also for one that expired
+     */
+    public SessionHandle use(@Nullable String id) {
+        SessionHandle handle = id == null ? null : handles.get(id);
+        long now = ticker.read();
+        if (handle == null || handle.isIdle(now, timeout)) {
+            throw new CommandException(ErrorType.SESSION_NOT_FOUND, "Session not found: " + shown(id));
+        }
+        handle.used(now, clock.instant());
+        return handle;
+    }
+
+    /**
+     * One holder's close. The session ends with its last holder; at once if it is not connected, if {@code force} is
+     * set, or if the daemon was told that any close ends a session.
+     *
+     * @return completes when what had to be closed is closed
+     */
+    public CompletableFuture<Void> close(SessionHandle handle, boolean force) {
+        boolean connected = handle.state() instanceof SessionState.Active;
+        int left = handle.letGo(ticker.read(), timeout);
+        if (left > 0 && connected && !force && !anyCloseEnds) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return end(handle, connected);
+    }
+
+    /** How many handles there are. */
+    public int size() {
+        return handles.size();
+    }
+
+    /** All handles, oldest first. */
+    public List<SessionHandle> list() {
+        return handles.values().stream()
+                .sorted(Comparator.comparingLong(SessionHandle::sequence))
+                .toList();
+    }
+
+    /** How many {@code open}s still count for this handle. */
+    public int holders(SessionHandle handle) {
+        return handle.holders(ticker.read(), timeout);
+    }
+
+    /** Ends the handles that had no request for the timeout. Called every so often. */
+    public void expireIdle() {
+        long now = ticker.read();
+        for (SessionHandle handle : handles.values()) {
+            if (handle.isIdle(now, timeout)) {
+                LOG.info(
+                        "Session {} to {} was idle for {} s, closing it",
+                        handle.id(),
+                        handle.endpointUrl(),
+                        timeout.toSeconds());
+                end(handle, true);
+            }
+        }
+    }
+
+    /** Ends everything, all sessions in parallel, each bounded; no handle can be opened any more. */
+    public CompletableFuture<Void> closeAll() {
+        synchronized (lock) {
+            closed = true;
+            handles.clear();
+        }
+        return pool.closeAll();
+    }
+
+    private CompletableFuture<Void> end(SessionHandle handle, boolean mayLinger) {
+        return handles.remove(handle.id(), handle)
+                ? pool.release(handle.pooled(), mayLinger)
+                : CompletableFuture.completedFuture(null);
+    }
+
+    private Opened reuse(SessionHandle handle) {
+        long now = ticker.read();
+        handle.used(now, clock.instant());
+        handle.hold(now);
+        return new Opened(handle.id(), true);
+    }
+
+    private @Nullable SessionHandle oldestUsable(String key) {
+        SessionHandle oldest = null;
+        long now = ticker.read();
+        for (SessionHandle handle : handles.values()) {
+            if (handle.key().equals(key)
+                    && !(handle.state() instanceof SessionState.Closed)
+                    && !handle.isIdle(now, timeout)
+                    && (oldest == null || handle.sequence() < oldest.sequence())) {
+                oldest = handle;
+            }
+        }
+        return oldest;
+    }
+
+    /** Ends an attempt: the new handle, or null if the session failed or the daemon is closing. */
+    private @Nullable SessionHandle settle(
+            EndpointUrl endpoint,
+            String key,
+            SessionConfig config,
+            SessionPool.PooledSession pooled,
+            boolean succeeded,
+            CompletableFuture<SessionHandle> attempt) {
+        synchronized (lock) {
+            opening--;
+            attempts.remove(key, attempt);
+            if (!succeeded || closed) {
+                return null;
+            }
+            long now = ticker.read();
+            SessionHandle handle =
+                    new SessionHandle(newId(), sequence++, endpoint.text(), key, config, pooled, now, clock.instant());
+            handle.hold(now);
+            handles.put(handle.id(), handle);
+            return handle;
+        }
+    }
+
+    private String newId() {
+        byte[] random = new byte[16];
+        ids.nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    private static CommandException shuttingDown() {
+        return new CommandException(ErrorType.SHUTTING_DOWN, "The daemon is shutting down");
+    }
+
+    private static String shown(@Nullable String id) {
+        return id == null ? "" : id.length() > 64 ? id.substring(0, 64) + "…" : id;
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.opcuasm.daemon.session;
+
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.json.JsonValue;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code config} of an {@code open}, checked. It knows which members were given, because a session is only reused for
+ * the same ones: an absent member differs from its explicit default.
+ */
+public final class SessionConfig {
+    private static final Duration DEFAULT_OPCUA_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration DEFAULT_SESSION_TIMEOUT = Duration.ofSeconds(120);
+    private static final int DEFAULT_AUTO_RETRY = 1;
+    private static final int DEFAULT_BROWSE_MAX_DEPTH = 10;
+    private static final String PRODUCT = "opcua-session-manager";
+
+    private final Map<ConfigMember, Object> values;
+    private final Map<String, JsonValue> listed;
+
+    private SessionConfig(Map<ConfigMember, Object> values, Map<String, JsonValue> listed) {
+        this.values = values;
+        this.listed = listed;
+    }
+
+    /**
+     * Reads {@code config}; unknown members and nulls are ignored, an empty array stands for an empty object.
+     *
+     * @throws CommandException {@code invalid_argument} naming the member; {@code SecurityException} for security that
+     *     this version does not have
+     */
+    public static SessionConfig parse(@Nullable JsonValue config) {
+        Map<ConfigMember, Object> values = new EnumMap<>(ConfigMember.class);
+        Map<String, JsonValue> listed = new LinkedHashMap<>();
+        members(config).forEach((name, value) -> {
+            ConfigMember member = ConfigMember.ofName(name);
+            if (member != null && !(value instanceof JsonValue.Null)) {
+                values.put(member, member.parse(value));
+                if (member.isListed()) {
+                    listed.put(name, value);
+                }
+            }
+        });
+        SecurityChoice.check(values);
+        return new SessionConfig(values, Collections.unmodifiableMap(listed));
+    }
+
+    /** Bound on one service call, from the arrival of the request. */
+    public Duration opcuaTimeout() {
+        return seconds(ConfigMember.OPCUA_TIMEOUT, DEFAULT_OPCUA_TIMEOUT);
+    }
+
+    /** How often a read may be repeated after a lost connection. */
+    public int autoRetry() {
+        return (int) values.getOrDefault(ConfigMember.AUTO_RETRY, DEFAULT_AUTO_RETRY);
+    }
+
+    /** Items in one service call: null = the server's limits, 0 = all in one. */
+    public @Nullable Integer batchSize() {
+        return (Integer) values.get(ConfigMember.BATCH_SIZE);
+    }
+
+    /** Depth of a recursive browse that names none. */
+    public int defaultBrowseMaxDepth() {
+        return (int) values.getOrDefault(ConfigMember.DEFAULT_BROWSE_MAX_DEPTH, DEFAULT_BROWSE_MAX_DEPTH);
+    }
+
+    /** Whether a write without a type reads the node's DataType first. */
+    public boolean autoDetectWriteType() {
+        return (boolean) values.getOrDefault(ConfigMember.AUTO_DETECT_WRITE_TYPE, true);
+    }
+
+    /** How long the server shall keep a silent session. */
+    Duration sessionTimeout() {
+        return seconds(ConfigMember.SESSION_TIMEOUT, DEFAULT_SESSION_TIMEOUT);
+    }
+
+    String sessionName() {
+        return (String) values.getOrDefault(ConfigMember.SESSION_NAME, PRODUCT);
+    }
+
+    String applicationName() {
+        return (String) values.getOrDefault(ConfigMember.APPLICATION_NAME, PRODUCT);
+    }
+
+    /** The known members as they were given, without those that {@code list} never shows. */
+    public Map<String, JsonValue> listed() {
+        return listed;
+    }
+
+    /** Equal for opens that may get the same handle. */
+    String handleKey(String endpointUrl, SecretDigest digest) {
+        return key(endpointUrl, digest, member -> true);
+    }
+
+    /** Equal for handles that may share an OPC UA session. */
+    SessionIdentity identity(String endpointUrl, SecretDigest digest) {
+        return new SessionIdentity(
+                endpointUrl, key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION));
+    }
+
+    private String key(String endpointUrl, SecretDigest digest, Predicate<ConfigMember> part) {
+        StringBuilder key = new StringBuilder(endpointUrl);
+        values.forEach((member, value) -> {
+            if (part.test(member)) {
+                String text = value instanceof BigDecimal number
+                        ? number.stripTrailingZeros().toPlainString()
+                        : value.toString();
+                key.append('\n').append(member.wireName()).append('=');
+                key.append(member.isSecret() ? digest.of(text) : text.length() + ":" + text);
+            }
+        });
+        return key.toString();
+    }
+
+    private Duration seconds(ConfigMember member, Duration otherwise) {
+        Object seconds = values.get(member);
+        return seconds instanceof BigDecimal number
+                ? Duration.ofNanos(Math.max(1, number.movePointRight(9).longValue()))
+                : otherwise;
+    }
+
+    private static Map<String, JsonValue> members(@Nullable JsonValue config) {
+        if (config == null
+                || config instanceof JsonValue.Arr list && list.elements().isEmpty()) {
+            return Map.of();
+        }
+        if (config instanceof JsonValue.Obj object) {
+            return object.members();
+        }
+        throw CommandException.invalidArgument("config", config.excerpt(), "an object");
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.opcuasm.daemon.session;
+
+import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.SessionState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+
+/**
+ * What callers know by a {@code sessionId}: request options and a share in an OPC UA session. It counts its holders, one
+ * for each {@code open} that returned it; short-lived processes rarely close, so a holder counts for a bounded time only.
+ */
+public final class SessionHandle {
+    private final String id;
+    private final long sequence;
+    private final String endpointUrl;
+    private final String key;
+    private final SessionConfig config;
+    private final SessionPool.PooledSession pooled;
+    private final ArrayDeque<Long> holdersSince = new ArrayDeque<>(2);
+    private volatile long lastUsedNanos;
+    private volatile Instant lastUsed;
+
+    SessionHandle(
+            String id,
+            long sequence,
+            String endpointUrl,
+            String key,
+            SessionConfig config,
+            SessionPool.PooledSession pooled,
+            long now,
+            Instant wallClock) {
+        this.id = id;
+        this.sequence = sequence;
+        this.endpointUrl = endpointUrl;
+        this.key = key;
+        this.config = config;
+        this.pooled = pooled;
+        this.lastUsedNanos = now;
+        this.lastUsed = wallClock;
+    }
+
+    /** 32 hex digits. */
+    public String id() {
+        return id;
+    }
+
+    public String endpointUrl() {
+        return endpointUrl;
+    }
+
+    public SessionConfig config() {
+        return config;
+    }
+
+    public OpcUaSession session() {
+        return pooled.session();
+    }
+
+    public SessionState state() {
+        return session().state();
+    }
+
+    public Instant lastUsed() {
+        return lastUsed;
+    }
+
+    /** Rises with each handle: older ones are lower. */
+    long sequence() {
+        return sequence;
+    }
+
+    String key() {
+        return key;
+    }
+
+    SessionPool.PooledSession pooled() {
+        return pooled;
+    }
+
+    void used(long now, Instant wallClock) {
+        lastUsedNanos = now;
+        lastUsed = wallClock;
+    }
+
+    boolean isIdle(long now, Duration timeout) {
+        return now - lastUsedNanos >= timeout.toNanos();
+    }
+
+    synchronized void hold(long now) {
+        holdersSince.addLast(now);
+    }
+
+    /** One holder, the oldest, lets go; returns how many are left that still count. */
+    synchronized int letGo(long now, Duration holderLifetime) {
+        expireHolders(now, holderLifetime);
+        holdersSince.pollFirst();
+        return holdersSince.size();
+    }
+
+    synchronized int holders(long now, Duration holderLifetime) {
+        expireHolders(now, holderLifetime);
+        return holdersSince.size();
+    }
+
+    private void expireHolders(long now, Duration lifetime) {
+        Long oldest = holdersSince.peekFirst();
+        while (oldest != null && now - oldest >= lifetime.toNanos()) {
+            holdersSince.removeFirst();
+            oldest = holdersSince.peekFirst();
+        }
+    }
+}
