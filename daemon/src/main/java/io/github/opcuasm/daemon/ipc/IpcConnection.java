@@ -1,0 +1,463 @@
+package io.github.opcuasm.daemon.ipc;
+
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Request;
+import io.github.opcuasm.protocol.RequestId;
+import io.github.opcuasm.protocol.Response;
+import io.github.opcuasm.protocol.json.JsonReader;
+import io.github.opcuasm.protocol.json.JsonStyle;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One peer, from its first byte to its last answer.
+ *
+ * <p>Frames are taken one at a time while there is room: fewer requests under way than {@code --max-inflight} and not
+ * too many undelivered bytes. Without room nothing is read, so the peer's kernel pushes back. A protocol-1 frame is the
+ * last one that is taken, and reading stops with it: a NIO channel on a Unix socket closes itself at the peer's end of
+ * stream, and a peer that half-closes would get no answer. When nothing is under way or unwritten any more, the
+ * connection ends by {@link LingeringClose}.
+ *
+ * <p>One timer, armed for the nearest of three deadlines and looked at again when it fires: the first frame, an idle
+ * kept connection, a peer that takes none of the bytes written to it. Traffic only pushes deadlines out, so it never
+ * touches the timer.
+ *
+ * <p>All fields belong to the event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // closing tells nothing that channelInactive does not
+final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPeer, OutboundAnswers.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(IpcConnection.class);
+
+    private enum Phase {
+        /** Frames are taken. */
+        OPEN,
+        /** A protocol-1 frame was taken; ends when everything under way is answered. */
+        LAST_REQUEST,
+        /** The last answer is on its way out; nothing else will be answered. */
+        ENDING,
+        /** Not ours any more. */
+        GONE
+    }
+
+    private final IpcContext context;
+    private final Channel channel;
+    private final long connectionId;
+    private final FrameDecoder decoder;
+    private final OutboundAnswers answers;
+    private final ExchangesUnderWay underWay = new ExchangesUnderWay();
+    private @Nullable DeadlineTimer timer;
+    private Phase phase = Phase.OPEN;
+    private JsonStyle style = JsonStyle.PROTOCOL_2;
+    private boolean authenticated;
+    private boolean frameSeen;
+    private boolean pumping;
+    private boolean busy;
+    private boolean mayLinger = true;
+    private final long connectedAt;
+    private long lastActivityAt;
+
+    IpcConnection(IpcContext context, Channel channel) {
+        this.context = context;
+        this.channel = channel;
+        this.connectionId = context.lastConnectionId().incrementAndGet();
+        this.decoder = new FrameDecoder(context.maxFrameBytes());
+        this.answers = new OutboundAnswers(channel, connectionId, context, this);
+        this.connectedAt = context.ticker().read();
+        this.lastActivityAt = connectedAt;
+    }
+
+    // ---- IpcPeer
+
+    @Override
+    public long connectionId() {
+        return connectionId;
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return channel.eventLoop();
+    }
+
+    @Override
+    public boolean isAuthenticated() {
+        return authenticated;
+    }
+
+    @Override
+    public void setAuthenticated() {
+        authenticated = true;
+    }
+
+    @Override
+    public void setStyle(JsonStyle value) {
+        style = value;
+    }
+
+    @Override
+    public boolean isDaemonOverloaded() {
+        return context.undelivered().isAboveLimit();
+    }
+
+    // ---- what the channel tells
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        context.counters().accepted.increment();
+        context.counters().open.increment();
+        if (context.table().admit(this)) {
+            arm(connectedAt + context.limits().firstFrame().toNanos());
+        } else {
+            context.counters().refused.increment();
+            end(null, new CommandException(ErrorType.TOO_MANY_CONNECTIONS, "Too many concurrent connections"));
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (phase != Phase.OPEN || !(message instanceof ByteBuf bytes)) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        decoder.feed(bytes);
+        pump();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        answers.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            answers.onWritable();
+        }
+    }
+
+    /** TCP only: the peer sends no more. While a protocol-1 request is under way nothing is read, so this is not seen. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && phase == Phase.OPEN) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        context.table().ended(channel);
+        context.counters().open.decrement();
+        retire();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            Incident.report(LOG, connectionId, cause);
+        }
+        channel.close();
+    }
+
+    // ---- what the outbound side tells
+
+    @Override
+    public void onDelivered() {
+        settle();
+    }
+
+    @Override
+    public void onBlocked() {
+        long now = context.ticker().read();
+        arm(answers.lastProgressAt(now) + context.limits().writeProgress().toNanos());
+    }
+
+    // ---- what the server and the exchanges ask for; from any thread
+
+    /** Runs on the event loop, at once if this is it; not at all once the loop has ended. */
+    void execute(Runnable action) {
+        EventLoop loop = channel.eventLoop();
+        if (loop.inEventLoop()) {
+            action.run();
+            return;
+        }
+        try {
+            loop.execute(action);
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("Connection {}: the event loop has ended", connectionId);
+        }
+    }
+
+    /** Runs foreign code; on the event loop. */
+    void runAbandoned(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException defect) {
+            Incident.report(LOG, connectionId, defect);
+        }
+    }
+
+    /** Closes, to make room for another peer. */
+    void giveUp() {
+        context.counters().dropped.increment();
+        channel.close();
+    }
+
+    void close() {
+        channel.close();
+    }
+
+    /** Answers everything under way with {@code shutting_down}; on the event loop. */
+    void refuseUnderWay() {
+        underWay.answerAll(shuttingDown());
+    }
+
+    /** The answer to an exchange; on the event loop. */
+    void answered(PendingExchange exchange, Response response) {
+        if (phase == Phase.ENDING || phase == Phase.GONE) {
+            context.counters().discarded.increment();
+            return;
+        }
+        underWay.remove(exchange);
+        if (response instanceof Response.Failure failure
+                && failure.error().type().closesConnection()) {
+            end(exchange.id(), failure.error());
+            return;
+        }
+        boolean last = phase == Phase.LAST_REQUEST && underWay.size() == 0;
+        answers.add(exchange.id(), response, exchange.id() == null ? JsonStyle.PROTOCOL_1 : style, last);
+        settle();
+    }
+
+    // ---- frames
+
+    private void pump() {
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            while (hasRoom()) {
+                byte[] frame = decoder.next();
+                if (frame == null) {
+                    break;
+                }
+                takeFrame(frame);
+            }
+        } catch (CommandException refused) {
+            sawFrame();
+            end(null, refused);
+        } finally {
+            pumping = false;
+        }
+        setReading(hasRoom());
+        settle();
+    }
+
+    private boolean hasRoom() {
+        return phase == Phase.OPEN
+                && underWay.size() < context.maxInflight()
+                && answers.undelivered() <= context.limits().undeliveredOfConnection();
+    }
+
+    private void takeFrame(byte[] frame) {
+        sawFrame();
+        Request request;
+        try {
+            request = JsonReader.readRequest(frame, 0, frame.length);
+        } catch (CommandException refused) {
+            // Without an id that can be echoed there is no telling a protocol-2 peer which request failed.
+            end(null, refused);
+            return;
+        } catch (RuntimeException | StackOverflowError defect) {
+            end(null, Incident.report(LOG, connectionId, defect));
+            return;
+        }
+        RequestId id = request.id();
+        PendingExchange exchange = new PendingExchange(this, id, lastActivityAt);
+        if (id == null) {
+            phase = Phase.LAST_REQUEST;
+            setReading(false);
+            decoder.release();
+        }
+        if (!underWay.add(exchange)) {
+            CommandException duplicate =
+                    CommandException.invalidArgument("id", id + ", which is under way", "an id of its own");
+            answers.add(id, new Response.Failure(duplicate), style, false);
+            return;
+        }
+        markBusy();
+        if (context.busy().isStopping()) {
+            exchange.respond(shuttingDown());
+            return;
+        }
+        try {
+            context.handler().handle(request, exchange);
+        } catch (RuntimeException | Error defect) {
+            exchange.respond(new Response.Failure(Incident.report(LOG, connectionId, defect)));
+        }
+    }
+
+    private void sawFrame() {
+        context.counters().frames.increment();
+        lastActivityAt = context.ticker().read();
+        if (!frameSeen) {
+            frameSeen = true;
+            context.table().completedFrame(this);
+        }
+    }
+
+    private static Response shuttingDown() {
+        return Response.failure(ErrorType.SHUTTING_DOWN, "The daemon is shutting down");
+    }
+
+    private void setReading(boolean reading) {
+        if (channel.config().isAutoRead() != reading) {
+            channel.config().setAutoRead(reading);
+        }
+    }
+
+    // ---- the way to the end
+
+    /** After anything changed: ends, or reads on, or goes idle. */
+    private void settle() {
+        if (phase == Phase.GONE || pumping) {
+            return;
+        }
+        boolean nothingLeft = underWay.size() == 0 && answers.isEmpty();
+        if (phase == Phase.OPEN) {
+            if (!channel.config().isAutoRead() && hasRoom()) {
+                pump();
+                return;
+            }
+            if (nothingLeft && busy) {
+                lastActivityAt = context.ticker().read();
+                arm(lastActivityAt + context.idleTimeout().toNanos());
+            }
+        } else if (nothingLeft) {
+            linger();
+            return;
+        }
+        if (nothingLeft) {
+            markIdle();
+        } else {
+            markBusy();
+        }
+    }
+
+    /** Writes a last answer, gives up everything else that is under way, and closes. */
+    private void end(@Nullable RequestId id, CommandException error) {
+        if (phase == Phase.ENDING || phase == Phase.GONE) {
+            return;
+        }
+        phase = Phase.ENDING;
+        setReading(false);
+        decoder.release();
+        mayLinger = context.table().leaveToEnd(this, channel);
+        markBusy();
+        underWay.abandonAll();
+        answers.add(id, new Response.Failure(error), id == null ? JsonStyle.PROTOCOL_1 : style, true);
+        settle();
+    }
+
+    private void linger() {
+        if (phase != Phase.ENDING) {
+            mayLinger = context.table().leaveToEnd(this, channel);
+        }
+        retire();
+        if (mayLinger && channel.isActive()) {
+            channel.pipeline().replace(this, null, new LingeringClose(context));
+        } else {
+            channel.close();
+        }
+    }
+
+    private void retire() {
+        if (phase == Phase.GONE) {
+            return;
+        }
+        phase = Phase.GONE;
+        if (timer != null) {
+            timer.cancel();
+        }
+        decoder.release();
+        answers.release();
+        context.table().leave(this);
+        underWay.abandonAll();
+        markIdle();
+    }
+
+    private void markBusy() {
+        if (!busy && phase != Phase.GONE) {
+            busy = true;
+            context.busy().enter();
+        }
+    }
+
+    private void markIdle() {
+        if (busy) {
+            busy = false;
+            context.busy().leave();
+        }
+    }
+
+    // ---- deadlines
+
+    private void arm(long deadline) {
+        if (phase == Phase.GONE) {
+            return;
+        }
+        if (timer == null) {
+            timer = new DeadlineTimer(channel.eventLoop(), context.ticker(), this::onTimer);
+        }
+        timer.arm(deadline);
+    }
+
+    private void onTimer() {
+        long now = context.ticker().read();
+        if (!answers.isEmpty()) {
+            long deadline = answers.lastProgressAt(now)
+                    + context.limits().writeProgress().toNanos();
+            if (deadline - now <= 0) {
+                timedOut("it does not read its answers");
+                channel.close();
+                return;
+            }
+            arm(deadline);
+        }
+        if (phase != Phase.OPEN) {
+            return;
+        }
+        if (!frameSeen) {
+            long deadline = connectedAt + context.limits().firstFrame().toNanos();
+            if (deadline - now <= 0) {
+                timedOut("no complete frame");
+                end(null, new CommandException(ErrorType.CONNECTION_TIMEOUT, "IPC connection timed out"));
+                return;
+            }
+            arm(deadline);
+        } else if (underWay.size() == 0 && answers.isEmpty()) {
+            long deadline = lastActivityAt + context.idleTimeout().toNanos();
+            if (deadline - now <= 0) {
+                timedOut("idle");
+                linger();
+                return;
+            }
+            arm(deadline);
+        }
+    }
+
+    private void timedOut(String reason) {
+        context.counters().timedOut.increment();
+        LOG.debug("Connection {} timed out: {}", connectionId, reason);
+    }
+}

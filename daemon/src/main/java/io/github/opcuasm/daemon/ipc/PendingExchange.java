@@ -1,0 +1,98 @@
+package io.github.opcuasm.daemon.ipc;
+
+import io.github.opcuasm.protocol.RequestId;
+import io.github.opcuasm.protocol.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request between its frame and its answer. Pending, then either answered or abandoned, once; the monitor of this
+ * object guards the change, nothing foreign runs under it.
+ */
+final class PendingExchange implements Exchange {
+    private enum State {
+        PENDING,
+        ANSWERED,
+        ABANDONED
+    }
+
+    private final IpcConnection connection;
+    private final @Nullable RequestId id;
+    private final long receivedAt;
+    private State state = State.PENDING;
+    private @Nullable Runnable onAbandoned;
+
+    PendingExchange(IpcConnection connection, @Nullable RequestId id, long receivedAt) {
+        this.connection = connection;
+        this.id = id;
+        this.receivedAt = receivedAt;
+    }
+
+    /** Null for protocol 1. */
+    @Nullable
+    RequestId id() {
+        return id;
+    }
+
+    @Override
+    public IpcPeer peer() {
+        return connection;
+    }
+
+    @Override
+    public long receivedAt() {
+        return receivedAt;
+    }
+
+    @Override
+    public void respond(Response response) {
+        synchronized (this) {
+            if (state != State.PENDING) {
+                return;
+            }
+            state = State.ANSWERED;
+            onAbandoned = null;
+        }
+        connection.execute(() -> connection.answered(this, response));
+    }
+
+    @Override
+    public synchronized boolean isDone() {
+        return state != State.PENDING;
+    }
+
+    @Override
+    public void onAbandoned(Runnable action) {
+        synchronized (this) {
+            if (state == State.ANSWERED) {
+                return;
+            }
+            if (state == State.PENDING) {
+                Runnable earlier = onAbandoned;
+                onAbandoned = earlier == null
+                        ? action
+                        : () -> {
+                            earlier.run();
+                            action.run();
+                        };
+                return;
+            }
+        }
+        connection.execute(() -> connection.runAbandoned(action));
+    }
+
+    /** The peer is gone; on its event loop. */
+    void abandon() {
+        Runnable action;
+        synchronized (this) {
+            if (state != State.PENDING) {
+                return;
+            }
+            state = State.ABANDONED;
+            action = onAbandoned;
+            onAbandoned = null;
+        }
+        if (action != null) {
+            connection.runAbandoned(action);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.github.opcuasm.daemon.ipc;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How much heap and buffer the answers keep that peers have not read yet, over all connections. Connections report in
+ * steps, so small answers that go out at once never touch it; what is missing is at most a step for each connection.
+ */
+final class UndeliveredAnswers {
+    private final AtomicLong bytes = new AtomicLong();
+    private final long limit;
+
+    UndeliveredAnswers(long limit) {
+        this.limit = limit;
+    }
+
+    void add(long delta) {
+        bytes.addAndGet(delta);
+    }
+
+    long bytes() {
+        return bytes.get();
+    }
+
+    boolean isAboveLimit() {
+        return bytes.get() > limit;
+    }
+}
