@@ -1,0 +1,128 @@
+package io.github.opcuasm.simulator;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/**
+ * What the simulator has seen since it was built, over all its starts. Reading costs little and may happen at
+ * any time. A number has changed before the client sees the answer that changed it.
+ */
+public final class Counters {
+    private final LongAdder connections = new LongAdder();
+    private final LongAdder handshakes = new LongAdder();
+    private final LongAdder renewals = new LongAdder();
+    private final LongAdder sessionsCreated = new LongAdder();
+    private final LongAdder sessionsActivated = new LongAdder();
+    private final Map<Service, LongAdder> received = perService();
+    private final Map<Service, LongAdder> served = perService();
+    private final LongSupplier sessionsNow;
+    private final LongSupplier connectionsNow;
+
+    Counters(LongSupplier sessionsNow, LongSupplier connectionsNow) {
+        this.sessionsNow = sessionsNow;
+        this.connectionsNow = connectionsNow;
+    }
+
+    /** TCP connections accepted. */
+    public long connections() {
+        return connections.sum();
+    }
+
+    /** TCP connections that are open now. */
+    public long connectionsNow() {
+        return connectionsNow.getAsLong();
+    }
+
+    /** Secure channels opened; renewing one is no new handshake. */
+    public long handshakes() {
+        return handshakes.sum();
+    }
+
+    /** Renewals of secure channels. */
+    public long renewals() {
+        return renewals.sum();
+    }
+
+    /** Sessions created. */
+    public long sessionsCreated() {
+        return sessionsCreated.sum();
+    }
+
+    /** Successful ActivateSession requests; a session may be activated more than once. */
+    public long sessionsActivated() {
+        return sessionsActivated.sum();
+    }
+
+    /** Sessions that ended in any way: closed by the client, expired, forgotten or gone with a stop. */
+    public long sessionsClosed() {
+        return Math.max(0, sessionsCreated.sum() - sessionsNow.getAsLong());
+    }
+
+    /** Sessions that exist now, activated or not, with or without a connection. */
+    public long sessionsNow() {
+        return sessionsNow.getAsLong();
+    }
+
+    /** Requests of this service that arrived, whatever became of them. */
+    public long received(Service service) {
+        return sum(received, service);
+    }
+
+    /** Requests of this service that were handed to the server, so none that a fault holds or refuses. */
+    public long served(Service service) {
+        return sum(served, service);
+    }
+
+    /** Sum of {@link #served(Service)} over all services. */
+    public long served() {
+        return served.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    void countConnection() {
+        connections.increment();
+    }
+
+    void countHandshake() {
+        handshakes.increment();
+    }
+
+    void countRenewal() {
+        renewals.increment();
+    }
+
+    void countCreatedSession() {
+        sessionsCreated.increment();
+    }
+
+    void countActivatedSession() {
+        sessionsActivated.increment();
+    }
+
+    void countReceived(Service service) {
+        count(received, service);
+    }
+
+    void countServed(Service service) {
+        count(served, service);
+    }
+
+    private static Map<Service, LongAdder> perService() {
+        Map<Service, LongAdder> counters = new EnumMap<>(Service.class);
+        for (Service service : Service.values()) {
+            counters.put(service, new LongAdder());
+        }
+        return counters;
+    }
+
+    private static void count(Map<Service, LongAdder> counters, Service service) {
+        requireNonNull(counters.get(service)).increment();
+    }
+
+    private static long sum(Map<Service, LongAdder> counters, Service service) {
+        return requireNonNull(counters.get(service)).sum();
+    }
+}

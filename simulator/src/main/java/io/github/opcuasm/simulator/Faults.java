@@ -1,0 +1,115 @@
+package io.github.opcuasm.simulator;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Faults on demand. All methods may be called from any thread at any time, also before the start; a fault holds
+ * from the method's return until its {@link Fault} is closed and survives stop and start. A service has one fault
+ * at a time: a new one undoes the one before it.
+ */
+public final class Faults {
+    private final Map<Service, ServiceFault> services = new ConcurrentHashMap<>();
+    private final Connections connections;
+    private final Runnable forgetSessions;
+
+    Faults(Connections connections, Runnable forgetSessions) {
+        this.connections = connections;
+        this.forgetSessions = forgetSessions;
+    }
+
+    /** Lets every request of this service wait before the server sees it; undoing ends the waits. No thread waits. */
+    public Fault delay(Service service, Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("A delay is not negative, was " + delay);
+        }
+        return install(service, undo -> ServiceFault.delay(delay, undo));
+    }
+
+    /**
+     * Leaves requests of this service unanswered and unexecuted. Undoing executes and answers those whose
+     * connection still stands.
+     */
+    public Fault hang(Service service) {
+        return install(service, ServiceFault::hang);
+    }
+
+    /** Executes requests of this service and keeps the answers back; undoing sends them. */
+    public Fault withholdAnswers(Service service) {
+        return install(service, ServiceFault::withholdAnswers);
+    }
+
+    /** Answers requests of this service with a ServiceFault of this status and does not execute them. */
+    public Fault fail(Service service, StatusCode status) {
+        return install(service, undo -> ServiceFault.fail(status, undo));
+    }
+
+    /** Answers requests of this service with a ServiceFault, see {@link #fail(Service, StatusCode)}. */
+    public Fault fail(Service service, long statusCode) {
+        return fail(service, new StatusCode(statusCode));
+    }
+
+    /**
+     * Stops reading and writing on every connection, those to come too, as a frozen process does: the operating
+     * system still accepts connections and takes bytes. Undoing goes on where the connections stood.
+     */
+    public Fault freeze() {
+        connections.freeze();
+        return connections::thaw;
+    }
+
+    /** Refuses new connections (the port answers with a reset); those that exist go on. Undoing listens again. */
+    public Fault refuseConnections() {
+        connections.refuse();
+        return connections::accept;
+    }
+
+    /**
+     * Resets every TCP connection without a word and returns when they are closed. Their sessions live on until
+     * their timeout. Clients may connect again at once.
+     *
+     * @return the number of connections dropped
+     */
+    public int dropConnections() {
+        return connections.drop();
+    }
+
+    /**
+     * Forgets every activated session and its subscriptions, while connections stay: their next request is
+     * answered with Bad_SessionIdInvalid.
+     */
+    public void forgetSessions() {
+        forgetSessions.run();
+    }
+
+    /** Undoes every fault that is in force. */
+    public void clear() {
+        for (Service service : Service.values()) {
+            ServiceFault fault = services.get(service);
+            if (fault != null) {
+                fault.close();
+            }
+        }
+        connections.thaw();
+        connections.accept();
+    }
+
+    @Nullable
+    ServiceFault of(Service service) {
+        return services.get(service);
+    }
+
+    private Fault install(Service service, Function<Consumer<ServiceFault>, ServiceFault> create) {
+        ServiceFault fault = create.apply(undone -> services.remove(service, undone));
+        ServiceFault previous = services.put(service, fault);
+        if (previous != null) {
+            previous.close();
+        }
+        return fault;
+    }
+}

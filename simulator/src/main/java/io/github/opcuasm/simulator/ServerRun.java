@@ -1,0 +1,237 @@
+package io.github.opcuasm.simulator;
+
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
+import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
+import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
+import org.eclipse.milo.opcua.sdk.server.Session;
+import org.eclipse.milo.opcua.sdk.server.identity.AnonymousIdentityValidator;
+import org.eclipse.milo.opcua.stack.core.security.DefaultCertificateManager;
+import org.eclipse.milo.opcua.stack.core.security.MemoryCertificateQuarantine;
+import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
+import org.eclipse.milo.opcua.stack.core.transport.TransportProfile;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
+import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.MessageSecurityMode;
+import org.eclipse.milo.opcua.stack.core.types.structured.BuildInfo;
+import org.eclipse.milo.opcua.stack.transport.server.OpcServerTransport;
+import org.eclipse.milo.opcua.stack.transport.server.ServerApplicationContext;
+import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
+import org.eclipse.milo.opcua.stack.transport.server.uasc.UascServerHelloHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of the server, from a start to its stop, with threads of its own.
+ *
+ * <p>The order of a start: bind the port (Milo wants to know it before it exists), build Milo's server on it,
+ * fill the address space, take connections. Milo's own TCP transport is left out: it counts connections per
+ * address in static state, and its pipeline has no place in front of the protocol's handlers.
+ */
+final class ServerRun implements AutoCloseable {
+    private static final int MAX_QUEUED_REQUESTS = 65_536;
+    private static final int PATIENCE_SECONDS = 5;
+
+    private final SimulatorParts parts;
+    private final EventLoopGroup eventLoops;
+    private final ThreadPoolExecutor executor;
+    private final ScheduledThreadPoolExecutor scheduler;
+    private final Listener listener;
+    private @Nullable OpcUaServer server;
+    private @Nullable SimulatorNamespace namespace;
+    private volatile @Nullable ServerApplicationContext application;
+
+    private ServerRun(SimulatorParts parts, InetSocketAddress wanted) {
+        this.parts = parts;
+        this.eventLoops = new NioEventLoopGroup(parts.threads(), daemons("simulator-io"));
+        this.executor = new ThreadPoolExecutor(
+                parts.threads(),
+                parts.threads(),
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_QUEUED_REQUESTS),
+                daemons("simulator"));
+        this.scheduler = new ScheduledThreadPoolExecutor(1, daemons("simulator-timer"));
+        scheduler.setRemoveOnCancelPolicy(true);
+        try {
+            this.listener = Listener.bind(eventLoops, wanted, new ChannelInitializer<SocketChannel>() {
+                @Override
+                protected void initChannel(SocketChannel channel) {
+                    connected(channel);
+                }
+            });
+        } catch (RuntimeException e) {
+            stopThreads();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @param wanted where to listen; port 0 asks for any free port
+     * @throws java.io.UncheckedIOException if it cannot listen there
+     */
+    static ServerRun start(SimulatorParts parts, InetSocketAddress wanted) {
+        ServerRun run = new ServerRun(parts, wanted);
+        try {
+            run.startServer();
+            return run;
+        } catch (RuntimeException e) {
+            run.close();
+            throw e;
+        }
+    }
+
+    InetSocketAddress address() {
+        return listener.address();
+    }
+
+    long sessions() {
+        return server == null
+                ? 0
+                : server.getSessionManager().getCurrentSessionCount().longValue();
+    }
+
+    void forgetSessions() {
+        if (server != null) {
+            for (Session session : server.getSessionManager().getAllSessions()) {
+                server.getSessionManager().killSession(session.getSessionId(), true);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        parts.connections().unserve();
+        listener.close();
+        parts.connections().closeAll(false);
+        if (namespace != null) {
+            namespace.shutdown();
+        }
+        if (server != null) {
+            server.shutdown().join();
+        }
+        stopThreads();
+    }
+
+    private void startServer() {
+        PublishedLimits limits = new PublishedLimits(parts.limits());
+        OpcUaServer created = new OpcUaServer(config(limits), profile -> new Transport());
+        server = created;
+        limits.publish(created);
+        SimulatorNamespace filled = new SimulatorNamespace(created, parts.waves(), parts.clock(), parts.writes());
+        namespace = filled;
+        filled.startup();
+        created.addServiceSet(Simulator.PATH, new SimulatorAttributes(created, filled));
+        created.startup().join();
+    }
+
+    private OpcUaServerConfig config(PublishedLimits limits) {
+        return OpcUaServerConfig.builder()
+                .setApplicationName(LocalizedText.english("OPC UA simulator"))
+                .setApplicationUri(Simulator.APPLICATION_URI)
+                .setProductUri(Simulator.APPLICATION_URI)
+                .setBuildInfo(new BuildInfo(
+                        Simulator.APPLICATION_URI,
+                        "opcua-session-manager",
+                        "OPC UA simulator",
+                        OpcUaServer.SDK_VERSION,
+                        "",
+                        DateTime.MIN_VALUE))
+                .setEndpoints(endpoints())
+                .setIdentityValidator(AnonymousIdentityValidator.INSTANCE)
+                .setCertificateManager(new DefaultCertificateManager(new MemoryCertificateQuarantine(), List.of()))
+                .setLimits(limits)
+                .setExecutor(executor)
+                .setScheduledExecutor(scheduler)
+                .build();
+    }
+
+    private Set<EndpointConfig> endpoints() {
+        return Set.of(EndpointConfig.newBuilder()
+                .setTransportProfile(TransportProfile.TCP_UASC_UABINARY)
+                .setBindAddress(address().getHostString())
+                .setBindPort(address().getPort())
+                .setHostname(parts.hostname())
+                .setPath(Simulator.PATH)
+                .setSecurityPolicy(SecurityPolicy.None)
+                .setSecurityMode(MessageSecurityMode.None)
+                .addTokenPolicy(OpcUaServerConfig.USER_TOKEN_POLICY_ANONYMOUS)
+                .build());
+    }
+
+    private void connected(SocketChannel channel) {
+        ServerApplicationContext served = application;
+        if (served == null) {
+            var unused = channel.close();
+            return;
+        }
+        parts.counters().countConnection();
+        var services = new DisturbedServices(served, parts.faults(), parts.limits(), parts.counters());
+        var config = OpcTcpServerTransportConfig.newBuilder()
+                .setExecutor(executor)
+                .setEventLoop(eventLoops)
+                .build();
+        channel.pipeline().addLast(new ConnectionGate(parts.connections()));
+        channel.pipeline().addLast(new UascServerHelloHandler(config, services, TransportProfile.TCP_UASC_UABINARY));
+    }
+
+    private void stopThreads() {
+        scheduler.shutdownNow();
+        executor.shutdownNow();
+        eventLoops
+                .shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        try {
+            if (!executor.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    || !scheduler.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IllegalStateException(
+                        "The simulator's threads did not end within " + PATIENCE_SECONDS + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static DefaultThreadFactory daemons(String name) {
+        return new DefaultThreadFactory(name, true);
+    }
+
+    /** The name under which clients reach a listener at this address. */
+    static String hostnameOf(InetAddress address, String host) {
+        if (!address.isAnyLocalAddress()) {
+            return host;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (java.net.UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    /** Hands connections of the bound listener to the server. */
+    private final class Transport implements OpcServerTransport {
+        @Override
+        public void bind(ServerApplicationContext context, InetSocketAddress address) {
+            application = context;
+            parts.connections().serve(listener);
+        }
+
+        @Override
+        public void unbind() {
+            application = null;
+        }
+    }
+}

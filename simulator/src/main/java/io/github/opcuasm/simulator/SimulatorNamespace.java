@@ -1,0 +1,161 @@
+package io.github.opcuasm.simulator;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.milo.opcua.sdk.core.AccessLevel;
+import org.eclipse.milo.opcua.sdk.core.ValueRanks;
+import org.eclipse.milo.opcua.sdk.server.ManagedNamespaceWithLifecycle;
+import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
+import org.eclipse.milo.opcua.sdk.server.items.DataItem;
+import org.eclipse.milo.opcua.sdk.server.items.MonitoredItem;
+import org.eclipse.milo.opcua.sdk.server.nodes.UaNode;
+import org.eclipse.milo.opcua.sdk.server.nodes.UaVariableNode;
+import org.eclipse.milo.opcua.sdk.server.util.SubscriptionModel;
+import org.eclipse.milo.opcua.stack.core.AttributeId;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
+import org.eclipse.milo.opcua.stack.core.types.builtin.Matrix;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.WriteValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address space of namespace {@link Simulator#NAMESPACE_URI}. It checks access as Part 3, 5.6.2 has it (not
+ * possible at all before not allowed to the user), refuses arrays for scalars, which Milo takes, and logs what
+ * was written.
+ */
+final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
+    private static final UInteger VALUE = AttributeId.Value.uid();
+    private static final int READABLE = AccessLevel.CurrentRead.getValue();
+    private static final int WRITABLE = AccessLevel.CurrentWrite.getValue();
+
+    private final WriteLog log;
+    private final SubscriptionModel sampling;
+
+    SimulatorNamespace(OpcUaServer server, Waves waves, InstantSource clock, WriteLog log) {
+        super(server, Simulator.NAMESPACE_URI);
+        this.log = log;
+        this.sampling = new SubscriptionModel(server, this);
+        getLifecycleManager().addLifecycle(sampling);
+        getLifecycleManager().addStartupTask(() -> {
+            NodeBuilder nodes = new NodeBuilder(getNodeContext(), getNamespaceIndex(), clock);
+            ScalarNodes.addTo(nodes);
+            OddScalarNodes.addTo(nodes);
+            ArrayNodes.addTo(nodes);
+            StatusNodes.addTo(nodes);
+            DynamicNodes.addTo(nodes, waves);
+        });
+    }
+
+    boolean owns(NodeId nodeId) {
+        return nodeId.getNamespaceIndex().equals(getNamespaceIndex());
+    }
+
+    @Override
+    public List<DataValue> read(
+            ReadContext context, Double maxAge, TimestampsToReturn timestamps, List<ReadValueId> nodesToRead) {
+        for (ReadValueId nodeToRead : nodesToRead) {
+            if (unreadable(nodeToRead) != null) {
+                return readEach(context, maxAge, timestamps, nodesToRead);
+            }
+        }
+        return super.read(context, maxAge, timestamps, nodesToRead);
+    }
+
+    private List<DataValue> readEach(
+            ReadContext context, Double maxAge, TimestampsToReturn timestamps, List<ReadValueId> nodesToRead) {
+        List<DataValue> values = new ArrayList<>(nodesToRead.size());
+        for (ReadValueId nodeToRead : nodesToRead) {
+            StatusCode refusal = unreadable(nodeToRead);
+            values.add(
+                    refusal != null
+                            ? new DataValue(refusal)
+                            : super.read(context, maxAge, timestamps, List.of(nodeToRead))
+                                    .get(0));
+        }
+        return values;
+    }
+
+    @Override
+    public List<StatusCode> write(WriteContext context, List<WriteValue> nodesToWrite) {
+        List<StatusCode> results = new ArrayList<>(nodesToWrite.size());
+        for (WriteValue nodeToWrite : nodesToWrite) {
+            StatusCode refusal = unwritable(nodeToWrite);
+            if (refusal != null) {
+                results.add(refusal);
+                continue;
+            }
+            StatusCode result = super.write(context, List.of(nodeToWrite)).get(0);
+            if (result.isGood() && VALUE.equals(nodeToWrite.getAttributeId())) {
+                log.add(nodeToWrite.getNodeId(), nodeToWrite.getValue().value());
+            }
+            results.add(result);
+        }
+        return results;
+    }
+
+    private @Nullable StatusCode unreadable(ReadValueId nodeToRead) {
+        UaNode node = getNodeManager().get(nodeToRead.getNodeId());
+        if (AttributeId.from(nodeToRead.getAttributeId()).isEmpty()) {
+            return new StatusCode(StatusCodes.Bad_AttributeIdInvalid);
+        }
+        return VALUE.equals(nodeToRead.getAttributeId()) && node instanceof UaVariableNode variable
+                ? refusal(variable, READABLE, StatusCodes.Bad_NotReadable)
+                : null;
+    }
+
+    private @Nullable StatusCode unwritable(WriteValue nodeToWrite) {
+        UaNode node = getNodeManager().get(nodeToWrite.getNodeId());
+        if (AttributeId.from(nodeToWrite.getAttributeId()).isEmpty()) {
+            return new StatusCode(StatusCodes.Bad_AttributeIdInvalid);
+        }
+        if (!VALUE.equals(nodeToWrite.getAttributeId()) || !(node instanceof UaVariableNode variable)) {
+            return null;
+        }
+        StatusCode refusal = refusal(variable, WRITABLE, StatusCodes.Bad_NotWritable);
+        if (refusal != null) {
+            return refusal;
+        }
+        Object value = nodeToWrite.getValue().value().value();
+        boolean array =
+                value instanceof Matrix || (value != null && value.getClass().isArray());
+        return array && variable.getValueRank() == ValueRanks.Scalar
+                ? new StatusCode(StatusCodes.Bad_TypeMismatch)
+                : null;
+    }
+
+    private static @Nullable StatusCode refusal(UaVariableNode variable, int access, long impossible) {
+        if ((variable.getAccessLevel().intValue() & access) == 0) {
+            return new StatusCode(impossible);
+        }
+        if ((variable.getUserAccessLevel().intValue() & access) == 0) {
+            return new StatusCode(StatusCodes.Bad_UserAccessDenied);
+        }
+        return null;
+    }
+
+    @Override
+    public void onDataItemsCreated(List<DataItem> items) {
+        sampling.onDataItemsCreated(items);
+    }
+
+    @Override
+    public void onDataItemsModified(List<DataItem> items) {
+        sampling.onDataItemsModified(items);
+    }
+
+    @Override
+    public void onDataItemsDeleted(List<DataItem> items) {
+        sampling.onDataItemsDeleted(items);
+    }
+
+    @Override
+    public void onMonitoringModeChanged(List<MonitoredItem> items) {
+        sampling.onMonitoringModeChanged(items);
+    }
+}

@@ -1,0 +1,15 @@
+package io.github.opcuasm.simulator;
+
+import java.time.InstantSource;
+
+/** What a simulator keeps over its starts, for the {@link ServerRun} of each. */
+record SimulatorParts(
+        String hostname,
+        int threads,
+        InstantSource clock,
+        Waves waves,
+        WriteLog writes,
+        Limits limits,
+        Counters counters,
+        Connections connections,
+        Faults faults) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.opcuasm.simulator;
+
+import org.jspecify.annotations.NullMarked;
