@@ -128,8 +128,10 @@ public final class SessionConfig {
     }
 
     private static Map<String, JsonValue> members(@Nullable JsonValue config) {
-        if (config == null
-                || config instanceof JsonValue.Arr list && list.elements().isEmpty()) {
+        if (config == null) {
+            return Map.of();
+        }
+        if (config instanceof JsonValue.Arr list && list.elements().isEmpty()) {
             return Map.of();
         }
         if (config instanceof JsonValue.Obj object) {

@@ -1,0 +1,178 @@
+package io.github.opcuasm.daemon.service;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.json.ValueReader;
+import io.github.opcuasm.protocol.type.BuiltinType;
+import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.StatusCode;
+import io.github.opcuasm.protocol.type.Variant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.WriteRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.WriteResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.WriteValue;
+
+/** Read and Write (Part 4, 5.11). */
+public final class AttributeService {
+    private static final int ANY_RANK = -2;
+    private static final int VALUE = 13;
+
+    private final WriteTypeDetection writeTypes;
+
+    /** @param ticker tells how old a remembered write type is */
+    public AttributeService(Ticker ticker) {
+        this.writeTypes = new WriteTypeDetection(this, ticker);
+    }
+
+    /** Reads one attribute; a bad status is part of the result. */
+    public CompletableFuture<DataValue> read(CallContext context, ReadItem item) {
+        return readBatch(context, List.of(item)).thenApply(values -> {
+            if (values.size() != 1) {
+                throw OpcUaErrors.service(
+                        "The server answered 1 item with " + values.size(), StatusCodes.Bad_UnexpectedError);
+            }
+            return values.get(0);
+        });
+    }
+
+    /** Reads attributes, in as many calls as the server's limits ask for; a bad status is part of each result. */
+    public CompletableFuture<List<DataValue>> readMulti(CallContext context, List<ReadItem> items) {
+        requireItems(items);
+        int size = Batches.size(
+                context.config().batchSize(), context.session().serverInfo().maxNodesPerRead());
+        return Batches.run(items, size, slice -> readBatch(context, slice));
+    }
+
+    /**
+     * Writes attributes. Every value is checked before the first one is sent; what does not fit fails the whole request.
+     *
+     * @return one status code an item, in order
+     */
+    public CompletableFuture<List<StatusCode>> write(CallContext context, List<WriteItem> items) {
+        requireItems(items);
+        return variants(context, items, 0, new ArrayList<>(items.size())).thenCompose(values -> {
+            int size = Batches.size(
+                    context.config().batchSize(), context.session().serverInfo().maxNodesPerWrite());
+            return Batches.run(values, size, slice -> writeBatch(context, slice))
+                    .exceptionally(failure -> {
+                        throw size >= values.size() ? new CompletionException(cause(failure)) : partly(failure);
+                    });
+        });
+    }
+
+    private CompletableFuture<List<DataValue>> readBatch(CallContext context, List<ReadItem> items) {
+        NamespaceTable namespaces = context.namespaces();
+        ReadValueId[] nodes = new ReadValueId[items.size()];
+        for (int i = 0; i < nodes.length; i++) {
+            ReadItem item = items.get(i);
+            nodes[i] = new ReadValueId(
+                    TypeMapper.toMilo(item.nodeId(), namespaces),
+                    uint(item.attributeId()),
+                    null,
+                    QualifiedName.NULL_VALUE);
+        }
+        return context.read(ReadResponse.class, header -> new ReadRequest(header, 0.0, TimestampsToReturn.Both, nodes))
+                .thenApply(response -> {
+                    org.eclipse.milo.opcua.stack.core.types.builtin.DataValue[] results = response.getResults();
+                    NamespaceTable now = context.namespaces();
+                    return results == null
+                            ? List.of()
+                            : Arrays.stream(results)
+                                    .map(value -> TypeMapper.toWire(value, now))
+                                    .toList();
+                });
+    }
+
+    private CompletableFuture<List<StatusCode>> writeBatch(CallContext context, List<WriteValue> values) {
+        return context.change(
+                        WriteResponse.class, header -> new WriteRequest(header, values.toArray(WriteValue[]::new)))
+                .thenApply(response -> {
+                    org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode[] results = response.getResults();
+                    return results == null
+                            ? List.of()
+                            : Arrays.stream(results).map(TypeMapper::toWire).toList();
+                });
+    }
+
+    private CompletableFuture<List<WriteValue>> variants(
+            CallContext context, List<WriteItem> items, int index, List<WriteValue> done) {
+        int next = index;
+        while (next < items.size()) {
+            WriteItem item = items.get(next);
+            NodeId nodeId = TypeMapper.toMilo(item.nodeId(), context.namespaces());
+            CompletableFuture<WriteType> type = typeOf(context, item, nodeId);
+            if (!type.isDone() || type.isCompletedExceptionally()) {
+                int following = next + 1;
+                return type.thenCompose(found -> {
+                    done.add(writeValue(item, nodeId, found));
+                    return variants(context, items, following, done);
+                });
+            }
+            done.add(writeValue(item, nodeId, type.join()));
+            next++;
+        }
+        return CompletableFuture.completedFuture(done);
+    }
+
+    private CompletableFuture<WriteType> typeOf(CallContext context, WriteItem item, NodeId nodeId) {
+        BuiltinType given = item.type();
+        if (given != null) {
+            return CompletableFuture.completedFuture(new WriteType(given, ANY_RANK));
+        }
+        if (!context.config().autoDetectWriteType() || item.attributeId() != VALUE) {
+            throw new CommandException(
+                    ErrorType.WRITE_TYPE_DETECTION,
+                    item.name() + " has no type beside it, and "
+                            + (item.attributeId() == VALUE
+                                    ? "autoDetectWriteType is false"
+                                    : "only the type of a Value can be found out")
+                            + "; give one");
+        }
+        return writeTypes.of(context, TypeMapper.toWire(nodeId));
+    }
+
+    private static WriteValue writeValue(WriteItem item, NodeId nodeId, WriteType type) {
+        Variant value = ValueReader.readVariant(item.value(), type.type(), type.valueRank(), item.name());
+        return new WriteValue(
+                nodeId,
+                uint(item.attributeId()),
+                null,
+                org.eclipse.milo.opcua.stack.core.types.builtin.DataValue.valueOnly(TypeMapper.toMilo(value)));
+    }
+
+    private static void requireItems(List<?> items) {
+        if (items.isEmpty()) {
+            throw OpcUaErrors.service("There are no items", StatusCodes.Bad_NothingToDo);
+        }
+    }
+
+    /** Earlier batches may have been carried out, so nobody may take the whole for not sent. */
+    private static RuntimeException partly(Throwable failure) {
+        Throwable cause = cause(failure);
+        return cause instanceof CommandException command
+                ? command.withOutcome(Outcome.UNKNOWN)
+                : new CompletionException(cause);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.opcuasm.daemon.service;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.ServiceCall;
+import io.github.opcuasm.daemon.session.SessionConfig;
+import io.github.opcuasm.daemon.session.SessionHandle;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
+import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
+import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
+
+/**
+ * One query on its way through the services: whose it is, and how long it may take. The first service call counts from the
+ * arrival of the frame, each later one from its own beginning, and none goes on beyond the deadline of the whole query.
+ * Used by one thread at a time.
+ */
+public final class CallContext {
+    private final SessionHandle handle;
+    private final Ticker ticker;
+    private final long connectionId;
+    private final long deadline;
+    private long callFrom;
+    private boolean called;
+
+    /**
+     * @param receivedAt when the frame was complete, the ticker's nanoseconds
+     * @param deadline of the whole query, the ticker's nanoseconds
+     * @param connectionId the connection whose turn it takes in the session's queue
+     */
+    public CallContext(SessionHandle handle, Ticker ticker, long receivedAt, long deadline, long connectionId) {
+        this.handle = handle;
+        this.ticker = ticker;
+        this.callFrom = receivedAt;
+        this.deadline = deadline;
+        this.connectionId = connectionId;
+    }
+
+    public OpcUaSession session() {
+        return handle.session();
+    }
+
+    public SessionConfig config() {
+        return handle.config();
+    }
+
+    /** The session's namespaces, as they are now. */
+    public NamespaceTable namespaces() {
+        return session().serverInfo().namespaces();
+    }
+
+    /** When the next service call must have been answered. */
+    public long nextDeadline() {
+        if (called) {
+            callFrom = ticker.read();
+        }
+        called = true;
+        long callDeadline = callFrom + config().opcuaTimeout().toNanos();
+        return callDeadline - deadline < 0 ? callDeadline : deadline;
+    }
+
+    /** Sends a request that may be repeated. */
+    public <T extends UaResponseMessageType> CompletableFuture<T> read(
+            Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
+        return session()
+                .submit(new ServiceCall<>(
+                        responseType, message, false, nextDeadline(), connectionId, config().autoRetry()));
+    }
+
+    /** Sends a request that is never repeated and never sent late. */
+    public <T extends UaResponseMessageType> CompletableFuture<T> change(
+            Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
+        return session().submit(new ServiceCall<>(responseType, message, true, nextDeadline(), connectionId, 0));
+    }
+}
