@@ -7,6 +7,7 @@
 //
 // Namespace urn:opcuasm:interop, below Objects/Interop:
 //   Scalar/TYPE, Array/TYPE   one writable variable for each built-in type (ns=…;s=Scalar/Int32, ns=…;s=Array/Int32)
+//   Scratch/Scalar/TYPE, …    the same again, for tests that write
 //   Matrix/TYPE               two and three dimensions
 //   Odd/…                     what servers also send: limits, NaN, null, no value, bad status, refused access
 //   Many/Child000 … 299       more references than one page holds
@@ -65,7 +66,7 @@ const VALUES = {
     [coerceUInt64(0), coerceUInt64(1), coerceUInt64("18446744073709551615")],
   ],
   Float: [0.1, [-1.5, 0, 3]],
-  Double: [3.141592653589793, [-1.5e300, 0, 5e-324]],
+  Double: [3.141592653589793, [-1.5e300, 0, 2.2250738585072014e-308]],
   String: ["Grüße, 世界 🌍", ["", "a", 'quote " backslash \\ newline \n']],
   DateTime: [
     new Date("2026-05-15T10:30:00.123Z"),
@@ -120,18 +121,20 @@ function stored(namespace, folder, path, dataType, valueRank, initial, accessLev
   });
 }
 
-function addValues(namespace, parent) {
-  const scalars = namespace.addFolder(parent, { nodeId: "s=Scalar", browseName: "Scalar" });
-  const arrays = namespace.addFolder(parent, { nodeId: "s=Array", browseName: "Array" });
+function addValues(namespace, parent, prefix) {
+  const scalars = namespace.addFolder(parent, { nodeId: `s=${prefix}Scalar`, browseName: "Scalar" });
+  const arrays = namespace.addFolder(parent, { nodeId: `s=${prefix}Array`, browseName: "Array" });
   for (const [name, [one, several]] of Object.entries(VALUES)) {
     const dataType = DataType[name];
-    stored(namespace, scalars, `Scalar/${name}`, dataType, -1, good(scalar(dataType, one)));
-    stored(namespace, arrays, `Array/${name}`, dataType, 1, good(array(dataType, several)));
+    stored(namespace, scalars, `${prefix}Scalar/${name}`, dataType, -1, good(scalar(dataType, one)));
+    stored(namespace, arrays, `${prefix}Array/${name}`, dataType, 1, good(array(dataType, several)));
   }
   const variants = [scalar(DataType.Int32, 7), scalar(DataType.String, "seven")];
-  stored(namespace, scalars, "Scalar/BaseDataType", DataType.Variant, -1, good(scalar(DataType.Int16, 16)));
-  stored(namespace, arrays, "Array/BaseDataType", DataType.Variant, 1, good(array(DataType.Variant, variants)));
+  stored(namespace, scalars, `${prefix}Scalar/BaseDataType`, DataType.Variant, -1, good(scalar(DataType.Int16, 16)));
+  stored(namespace, arrays, `${prefix}Array/BaseDataType`, DataType.Variant, 1, good(array(DataType.Variant, variants)));
+}
 
+function addMatrices(namespace, parent) {
   const matrices = namespace.addFolder(parent, { nodeId: "s=Matrix", browseName: "Matrix" });
   const add = (name, dataType, dimensions, value) =>
     stored(namespace, matrices, `Matrix/${name}`, dataType, dimensions.length, good(matrix(dataType, dimensions, value)));
@@ -263,7 +266,9 @@ await server.initialize();
 const { addressSpace } = server.engine;
 const namespace = addressSpace.registerNamespace(NAMESPACE_URI);
 const root = namespace.addFolder(addressSpace.rootFolder.objects, { nodeId: "s=Interop", browseName: "Interop" });
-addValues(namespace, root);
+addValues(namespace, root, "");
+addValues(namespace, namespace.addFolder(root, { nodeId: "s=Scratch", browseName: "Scratch" }), "Scratch/");
+addMatrices(namespace, root);
 addOddities(namespace, root);
 addMany(namespace, root);
 addServed(namespace, root, server);
