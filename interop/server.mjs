@@ -43,6 +43,7 @@ const CHILDREN = 300;
 const REFERENCES_PER_PAGE = 100;
 const NODES_PER_READ = 40;
 const NODES_PER_WRITE = 20;
+const SHUTDOWN_MILLIS = 5_000;
 const READ_WRITE = makeAccessLevelFlag("CurrentRead | CurrentWrite");
 
 const guids = ["72962b91-fa75-4ae6-8d28-b404dc7daf63", "00000000-0000-0000-0000-000000000000"];
@@ -248,6 +249,7 @@ async function end(reason) {
     return;
   }
   ending = true;
+  setTimeout(() => process.exit(0), SHUTDOWN_MILLIS).unref();
   try {
     await server.shutdown(0);
   } catch (e) {

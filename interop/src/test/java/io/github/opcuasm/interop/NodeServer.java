@@ -23,7 +23,7 @@ import java.util.concurrent.TimeoutException;
 final class NodeServer implements AutoCloseable {
     private static final int START_ATTEMPTS = 3;
     private static final long START_SECONDS = 60;
-    private static final long STOP_SECONDS = 20;
+    private static final long STOP_SECONDS = 60;
 
     private final Path pki;
     private final int port;
