@@ -1,0 +1,164 @@
+package io.github.opcuasm.interop;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The server of {@code server.mjs}, a process of its own. It can be ended and started again on the same port; every
+ * start begins with the same values.
+ *
+ * <p>Its standard input is a pipe that this JVM holds open: the server ends by itself when the pipe closes, so it never
+ * outlives the tests, however they end.
+ */
+final class NodeServer implements AutoCloseable {
+    private static final int START_ATTEMPTS = 3;
+    private static final long START_SECONDS = 60;
+    private static final long STOP_SECONDS = 60;
+
+    private final Path pki;
+    private final int port;
+    private Running running;
+
+    private NodeServer(Path pki, int port, Running running) {
+        this.pki = pki;
+        this.port = port;
+        this.running = running;
+    }
+
+    /**
+     * Starts one on a free port and returns when it accepts. The port is found by binding it first, so another process
+     * may take it in between: then the next one is tried.
+     *
+     * @param pki where the server keeps its certificate; reused by the next start
+     */
+    static NodeServer start(Path pki) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            int port = freePort();
+            try {
+                return new NodeServer(pki, port, Running.start(pki, port));
+            } catch (IOException e) {
+                if (attempt == START_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    String url() {
+        return "opc.tcp://127.0.0.1:" + port + "/interop";
+    }
+
+    /** SIGKILL: connections break without a word. */
+    void kill() throws InterruptedException {
+        running.process.destroyForcibly();
+        running.awaitEnd();
+    }
+
+    /** SIGTERM: the server closes its sessions and channels. */
+    void stop() throws InterruptedException {
+        running.process.destroy();
+        running.awaitEnd();
+    }
+
+    /** Starts again on the same port, after {@link #kill} or {@link #stop}; returns when the server accepts. */
+    void restart() throws IOException, InterruptedException {
+        if (running.process.isAlive()) {
+            throw new IllegalStateException("The server still runs");
+        }
+        running = Running.start(pki, port);
+    }
+
+    /** Ends it by force: what a test wanted to see of an orderly end it has seen. */
+    @Override
+    public void close() {
+        running.process.destroyForcibly();
+        running.process.onExit().orTimeout(STOP_SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** One life of the server. */
+    private static final class Running {
+        private static final int KEPT_LINES = 50;
+
+        private final Process process;
+        private final CompletableFuture<Void> ready = new CompletableFuture<>();
+        private final Deque<String> lastLines = new ArrayDeque<>();
+
+        private Running(Process process) {
+            this.process = process;
+        }
+
+        static Running start(Path pki, int port) throws IOException, InterruptedException {
+            var command =
+                    new ProcessBuilder("node", "server.mjs", "--port", Integer.toString(port), "--pki", pki.toString());
+            command.directory(NodePresence.directory().toFile()).redirectErrorStream(true);
+            var running = new Running(command.start());
+            var reader = new Thread(running::drain, "node-server-" + port);
+            reader.setDaemon(true);
+            reader.start();
+            running.awaitReady();
+            return running;
+        }
+
+        /** Reads to the end, so that the server never blocks on a full pipe; keeps the last lines for messages. */
+        private void drain() {
+            try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.startsWith("READY ")) {
+                        ready.complete(null);
+                    }
+                    keep(line);
+                }
+                ready.completeExceptionally(new IOException("The server ended: " + output()));
+            } catch (IOException e) {
+                ready.completeExceptionally(e);
+            }
+        }
+
+        private void keep(String line) {
+            synchronized (lastLines) {
+                if (lastLines.size() == KEPT_LINES) {
+                    lastLines.removeFirst();
+                }
+                lastLines.addLast(line);
+            }
+        }
+
+        private String output() {
+            synchronized (lastLines) {
+                return String.join("\n", lastLines);
+            }
+        }
+
+        private void awaitReady() throws IOException, InterruptedException {
+            try {
+                ready.get(START_SECONDS, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                process.destroyForcibly();
+                throw new IOException("The server did not get ready: " + output(), e);
+            }
+        }
+
+        private void awaitEnd() throws InterruptedException {
+            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IllegalStateException("The server did not end: " + output());
+            }
+        }
+    }
+}
