@@ -1,8 +1,30 @@
 package io.github.opcuasm.daemon;
 
+import io.github.opcuasm.daemon.command.CommandRouter;
+import io.github.opcuasm.daemon.ipc.IpcServer;
+import io.github.opcuasm.daemon.lifecycle.Signals;
+import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.session.HandleRegistry;
+import io.github.opcuasm.protocol.IpcEndpoint;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
- * The daemon as a library: the same that the command line starts, options one to one. No static state: two of them live
- * in one JVM.
+ * The daemon as a library: the same that the command line starts, options one to one. No static state: two of them live in
+ * one JVM.
  *
  * <pre>{@code
  * var config = DaemonConfig.builder().socket(new IpcEndpoint.Unix(Path.of("/tmp/opcua.sock"))).build();
@@ -11,18 +33,155 @@ package io.github.opcuasm.daemon;
  *     …
  * }
  * }</pre>
+ *
+ * <p>Sockets and sessions live on the same event loops: a hand-off between threads can cost as much as a whole answer.
  */
 public final class SessionManagerDaemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionManagerDaemon.class);
+    private static final Duration SESSION_CLOSE_BOUND = Duration.ofSeconds(5);
+    private static final Duration LOOP_END_BOUND = Duration.ofSeconds(2);
+    private static final int KILLED = 130;
+
     private final DaemonConfig config;
+    private final EventLoopGroup loops;
+    private final OpcUaTransport transport;
+    private final HandleRegistry handles;
+    private final IpcServer ipc;
+    private final CountDownLatch terminated = new CountDownLatch(1);
+    private boolean started;
+    private boolean closed;
 
     public SessionManagerDaemon(DaemonConfig config) {
+        this(config, Ticker.SYSTEM, InstantSource.system(), RandomGenerator.getDefault());
+    }
+
+    /** With clocks and randomness of the caller's, for tests. */
+    public SessionManagerDaemon(DaemonConfig config, Ticker ticker, InstantSource clock, RandomGenerator random) {
         this.config = config;
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        this.loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("opcua-io", true));
+        this.transport = new OpcUaTransport(loops, ticker, random, config.maxMessageBytes());
+        this.handles = new HandleRegistry(config, transport, ticker, clock);
+        this.ipc = new IpcServer(
+                config, loops, CommandRouter.create(config, handles, ticker, clock, Version.current()), ticker);
     }
 
     public DaemonConfig config() {
         return config;
     }
 
+    /**
+     * Binds the endpoints and serves them. Returns when a {@code ping} would be answered.
+     *
+     * @throws DaemonStartException if an endpoint cannot be had; nothing is left behind then
+     */
+    public synchronized void start() throws DaemonStartException {
+        if (started) {
+            throw new IllegalStateException("started already");
+        }
+        started = true;
+        try {
+            ipc.start();
+        } catch (DaemonStartException e) {
+            close();
+            throw e;
+        }
+        long interval = config.cleanupInterval().toMillis();
+        loops.next().scheduleWithFixedDelay(handles::expireIdle, interval, interval, TimeUnit.MILLISECONDS);
+        announce();
+    }
+
+    /** Where it listens, with real ports where 0 was asked for. */
+    public List<IpcEndpoint> boundEndpoints() {
+        return ipc.boundEndpoints();
+    }
+
+    /**
+     * Starts, takes over SIGTERM, SIGINT and SIGHUP, and returns after a graceful end. A second SIGTERM or SIGINT removes
+     * the files and halts the JVM with 130.
+     *
+     * @param onHangup what SIGHUP does: reopening the log, say
+     */
+    public void run(Runnable onHangup) throws DaemonStartException {
+        start();
+        Signals signals = Signals.install(terminated::countDown, this::halt, onHangup);
+        try {
+            terminated.await();
+            LOG.info("Shutting down");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            close();
+            signals.close();
+        }
+    }
+
+    /** As {@link #run(Runnable)}, ignoring SIGHUP. */
+    public void run() throws DaemonStartException {
+        run(() -> {});
+    }
+
+    /**
+     * Ends gracefully: stops accepting, lets requests under way finish for at most the grace, closes all sessions in
+     * parallel, removes its files. May run twice.
+     */
     @Override
-    public void close() {}
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (started) {
+            await(
+                    "requests under way",
+                    ipc.drain(config.shutdownGrace()).toCompletableFuture(),
+                    config.shutdownGrace().plusSeconds(1));
+        }
+        await("closing sessions", handles.closeAll(), SESSION_CLOSE_BOUND);
+        ipc.close();
+        transport.close();
+        loops.shutdownGracefully(0, LOOP_END_BOUND.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(LOOP_END_BOUND.toMillis());
+        if (started) {
+            LOG.info("Stopped");
+        }
+    }
+
+    private void announce() {
+        for (IpcEndpoint endpoint : boundEndpoints()) {
+            LOG.info("OPC UA Session Manager started on {}", endpoint.uri());
+        }
+        LOG.info(
+                "Timeout: {}s, Cleanup interval: {}s, Max sessions: {}",
+                seconds(config.timeout()),
+                seconds(config.cleanupInterval()),
+                config.maxSessions());
+        if (boundEndpoints().stream().anyMatch(endpoint -> endpoint instanceof IpcEndpoint.Unix)) {
+            LOG.info("Socket permissions: {}", Integer.toOctalString(config.socketMode()));
+        }
+        if (config.authToken() == null) {
+            LOG.warn("No auth token is set: any local process that can open the socket controls this daemon");
+        }
+    }
+
+    private void halt() {
+        ipc.close();
+        Runtime.getRuntime().halt(KILLED);
+    }
+
+    private static void await(String what, CompletableFuture<?> end, Duration bound) {
+        try {
+            end.get(bound.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("Gave up waiting for {} after {} s", what, bound.toSeconds());
+        } catch (ExecutionException e) {
+            LOG.warn("Trouble with {}", what, e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String seconds(Duration duration) {
+        return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();
+    }
 }

@@ -31,7 +31,7 @@ public final class Signals implements AutoCloseable {
      * @param onSecondTerminate every further one
      * @param onHangup every HUP
      */
-    public static AutoCloseable install(Runnable onTerminate, Runnable onSecondTerminate, Runnable onHangup) {
+    public static Signals install(Runnable onTerminate, Runnable onSecondTerminate, Runnable onHangup) {
         Signals signals = new Signals();
         AtomicBoolean terminated = new AtomicBoolean();
         Runnable terminate = () -> (terminated.compareAndSet(false, true) ? onTerminate : onSecondTerminate).run();

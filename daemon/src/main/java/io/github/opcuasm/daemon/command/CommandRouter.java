@@ -1,0 +1,195 @@
+package io.github.opcuasm.daemon.command;
+
+import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.ipc.Exchange;
+import io.github.opcuasm.daemon.ipc.RequestHandler;
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.service.AttributeService;
+import io.github.opcuasm.daemon.service.CallContext;
+import io.github.opcuasm.daemon.service.ViewService;
+import io.github.opcuasm.daemon.session.HandleRegistry;
+import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.Request;
+import io.github.opcuasm.protocol.Response;
+import io.github.opcuasm.protocol.json.JsonValue;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes each request through the protocol's order of checks (section 2) to the command that answers it, and turns whatever
+ * becomes of it into a response. Runs on the connection's event loop and never blocks.
+ */
+public final class CommandRouter implements RequestHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(CommandRouter.class);
+
+    /** The reference's client waits 30 s; a protocol-1 request is answered before that. */
+    private static final Duration PROTOCOL_1_BOUND = Duration.ofSeconds(25);
+
+    private static final int MAX_TIMEOUT_MS = 86_400_000;
+
+    private final Authentication authentication;
+    private final HandleRegistry handles;
+    private final SessionCommands sessions;
+    private final MethodTable methods;
+    private final Hello hello;
+    private final Ticker ticker;
+    private final Duration requestTimeout;
+
+    /** A router over the services of this version. */
+    public static CommandRouter create(
+            DaemonConfig config, HandleRegistry handles, Ticker ticker, InstantSource clock, String version) {
+        MethodTable methods = new MethodTable(new AttributeService(ticker), new ViewService());
+        return new CommandRouter(config, handles, methods, ticker, clock, version);
+    }
+
+    private CommandRouter(
+            DaemonConfig config,
+            HandleRegistry handles,
+            MethodTable methods,
+            Ticker ticker,
+            InstantSource clock,
+            String version) {
+        this.authentication = new Authentication(config.authToken(), config.allowAnonymousPing());
+        this.handles = handles;
+        this.sessions = new SessionCommands(handles, clock);
+        this.methods = methods;
+        this.hello = new Hello(config, version);
+        this.ticker = ticker;
+        this.requestTimeout = config.requestTimeout();
+    }
+
+    @Override
+    public void handle(Request request, Exchange exchange) {
+        try {
+            route(request, exchange);
+        } catch (RuntimeException e) {
+            exchange.respond(failure(e));
+        }
+    }
+
+    private void route(Request request, Exchange exchange) {
+        Authentication.Rights rights = authentication.check(request, exchange.peer());
+        String command = request.get("command") instanceof JsonValue.Str name ? name.value() : "";
+        switch (command) {
+            case "ping" -> exchange.respond(sessions.ping(rights == Authentication.Rights.ALL));
+            case "hello" -> exchange.respond(hello.answer(request, exchange.peer()));
+            case "list" -> exchange.respond(sessions.list());
+            case "open" -> open(request, exchange);
+            case "close" -> bounded(request, exchange, sessions.close(request));
+            case "query" -> query(request, exchange);
+            default -> throw new CommandException(ErrorType.UNKNOWN_COMMAND, "Unknown command: " + cut(command));
+        }
+    }
+
+    private void open(Request request, Exchange exchange) {
+        JsonValue url = request.get("endpointUrl");
+        EndpointUrl endpoint = EndpointUrl.parse(url instanceof JsonValue.Str text ? text.value() : "");
+        refuseIfOverloaded(exchange, false);
+        bounded(request, exchange, sessions.open(endpoint, request));
+    }
+
+    private void query(Request request, Exchange exchange) {
+        String name = request.get("method") instanceof JsonValue.Str text ? text.value() : "";
+        MethodTable.Method method = methods.find(name);
+        if (method == null) {
+            throw new CommandException(ErrorType.FORBIDDEN_METHOD, "Method not allowed: " + cut(name));
+        }
+        SessionHandle handle = handles.use(SessionCommands.sessionId(request));
+        refuseIfOverloaded(exchange, method.changesPlant());
+        Duration bound = bound(request, handle.config().opcuaTimeout());
+        CallContext context = new CallContext(
+                handle,
+                ticker,
+                exchange.receivedAt(),
+                exchange.receivedAt() + bound.toNanos(),
+                exchange.peer().connectionId());
+        CompletableFuture<Response> answer;
+        try {
+            answer = method.action().run(context, Params.of(request.get("params")));
+        } catch (CommandException e) {
+            throw method.changesPlant() ? notSentUnlessKnown(e) : e;
+        }
+        answer.whenComplete((response, failure) ->
+                exchange.respond(failure == null ? response : failure(unwrap(failure), method.changesPlant())));
+    }
+
+    /** Answers with {@code result}, or with a timeout if that takes longer than the request may. */
+    private void bounded(Request request, Exchange exchange, CompletableFuture<Response> result) {
+        Duration bound = bound(request, Duration.ZERO);
+        long left = Math.max(0, exchange.receivedAt() + bound.toNanos() - ticker.read());
+        var timer = result.isDone()
+                ? null
+                : exchange.peer()
+                        .eventLoop()
+                        .schedule(
+                                () -> exchange.respond(Response.failure(
+                                        ErrorType.CONNECTION, "Timed out after " + bound.toMillis() + " ms")),
+                                left,
+                                TimeUnit.NANOSECONDS);
+        result.whenComplete((response, failure) -> {
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            exchange.respond(failure == null ? response : failure(unwrap(failure)));
+        });
+    }
+
+    private Duration bound(Request request, Duration opcuaTimeout) {
+        JsonValue timeoutMs = request.get("timeoutMs");
+        if (timeoutMs != null) {
+            return Duration.ofMillis(Params.wholeOf(timeoutMs, "timeoutMs", 1, MAX_TIMEOUT_MS));
+        }
+        if (request.protocol() == 1) {
+            return opcuaTimeout.compareTo(PROTOCOL_1_BOUND) > 0 ? opcuaTimeout : PROTOCOL_1_BOUND;
+        }
+        return requestTimeout;
+    }
+
+    private static void refuseIfOverloaded(Exchange exchange, boolean changesPlant) {
+        if (exchange.peer().isDaemonOverloaded()) {
+            throw new CommandException(
+                    ErrorType.OVERLOADED,
+                    "Nothing was sent: too many answers wait for peers that do not read them; try again later",
+                    null,
+                    changesPlant ? Outcome.NOT_SENT : null,
+                    null);
+        }
+    }
+
+    private static Response failure(Throwable cause) {
+        return failure(cause, false);
+    }
+
+    private static Response failure(Throwable cause, boolean changesPlant) {
+        if (cause instanceof CommandException command) {
+            return new Response.Failure(changesPlant ? notSentUnlessKnown(command) : command);
+        }
+        String incident = UUID.randomUUID().toString();
+        LOG.error("Incident {}", incident, cause);
+        return Response.failure(
+                ErrorType.INTERNAL_ERROR, "Internal error; the daemon's log tells more under " + incident);
+    }
+
+    /** Everything that fails after bytes may have left says so itself. */
+    private static CommandException notSentUnlessKnown(CommandException e) {
+        return e.outcome() == null ? e.withOutcome(Outcome.NOT_SENT) : e;
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private static String cut(String text) {
+        return text.length() > 100 ? text.substring(0, 100) + "…" : text;
+    }
+}

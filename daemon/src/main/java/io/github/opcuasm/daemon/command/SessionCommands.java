@@ -1,0 +1,134 @@
+package io.github.opcuasm.daemon.command;
+
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.session.HandleRegistry;
+import io.github.opcuasm.daemon.session.SessionConfig;
+import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.protocol.Request;
+import io.github.opcuasm.protocol.Response;
+import io.github.opcuasm.protocol.json.JsonBody;
+import io.github.opcuasm.protocol.json.JsonOutput;
+import io.github.opcuasm.protocol.json.JsonValue;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The commands about sessions themselves: {@code ping}, {@code list}, {@code open}, {@code close} (protocol, section 3). */
+final class SessionCommands {
+    private static final int LISTED_WEIGHT = 512;
+
+    private final HandleRegistry handles;
+    private final InstantSource clock;
+
+    SessionCommands(HandleRegistry handles, InstantSource clock) {
+        this.handles = handles;
+        this.clock = clock;
+    }
+
+    /** @param withCounts false for a peer that showed no token */
+    Response ping(boolean withCounts) {
+        int sessions = handles.size();
+        double time = seconds(clock.instant());
+        return Response.success(out -> {
+            out.startObject();
+            out.name("status");
+            out.string("ok");
+            if (withCounts) {
+                out.name("sessions");
+                out.number(sessions);
+            }
+            out.name("time");
+            out.number(time);
+            out.endObject();
+        });
+    }
+
+    Response list() {
+        List<SessionHandle> listed = handles.list();
+        JsonBody body = out -> {
+            out.startObject();
+            out.name("count");
+            out.number(listed.size());
+            out.name("sessions");
+            out.elements(listed, this::session);
+            out.then(out::endObject);
+        };
+        return new Response.Success(body, (long) listed.size() * LISTED_WEIGHT);
+    }
+
+    CompletableFuture<Response> open(EndpointUrl endpoint, Request request) {
+        SessionConfig config = SessionConfig.parse(request.get("config"));
+        return handles.open(endpoint, config, flag(request, "forceNew"))
+                .thenApply(opened -> Response.success(out -> {
+                    out.startObject();
+                    out.name("sessionId");
+                    out.string(opened.sessionId());
+                    out.name("reused");
+                    out.bool(opened.reused());
+                    out.endObject();
+                }));
+    }
+
+    CompletableFuture<Response> close(Request request) {
+        SessionHandle handle = handles.use(sessionId(request));
+        boolean force = flag(request, "force");
+        return handles.close(handle, force).thenApply(done -> Response.success(JsonBody.NULL));
+    }
+
+    /** The request's {@code sessionId}; null if it is missing or no string: no session has that name. */
+    static @Nullable String sessionId(Request request) {
+        return request.get("sessionId") instanceof JsonValue.Str id ? id.value() : null;
+    }
+
+    private void session(JsonOutput out, SessionHandle handle) throws IOException {
+        out.startObject();
+        out.name("id");
+        out.string(handle.id());
+        out.name("endpointUrl");
+        out.string(handle.endpointUrl());
+        out.name("lastUsed");
+        out.number(seconds(handle.lastUsed()));
+        out.name("config");
+        out.startObject();
+        for (Map.Entry<String, JsonValue> member : handle.config().listed().entrySet()) {
+            out.name(member.getKey());
+            scalar(out, member.getValue());
+        }
+        out.endObject();
+        out.name("state");
+        out.string(handle.state().wireName());
+        out.name("holders");
+        out.number(handles.holders(handle));
+        out.endObject();
+    }
+
+    /** A checked config member: a number, a flag or a short string. */
+    private static void scalar(JsonOutput out, JsonValue value) throws IOException {
+        if (value instanceof JsonValue.Num number) {
+            if (number.literal().matches("-?[0-9]+")) {
+                out.number(number.decimal().toBigIntegerExact());
+            } else {
+                out.number(number.decimal().doubleValue());
+            }
+        } else if (value instanceof JsonValue.Bool flag) {
+            out.bool(flag.value());
+        } else if (value instanceof JsonValue.Str text) {
+            out.string(text.value());
+        } else {
+            out.nullValue();
+        }
+    }
+
+    private static boolean flag(Request request, String name) {
+        JsonValue value = request.get(name);
+        return value != null && Params.flagOf(value, name);
+    }
+
+    private static double seconds(Instant time) {
+        return time.getEpochSecond() + time.getNano() / 1000 / 1e6;
+    }
+}

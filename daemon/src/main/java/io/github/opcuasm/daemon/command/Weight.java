@@ -1,0 +1,51 @@
+package io.github.opcuasm.daemon.command;
+
+import io.github.opcuasm.protocol.type.ByteString;
+import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.Variant;
+import io.github.opcuasm.protocol.type.XmlElement;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Roughly how many bytes of heap a value keeps while it waits to be written. */
+final class Weight {
+    private static final int SMALL = 64;
+    private static final int ELEMENT = 16;
+
+    private Weight() {}
+
+    static long of(DataValue value) {
+        return SMALL + of(value.variant().value());
+    }
+
+    private static long of(@Nullable Object value) {
+        if (value instanceof String text) {
+            return text.length();
+        }
+        if (value instanceof ByteString bytes) {
+            return bytes.size();
+        }
+        if (value instanceof XmlElement xml) {
+            return of(xml.fragment());
+        }
+        if (value instanceof Variant variant) {
+            return SMALL + of(variant.value());
+        }
+        if (value instanceof List<?> elements) {
+            return ofElements(elements);
+        }
+        return SMALL;
+    }
+
+    /** Numbers weigh the same, so the first element tells whether the others must be looked at. */
+    private static long ofElements(List<?> elements) {
+        if (elements.isEmpty() || elements.get(0) instanceof Number || elements.get(0) instanceof Boolean) {
+            return (long) elements.size() * ELEMENT;
+        }
+        long sum = 0;
+        for (Object element : elements) {
+            sum += ELEMENT + of(element);
+        }
+        return sum;
+    }
+}
