@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Request;
@@ -31,6 +32,7 @@ public final class JsonReader {
     /** The deepest nesting of an answer. */
     public static final int MAX_ANSWER_DEPTH = 512;
 
+    private static final String ENDS_EARLY = "the line ends inside a value";
     private static final int MAX_EXPONENT_DIGITS = 9;
     private static final int MAX_ID_LENGTH = 64;
 
@@ -48,14 +50,14 @@ public final class JsonReader {
     private final JsonParser parser;
     private final byte[] utf8;
     private final int offset;
-    private final int end;
+    private final int length;
     private final int maxDepth;
 
     private JsonReader(JsonParser parser, byte[] utf8, int offset, int length, int maxDepth) {
         this.parser = parser;
         this.utf8 = utf8;
         this.offset = offset;
-        this.end = offset + length;
+        this.length = length;
         this.maxDepth = maxDepth;
     }
 
@@ -133,8 +135,10 @@ public final class JsonReader {
                 throw invalid("something follows the value at byte " + position());
             }
             return value;
+        } catch (JsonEOFException e) {
+            throw invalid(ENDS_EARLY);
         } catch (IOException e) {
-            throw invalid(describeFailure());
+            throw invalid(describeMalformed());
         }
     }
 
@@ -148,7 +152,7 @@ public final class JsonReader {
             case VALUE_TRUE -> new JsonValue.Bool(true);
             case VALUE_FALSE -> new JsonValue.Bool(false);
             case VALUE_NULL -> JsonValue.Null.INSTANCE;
-            default -> throw invalid(describeFailure());
+            default -> throw invalid(describeMalformed());
         };
     }
 
@@ -157,7 +161,7 @@ public final class JsonReader {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
             if (token != JsonToken.FIELD_NAME) {
-                throw invalid(describeFailure());
+                throw invalid(ENDS_EARLY);
             }
             String name = parser.currentName();
             JsonToken first = next();
@@ -180,7 +184,7 @@ public final class JsonReader {
     private JsonToken next() throws IOException {
         JsonToken token = parser.nextToken();
         if (token == null) {
-            throw invalid(describeFailure());
+            throw invalid(ENDS_EARLY);
         }
         return token;
     }
@@ -205,19 +209,16 @@ public final class JsonReader {
         return literal;
     }
 
-    /** The byte that reading stopped at, counted from 0 at the start of the frame. */
+    /** How many bytes of the frame have been taken in. */
     private long position() {
-        return Math.max(0, Math.min(parser.currentLocation().getByteOffset() - offset, (long) end - offset));
+        return Math.max(0, Math.min(parser.currentLocation().getByteOffset(), length));
     }
 
-    private String describeFailure() {
-        long position = position();
-        if (position >= (long) end - offset) {
-            return "the line ends inside a value";
-        }
+    private String describeMalformed() {
+        long position = Math.max(0, position() - 1);
         int found = utf8[offset + (int) position];
-        String what = found > ' ' && found < 0x7F ? "near '" + (char) found + "'" : "near a byte of " + (found & 0xFF);
-        return "malformed at byte " + position + ", " + what;
+        String what = found > ' ' && found < 0x7F ? "'" + (char) found + "'" : "byte " + (found & 0xFF);
+        return "unexpected " + what + " at or before byte " + position;
     }
 
     private static void checkText(byte[] utf8, int offset, int length) {

@@ -13,12 +13,13 @@ public sealed interface JsonValue {
     String kind();
 
     /**
-     * The value as one short line for messages: at most 60 characters, longer ones cut with an ellipsis. Of arrays and
+     * The value as one short line for messages: at most 60 characters, longer ones cut with an ellipsis, control characters as U+FFFD. Of arrays and
      * objects only the size, since a member may be a secret.
      */
     default String excerpt() {
         String text = toString();
-        return text.length() <= 60 ? text : text.substring(0, 59) + "…";
+        String line = text.length() <= 60 ? text : text.substring(0, 59) + "…";
+        return line.chars().noneMatch(Character::isISOControl) ? line : line.replaceAll("\\p{Cntrl}", "\uFFFD");
     }
 
     /** The value where an object is expected: PHP encodes an empty map as {@code []}. Null if it is no object. */
