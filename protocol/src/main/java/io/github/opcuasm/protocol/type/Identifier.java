@@ -1,6 +1,7 @@
 package io.github.opcuasm.protocol.type;
 
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** What tells a node from the others of its namespace (Part 3, 8.2.4), in one of four forms. */
 public sealed interface Identifier {
@@ -35,6 +36,21 @@ public sealed interface Identifier {
 
     /** Form {@code g=}. */
     record Guid(UUID value) implements Identifier {
+        private static final Pattern FORM =
+                Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+
+        /**
+         * Reads a GUID of 8-4-4-4-12 hexadecimal digits, in any case.
+         *
+         * @throws IllegalArgumentException for anything else, the short forms of {@link UUID#fromString} included
+         */
+        public static Guid parse(String text) {
+            if (!FORM.matcher(text).matches()) {
+                throw new IllegalArgumentException("guid: expected 8-4-4-4-12 hexadecimal digits");
+            }
+            return new Guid(UUID.fromString(text));
+        }
+
         @Override
         public String text() {
             return "g=" + value;

@@ -2,15 +2,12 @@ package io.github.opcuasm.protocol.type;
 
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** The grammar of node ids as text: {@code [ns=INDEX;|nsu=URI;](i|s|g|b)=IDENTIFIER} (Part 6, 5.3.1.10). */
 final class NodeIdText {
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,10}");
-    private static final Pattern GUID =
-            Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
     private static final String FORMS = "i=85, ns=2;s=Speed, ns=2;g=GUID, ns=2;b=BASE64 or nsu=URI;s=Speed";
 
     private NodeIdText() {}
@@ -54,17 +51,18 @@ final class NodeIdText {
         return switch (form.charAt(0)) {
             case 'i' -> new Identifier.Numeric(number(text, value, Identifier.Numeric.MAX));
             case 's' -> new Identifier.Text(value);
-            case 'g' -> new Identifier.Guid(guid(text, value));
+            case 'g' -> guid(text, value);
             case 'b' -> new Identifier.Opaque(opaque(text, value, opaque));
             default -> throw malformed(text, FORMS);
         };
     }
 
-    private static UUID guid(String text, String value) {
-        if (!isGuid(value)) {
+    private static Identifier guid(String text, String value) {
+        try {
+            return Identifier.Guid.parse(value);
+        } catch (IllegalArgumentException e) {
             throw malformed(text, "g= with a GUID of 8-4-4-4-12 hexadecimal digits");
         }
-        return UUID.fromString(value);
     }
 
     private static ByteString opaque(String text, String value, Function<String, ByteString> decoder) {
@@ -73,10 +71,6 @@ final class NodeIdText {
         } catch (IllegalArgumentException e) {
             throw malformed(text, "b= with base64 (hexadecimal digits in typed values)");
         }
-    }
-
-    static boolean isGuid(String text) {
-        return GUID.matcher(text).matches();
     }
 
     private static long number(String text, String digits, long max) {
