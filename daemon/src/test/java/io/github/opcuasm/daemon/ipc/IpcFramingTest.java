@@ -1,9 +1,13 @@
 package io.github.opcuasm.daemon.ipc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.github.opcuasm.daemon.ipc.RunningServer.Transport;
+import io.github.opcuasm.protocol.Response;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Protocol, section 1: one request, one response, and the errors that end a connection. */
-@Timeout(60)
+@Timeout(120)
 class IpcFramingTest {
     private static final String PONG = "{\"success\":true,\"data\":\"pong\"}";
     private static final Duration LONG = Duration.ofSeconds(30);
@@ -44,7 +48,7 @@ class IpcFramingTest {
             peer.send("{\"command\":\"hold\"}\r\n").halfClose();
             Exchange exchange = running.handler.nextHeld();
 
-            exchange.respond(io.github.opcuasm.protocol.Response.success(out -> out.string("late")));
+            exchange.respond(Response.success(out -> out.string("late")));
 
             assertThat(peer.rest()).isEqualTo("{\"success\":true,\"data\":\"late\"}\n");
             await().untilAsserted(() -> assertThat(running.counters().open()).isZero());
@@ -137,13 +141,13 @@ class IpcFramingTest {
             byte[] piece = new byte[64 * 1024];
             Arrays.fill(piece, (byte) 'x');
 
-            assertThat(catchFailure(() -> {
+            assertThat(catchThrowable(() -> {
                         for (int i = 0; i < 1000; i++) {
                             peer.send(piece);
                         }
                     }))
-                    .isInstanceOf(java.io.IOException.class)
-                    .isNotInstanceOf(java.net.SocketTimeoutException.class);
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(SocketTimeoutException.class);
             await().untilAsserted(() -> assertThat(running.counters().open()).isZero());
         }
     }
@@ -217,8 +221,17 @@ class IpcFramingTest {
         }
     }
 
-    private static java.lang.@org.jspecify.annotations.Nullable Throwable catchFailure(
-            org.assertj.core.api.ThrowableAssert.ThrowingCallable action) {
-        return org.assertj.core.api.Assertions.catchThrowable(action);
+    // A part of it is out, so no valid answer can follow: the line must not look complete.
+    @Test
+    void anAnswerThatBreaksHalfWayEndsTheConnection() throws Exception {
+        try (RunningServer running = RunningServer.in(directory);
+                TestPeer peer = TestPeer.connect(running.unix())) {
+            peer.send("{\"id\":1,\"command\":\"broken late\"}\n");
+
+            assertThat(peer.rest())
+                    .startsWith("{\"id\":1,\"success\":true,\"data\":[1234567,")
+                    .doesNotContain("\n");
+            await().untilAsserted(() -> assertThat(running.counters().open()).isZero());
+        }
     }
 }

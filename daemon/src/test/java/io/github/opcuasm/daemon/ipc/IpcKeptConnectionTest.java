@@ -9,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Protocol, section 7: requests with an id keep the connection. */
-@Timeout(60)
+@Timeout(120)
 class IpcKeptConnectionTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -204,7 +206,7 @@ class IpcKeptConnectionTest {
             int sent = peer.sendWhatFits(pings);
             for (int more = 1; sent < pings.length && more > 0; ) {
                 int before = running.handler.handled.get();
-                more = peer.sendWhatFits(java.util.Arrays.copyOfRange(pings, sent, pings.length));
+                more = peer.sendWhatFits(Arrays.copyOfRange(pings, sent, pings.length));
                 sent += more;
                 if (more == 0) {
                     // Either the daemon reads on, or it has stopped for good.
@@ -264,7 +266,7 @@ class IpcKeptConnectionTest {
         try {
             await().atMost(Duration.ofMillis(500)).until(() -> running.handler.handled.get() > before);
             return true;
-        } catch (org.awaitility.core.ConditionTimeoutException stopped) {
+        } catch (ConditionTimeoutException stopped) {
             return false;
         }
     }

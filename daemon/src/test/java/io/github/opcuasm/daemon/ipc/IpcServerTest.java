@@ -10,6 +10,7 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.Response;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,6 +96,25 @@ class IpcServerTest {
     }
 
     @Test
+    void onlySoManyConnectionsMayWaitForTheirEnd() throws Exception {
+        try (RunningServer running =
+                        RunningServer.in(directory, config -> config.maxConnections(1), IpcLimits.ofProtocol());
+                TestPeer lingering = TestPeer.connect(running.unix())) {
+            lingering.send("nonsense\n");
+            assertThat(lingering.line()).contains("invalid_json");
+
+            try (TestPeer another = TestPeer.connect(running.unix())) {
+                another.send("nonsense\n");
+
+                // Answered, but closed at once: the end of this peer's stream is not waited for.
+                assertThat(another.rest()).contains("invalid_json");
+                await().untilAsserted(
+                                () -> assertThat(running.counters().open()).isLessThanOrEqualTo(1));
+            }
+        }
+    }
+
+    @Test
     void allEndpointsAreBoundOrNone() throws Exception {
         try (RunningServer running = RunningServer.in(directory)) {
             Path second = directory.resolve("second.sock");
@@ -145,7 +165,7 @@ class IpcServerTest {
             drained.get(20, TimeUnit.SECONDS);
             assertThat(kept.line()).isEqualTo("{\"id\":1,\"success\":true,\"data\":1}");
             assertThat(single.rest()).isEqualTo("{\"success\":true,\"data\":2}\n");
-            assertThat(catchConnect(running.unix())).isInstanceOf(java.io.IOException.class);
+            assertThatThrownBy(() -> TestPeer.connect(running.unix())).isInstanceOf(IOException.class);
         }
     }
 
@@ -213,10 +233,5 @@ class IpcServerTest {
                 process.destroyForcibly();
             }
         }
-    }
-
-    private static java.lang.@org.jspecify.annotations.Nullable Throwable catchConnect(IpcEndpoint endpoint) {
-        return org.assertj.core.api.Assertions.catchThrowable(
-                () -> TestPeer.connect(endpoint).close());
     }
 }

@@ -4,6 +4,7 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonBody;
+import io.github.opcuasm.protocol.json.JsonOutput;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.Collections;
 import java.util.List;
@@ -48,6 +49,7 @@ final class ScriptedHandler implements RequestHandler {
                         out -> out.elements(numbers, (element, value) -> element.number((long) value)), 1000));
             }
             case "broken" -> exchange.respond(Response.success(broken()));
+            case "broken late" -> exchange.respond(Response.success(brokenAfter(100_000)));
             case "unauthorised" ->
                 exchange.respond(Response.failure(ErrorType.AUTH_FAILED, "Invalid or missing auth token"));
             case "refused" -> exchange.respond(Response.failure(ErrorType.SESSION_NOT_FOUND, "Session not found: x"));
@@ -61,6 +63,15 @@ final class ScriptedHandler implements RequestHandler {
             throw new AssertionError("no request came");
         }
         return exchange;
+    }
+
+    private static JsonBody brokenAfter(int elements) {
+        return out -> {
+            out.elements(Collections.nCopies(elements, 1234567L), JsonOutput::number);
+            out.then(() -> {
+                throw new IllegalStateException("another secret detail");
+            });
+        };
     }
 
     private static JsonBody broken() {

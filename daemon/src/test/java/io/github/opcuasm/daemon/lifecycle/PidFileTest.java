@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -86,8 +88,8 @@ class PidFileTest {
                         return refused;
                     }
                 };
-                List<Object> results = new java.util.ArrayList<>();
-                for (Future<Object> result : threads.invokeAll(java.util.Collections.nCopies(starters, start))) {
+                List<Object> results = new ArrayList<>();
+                for (Future<Object> result : threads.invokeAll(Collections.nCopies(starters, start))) {
                     results.add(result.get());
                 }
 
