@@ -34,6 +34,7 @@ public final class IpcServer implements AutoCloseable {
     private boolean started;
 
     /**
+     * @param group of NIO event loops; connections are spread over it
      * @param handler gets every well-formed request
      * @param ticker measures every timeout and {@link Exchange#receivedAt}
      */
