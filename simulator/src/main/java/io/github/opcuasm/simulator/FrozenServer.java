@@ -17,6 +17,7 @@ public final class FrozenServer implements AutoCloseable {
     /** Connections that are kept open. */
     public static final int MAX_CONNECTIONS = 10_000;
 
+    private static final long PATIENCE_MILLIS = 5_000;
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
     private final ServerSocket listener;
@@ -63,15 +64,23 @@ public final class FrozenServer implements AutoCloseable {
         return accepted;
     }
 
-    /** Closes the port and every connection. */
+    /** Closes the port and every connection, and returns when the port is free. */
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            closeQuietly(listener);
-            connections.forEach(FrozenServer::closeQuietly);
-            connections.clear();
+        closeAll();
+        try {
+            // A socket in accept() keeps its port until that call is over.
+            acceptor.join(PATIENCE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized void closeAll() {
+        closed = true;
+        closeQuietly(listener);
+        connections.forEach(FrozenServer::closeQuietly);
+        connections.clear();
     }
 
     private void accept() {
@@ -81,7 +90,7 @@ public final class FrozenServer implements AutoCloseable {
             }
         } catch (IOException e) {
             // The listener was closed, or the process is out of descriptors: either way this port accepts no more.
-            close();
+            closeAll();
         }
     }
 

@@ -130,6 +130,8 @@ final class ServerRun implements AutoCloseable {
         PublishedLimits limits = new PublishedLimits(parts.limits());
         OpcUaServer created = new OpcUaServer(config(limits), profile -> new Transport());
         server = created;
+        // Milo keeps a tree of nodes for each session's diagnostics, which costs more than the session.
+        created.getServerNamespace().shutdown();
         limits.publish(created);
         SimulatorNamespace filled = new SimulatorNamespace(created, parts.waves(), parts.clock(), parts.writes());
         namespace = filled;

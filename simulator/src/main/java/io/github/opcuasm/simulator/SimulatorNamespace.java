@@ -18,6 +18,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Matrix;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
+import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
@@ -74,7 +75,7 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
             StatusCode refusal = unreadable(nodeToRead);
             values.add(
                     refusal != null
-                            ? new DataValue(refusal)
+                            ? new DataValue(Variant.NULL_VALUE, refusal, null, null)
                             : super.read(context, maxAge, timestamps, List.of(nodeToRead))
                                     .get(0));
         }

@@ -1,4 +1,0 @@
-@NullMarked
-package io.github.opcuasm.simulator;
-
-import org.jspecify.annotations.NullMarked;
