@@ -129,6 +129,6 @@ final class SessionCommands {
     }
 
     private static double seconds(Instant time) {
-        return time.getEpochSecond() + time.getNano() / 1000 / 1e6;
+        return time.getEpochSecond() + Math.floor(time.getNano() / 1e3) / 1e6;
     }
 }
