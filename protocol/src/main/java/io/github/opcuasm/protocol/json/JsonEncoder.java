@@ -46,9 +46,6 @@ public final class JsonEncoder implements JsonOutput {
     private static final int INITIAL_SIZE = 256;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
-            // JDK 17 itself does not always find the shortest decimal (fixed in 19).
-            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-            .enable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
@@ -199,14 +196,22 @@ public final class JsonEncoder implements JsonOutput {
     public void number(double value) throws IOException {
         checkOpen();
         beforeValue();
-        generator.writeNumber(value);
+        if (Double.isFinite(value)) {
+            generator.writeNumber(DecimalText.of(value));
+        } else {
+            generator.writeString(Double.toString(value));
+        }
     }
 
     @Override
     public void number(float value) throws IOException {
         checkOpen();
         beforeValue();
-        generator.writeNumber(value);
+        if (Float.isFinite(value)) {
+            generator.writeNumber(DecimalText.of(value));
+        } else {
+            generator.writeString(Float.toString(value));
+        }
     }
 
     @Override
