@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon;
 
 import io.github.opcuasm.daemon.command.CommandRouter;
 import io.github.opcuasm.daemon.ipc.IpcServer;
+import io.github.opcuasm.daemon.lifecycle.PidFile;
 import io.github.opcuasm.daemon.lifecycle.Signals;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.session.HandleRegistry;
@@ -12,6 +13,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +49,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final OpcUaTransport transport;
     private final HandleRegistry handles;
     private final IpcServer ipc;
+    private final List<PidFile> pidFiles = new ArrayList<>();
     private final CountDownLatch terminated = new CountDownLatch(1);
     private boolean started;
     private boolean closed;
@@ -81,6 +84,11 @@ public final class SessionManagerDaemon implements AutoCloseable {
         }
         started = true;
         try {
+            for (IpcEndpoint endpoint : config.endpoints()) {
+                if (!isAnyPort(endpoint)) {
+                    pidFiles.add(PidFile.acquire(endpoint));
+                }
+            }
             ipc.start();
         } catch (DaemonStartException e) {
             close();
@@ -139,12 +147,18 @@ public final class SessionManagerDaemon implements AutoCloseable {
         }
         await("closing sessions", handles.closeAll(), SESSION_CLOSE_BOUND);
         ipc.close();
+        pidFiles.forEach(PidFile::close);
         transport.close();
         loops.shutdownGracefully(0, LOOP_END_BOUND.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(LOOP_END_BOUND.toMillis());
         if (started) {
             LOG.info("Stopped");
         }
+    }
+
+    /** A port that the system chooses cannot be taken by another daemon. */
+    private static boolean isAnyPort(IpcEndpoint endpoint) {
+        return endpoint instanceof IpcEndpoint.Tcp tcp && tcp.port() == 0;
     }
 
     private void announce() {
@@ -166,6 +180,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
 
     private void halt() {
         ipc.close();
+        pidFiles.forEach(PidFile::close);
         Runtime.getRuntime().halt(KILLED);
     }
 
