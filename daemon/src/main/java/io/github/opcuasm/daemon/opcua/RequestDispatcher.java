@@ -1,0 +1,275 @@
+package io.github.opcuasm.daemon.opcua;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
+import io.netty.channel.EventLoop;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.UaServiceFaultException;
+import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
+import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
+import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of one session, from their arrival to their end. They wait in a bounded queue that serves connections in
+ * turn, and go to the channel only
+ *
+ * <ul>
+ *   <li>while the session is active,
+ *   <li>before their deadline,
+ *   <li>while everything handed over before has reached the kernel, and
+ *   <li>while fewer than {@value #MAX_UNDER_WAY} are under way.
+ * </ul>
+ *
+ * <p>So a request whose deadline passes is either still here, and then was never sent, or in the server's hands. If bytes
+ * of it are stuck in between, the channel is closed. A request that changes the plant is never repeated and never waits
+ * for a lost session: it fails at once, saying whether it may have been carried out. Others wait within their deadline
+ * and are repeated as often as their caller allows.
+ *
+ * <p>Confined to the session's event loop.
+ */
+final class RequestDispatcher {
+    static final int MAX_QUEUED = 1024;
+    static final int MAX_UNDER_WAY = 32;
+
+    /** Faults that mean: the server does not know this session (any more). The request was not carried out. */
+    private static final Set<Long> SESSION_LOST = Set.of(
+            StatusCodes.Bad_SessionIdInvalid,
+            StatusCodes.Bad_SessionClosed,
+            StatusCodes.Bad_SessionNotActivated,
+            StatusCodes.Bad_SecureChannelIdInvalid,
+            StatusCodes.Bad_SecureChannelClosed);
+
+    private final EventLoop loop;
+    private final Ticker ticker;
+    private final String server;
+    private final Supplier<SessionState> state;
+    private final KeepAlive keepAlive;
+    private final Consumer<SessionState.Active> onSessionLost;
+    private final RequestQueue queue = new RequestQueue(MAX_QUEUED);
+    private final Set<PendingRequest<?>> underWay = new LinkedHashSet<>(4);
+    private long requestHandle;
+
+    /**
+     * @param server named in messages
+     * @param onSessionLost told when the server answers that it does not know the session
+     */
+    RequestDispatcher(
+            EventLoop loop,
+            Ticker ticker,
+            String server,
+            Supplier<SessionState> state,
+            KeepAlive keepAlive,
+            Consumer<SessionState.Active> onSessionLost) {
+        this.loop = loop;
+        this.ticker = ticker;
+        this.server = server;
+        this.state = state;
+        this.keepAlive = keepAlive;
+        this.onSessionLost = onSessionLost;
+    }
+
+    /** Takes a request in, or fails it at once. */
+    void accept(PendingRequest<?> request) {
+        ServiceCall<?> call = request.call();
+        long left = call.deadline() - ticker.read();
+        if (state.get() instanceof SessionState.Closed) {
+            request.fail(closedError(outcome(request, Outcome.NOT_SENT)));
+        } else if (left <= 0) {
+            request.fail(OpcUaErrors.timeout(
+                    "The deadline had passed before the request could be sent", outcome(request, Outcome.NOT_SENT)));
+        } else if (call.changesPlant() && !(state.get() instanceof SessionState.Active)) {
+            request.fail(OpcUaErrors.connection(
+                    "Not sent: the session to " + server + " is being restored", Outcome.NOT_SENT, null));
+        } else if (!queue.offer(request)) {
+            request.fail(new CommandException(
+                    ErrorType.OVERLOADED,
+                    "Not sent: " + MAX_QUEUED + " requests already wait for this session; try again later",
+                    null,
+                    outcome(request, Outcome.NOT_SENT),
+                    null));
+        } else {
+            arm(request, left);
+            pump();
+        }
+    }
+
+    /** Hands over what may go. */
+    void pump() {
+        while (state.get() instanceof SessionState.Active active
+                && active.channel().isFlushed()
+                && underWay.size() < MAX_UNDER_WAY) {
+            PendingRequest<?> request = queue.poll();
+            if (request == null) {
+                return;
+            }
+            long left = request.call().deadline() - ticker.read();
+            if (left <= 0) {
+                request.fail(timedOut(request));
+            } else {
+                transmit(active, request, Math.max(1, left / 1_000_000));
+            }
+        }
+    }
+
+    /** The session is not active now: what changes the plant does not wait for it. */
+    void failWaitingChanges() {
+        for (PendingRequest<?> request :
+                queue.removeIf(waiting -> waiting.call().changesPlant())) {
+            request.fail(OpcUaErrors.connection("The connection to " + server + " was lost", Outcome.NOT_SENT, null));
+        }
+    }
+
+    /** The session is over. */
+    void failAll() {
+        for (PendingRequest<?> request : queue.removeIf(waiting -> true)) {
+            request.fail(closedError(outcome(request, Outcome.NOT_SENT)));
+        }
+        List<PendingRequest<?>> sent = List.copyOf(underWay);
+        underWay.clear();
+        for (PendingRequest<?> request : sent) {
+            request.fail(closedError(outcome(request, Outcome.UNKNOWN)));
+        }
+    }
+
+    RequestHeader header(EstablishedSession session, long timeoutMs) {
+        requestHandle = (requestHandle + 1) & 0xFFFF_FFFFL;
+        return new RequestHeader(
+                session.authenticationToken(),
+                DateTime.now(),
+                uint(requestHandle),
+                uint(0),
+                null,
+                uint(Math.min(timeoutMs, 0xFFFF_FFFFL)),
+                null);
+    }
+
+    static CommandException closedError(@Nullable Outcome outcome) {
+        return OpcUaErrors.connection("The session was closed", outcome, null);
+    }
+
+    private void transmit(SessionState.Active active, PendingRequest<?> request, long leftMs) {
+        UaRequestMessageType message = request.call().message().apply(header(active.session(), leftMs));
+        underWay.add(request);
+        request.sentAs(active.channel().send(message, new Reply(active, request)));
+    }
+
+    private void arm(PendingRequest<?> request, long nanos) {
+        request.armDeadline(loop.schedule(() -> deadline(request), nanos, TimeUnit.NANOSECONDS));
+    }
+
+    private void deadline(PendingRequest<?> request) {
+        if (request.future().isDone()) {
+            return;
+        }
+        long left = request.call().deadline() - ticker.read();
+        if (left > 0) {
+            arm(request, left);
+            return;
+        }
+        CommandException error = timedOut(request);
+        if (underWay.remove(request)) {
+            if (state.get() instanceof SessionState.Active active) {
+                active.channel().forget(request.requestId());
+                if (!active.channel().isFlushed()) {
+                    active.channel()
+                            .abort(new UaException(
+                                    StatusCodes.Bad_Timeout, "a request's deadline passed before it had left"));
+                }
+            }
+        } else {
+            queue.remove(request);
+        }
+        request.fail(error);
+        pump();
+    }
+
+    private CommandException timedOut(PendingRequest<?> request) {
+        boolean sent = underWay.contains(request);
+        String where = sent
+                ? "no answer from "
+                : state.get() instanceof SessionState.Active ? "it was waiting for its turn at " : "no connection to ";
+        return OpcUaErrors.timeout(
+                "Timed out: " + where + server, outcome(request, sent ? Outcome.UNKNOWN : Outcome.NOT_SENT));
+    }
+
+    /** Only requests that change the plant have an outcome. */
+    private static @Nullable Outcome outcome(PendingRequest<?> request, Outcome outcome) {
+        return request.call().changesPlant() ? outcome : null;
+    }
+
+    /** What becomes of one request that is under way. */
+    private final class Reply implements UascChannel.Listener {
+        private final SessionState.Active sentOn;
+        private final PendingRequest<?> request;
+
+        Reply(SessionState.Active sentOn, PendingRequest<?> request) {
+            this.sentOn = sentOn;
+            this.request = request;
+        }
+
+        @Override
+        public void onResponse(UaResponseMessageType response) {
+            keepAlive.answered();
+            underWay.remove(request);
+            request.complete(response);
+            pump();
+        }
+
+        @Override
+        public void onFault(UaException fault) {
+            keepAlive.answered();
+            underWay.remove(request);
+            long code = fault.getStatusCode().getValue();
+            if (fault instanceof UaServiceFaultException && SESSION_LOST.contains(code)) {
+                repeatOrFail(
+                        Outcome.NOT_SENT,
+                        "The server no longer knows the session: " + OpcUaErrors.describe(code),
+                        fault);
+                onSessionLost.accept(sentOn);
+            } else {
+                fail(OpcUaErrors.service("The server answered", code), Outcome.UNKNOWN);
+            }
+        }
+
+        @Override
+        public void onNotSent(UaException cause) {
+            underWay.remove(request);
+            long code = cause.getStatusCode().getValue();
+            fail(OpcUaErrors.service("The request could not be encoded", code), Outcome.NOT_SENT);
+        }
+
+        @Override
+        public void onClosed(UaException cause) {
+            if (underWay.remove(request)) {
+                repeatOrFail(
+                        Outcome.UNKNOWN, "The connection to " + server + " was lost before the answer came", cause);
+            }
+        }
+
+        private void fail(CommandException error, Outcome outcome) {
+            request.fail(request.call().changesPlant() ? error.withOutcome(outcome) : error);
+            pump();
+        }
+
+        private void repeatOrFail(Outcome outcome, String message, UaException cause) {
+            if (!(state.get() instanceof SessionState.Closed) && request.takeRetry()) {
+                queue.putBack(request);
+            } else {
+                request.fail(OpcUaErrors.connection(message, outcome(request, outcome), cause));
+            }
+        }
+    }
+}
