@@ -1,0 +1,83 @@
+package io.github.opcuasm.cli;
+
+import io.github.opcuasm.client.Json;
+import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.RequestFailedException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.json.JsonValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Ends the use of one session, or of all. */
+final class CloseCommand implements Command {
+    private static final String ALL = "--all";
+    private static final String FORCE = "--force";
+
+    @Override
+    public void declare(CommandSpec spec) {
+        spec.addPositional(Syntax.optionalArgument(0, "SESSION", "its id, as list shows it"));
+        spec.addOption(Syntax.flag("close every session that list shows", ALL));
+        spec.addOption(Syntax.flag("end it for all that share it", FORCE));
+        DaemonAccess.declare(spec);
+        Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE);
+    }
+
+    @Override
+    public ExitCode run(ParseResult given, Console console) {
+        DaemonAccess access = DaemonAccess.of(given, console);
+        @Nullable String session = given.matchedPositionalValue(0, (String) null);
+        boolean all = given.hasMatchedOption(ALL);
+        if (all == (session != null)) {
+            throw new UsageException("close: expected either a session or --all");
+        }
+        boolean force = given.hasMatchedOption(FORCE);
+        List<String> closed = new ArrayList<>();
+        try (ManagedClient client = access.connect()) {
+            if (session != null) {
+                client.close(session, force);
+                closed.add(session);
+            } else {
+                for (String id : openSessions(client)) {
+                    if (close(client, id, force)) {
+                        closed.add(id);
+                    }
+                }
+            }
+        }
+        if (access.json()) {
+            console.out().println(Json.text(Json.of(Map.of("closed", closed))));
+        } else if (closed.isEmpty()) {
+            console.out().println("No session was open.");
+        } else {
+            closed.forEach(id -> console.out().println(id + "  closed"));
+        }
+        return ExitCode.OK;
+    }
+
+    private static List<String> openSessions(ManagedClient client) {
+        List<String> ids = new ArrayList<>();
+        for (JsonValue.Obj session : client.list()) {
+            if (session.get("id") instanceof JsonValue.Str id) {
+                ids.add(id.value());
+            }
+        }
+        return ids;
+    }
+
+    /** Closes one of all: that it ended in between is what was wanted. */
+    private static boolean close(ManagedClient client, String id, boolean force) {
+        try {
+            client.close(id, force);
+            return true;
+        } catch (RequestFailedException e) {
+            if (e.errorType().filter(ErrorType.SESSION_NOT_FOUND::equals).isPresent()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

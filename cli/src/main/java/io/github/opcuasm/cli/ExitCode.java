@@ -1,0 +1,25 @@
+package io.github.opcuasm.cli;
+
+/** What the process tells its parent. Every command's {@code --help} shows the ones that it uses. */
+enum ExitCode {
+    OK(0, "done"),
+    FAILURE(1, "the daemon could not be started or reached, or answered with an error"),
+    USAGE(2, "an option or an argument is wrong; nothing was done"),
+    BAD_STATUS(3, "the server answered, but at least one status is Bad");
+
+    private final int code;
+    private final String meaning;
+
+    ExitCode(int code, String meaning) {
+        this.code = code;
+        this.meaning = meaning;
+    }
+
+    int code() {
+        return code;
+    }
+
+    String meaning() {
+        return meaning;
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.opcuasm.cli;
+
+import io.github.opcuasm.client.ClientException;
+import io.github.opcuasm.client.DaemonNotRunningException;
+import io.github.opcuasm.client.Json;
+import io.github.opcuasm.client.RequestFailedException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.json.JsonValue;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a command failed, for people (one line with the next step) or machines ({@code --json}: one object on standard
+ * error, in the shape of the protocol's errors).
+ *
+ * @param code the OPC UA status code, if there is one
+ */
+record Failure(
+        String type,
+        String message,
+        @Nullable Long code,
+        @Nullable Outcome outcome) {
+
+    /** A failed call, with the next step for whoever made it. */
+    static Failure of(ClientException e, Map<String, String> environment) {
+        if (e instanceof RequestFailedException failed) {
+            return new Failure(
+                    failed.type(),
+                    failed.messageText() + nextStep(failed, environment),
+                    failed.statusCode().orElse(null),
+                    failed.outcome().orElse(null));
+        }
+        if (e instanceof DaemonNotRunningException notRunning) {
+            return new Failure(
+                    "daemon_not_running",
+                    e.messageText() + ": start one with `" + Console.PROGRAM + " --socket "
+                            + notRunning.endpoint().uri() + "`",
+                    null,
+                    e.outcome().orElse(null));
+        }
+        return new Failure("no_answer", e.messageText(), null, e.outcome().orElse(null));
+    }
+
+    private static String nextStep(RequestFailedException failed, Map<String, String> environment) {
+        ErrorType type = failed.errorType().orElse(ErrorType.INTERNAL_ERROR);
+        return switch (type) {
+            case SESSION_NOT_FOUND -> ": `" + Console.PROGRAM + " list` shows what is open";
+            case AUTH_FAILED ->
+                environment.containsKey(TokenSource.ENVIRONMENT)
+                        ? ": the daemon has another token than " + TokenSource.ENVIRONMENT
+                        : ": set " + TokenSource.ENVIRONMENT + " or pass --auth-token-file";
+            case MAX_SESSIONS_REACHED -> ": close some, or start the daemon with a larger --max-sessions";
+            default -> "";
+        };
+    }
+
+    void print(boolean json, Console console) {
+        if (!json) {
+            console.complain(message + consequence());
+            return;
+        }
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("type", type);
+        error.put("message", message);
+        if (code != null) {
+            error.put("code", code);
+        }
+        if (outcome != null) {
+            error.put("outcome", outcome.wireName());
+        }
+        JsonValue whole = Json.of(Map.of("error", error));
+        console.err().println(Json.text(whole));
+        console.err().flush();
+    }
+
+    private String consequence() {
+        if (outcome == null || type.equals("daemon_not_running")) {
+            return "";
+        }
+        return outcome == Outcome.NOT_SENT
+                ? " (nothing was sent: safe to repeat)"
+                : " (it may have been carried out: check before you repeat it)";
+    }
+}

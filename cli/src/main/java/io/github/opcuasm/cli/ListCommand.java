@@ -1,0 +1,67 @@
+package io.github.opcuasm.cli;
+
+import io.github.opcuasm.client.Json;
+import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.protocol.json.JsonValue;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The open sessions, as lines or as the daemon's own answer. */
+final class ListCommand implements Command {
+    @Override
+    public void declare(CommandSpec spec) {
+        DaemonAccess.declare(spec);
+        Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE);
+    }
+
+    @Override
+    public ExitCode run(ParseResult given, Console console) {
+        DaemonAccess access = DaemonAccess.of(given, console);
+        try (ManagedClient client = access.connect()) {
+            List<JsonValue.Obj> sessions = client.list();
+            if (access.json()) {
+                console.out().println(Json.text(Json.of(Map.of("count", sessions.size(), "sessions", sessions))));
+            } else if (sessions.isEmpty()) {
+                console.out().println("No session is open.");
+            } else {
+                print(sessions, console);
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private static void print(List<JsonValue.Obj> sessions, Console console) {
+        var table = new Table();
+        table.row("SESSION", "STATE", "HOLDERS", "IDLE", "ENDPOINT");
+        for (JsonValue.Obj session : sessions) {
+            table.row(
+                    text(session.get("id")),
+                    text(session.get("state")),
+                    text(session.get("holders")),
+                    idle(session.get("lastUsed")),
+                    text(session.get("endpointUrl")));
+        }
+        table.print(console.out());
+    }
+
+    private static String idle(@Nullable JsonValue lastUsed) {
+        if (!(lastUsed instanceof JsonValue.Num seconds)) {
+            return "-";
+        }
+        Instant then = Instant.ofEpochMilli(seconds.decimal().movePointRight(3).longValue());
+        Duration idle = Duration.between(then, Instant.now());
+        return Math.max(0, idle.toSeconds()) + " s";
+    }
+
+    private static String text(@Nullable JsonValue value) {
+        if (value == null) {
+            return "-";
+        }
+        return value instanceof JsonValue.Str string ? string.value() : value.toString();
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.opcuasm.cli;
+
+import io.github.opcuasm.client.Json;
+import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.OpenedSession;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** Opens a session and prints its id, or that of one which is open already. */
+final class OpenCommand implements Command {
+    private static final String FORCE_NEW = "--force-new";
+
+    @Override
+    public void declare(CommandSpec spec) {
+        spec.addPositional(Syntax.argument(0, "URL", "the server: opc.tcp://host:port/path"));
+        SessionConfig.declare(spec);
+        spec.addOption(Syntax.flag("open one of its own, whatever is open", FORCE_NEW));
+        DaemonAccess.declare(spec);
+        Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE);
+    }
+
+    @Override
+    public ExitCode run(ParseResult given, Console console) {
+        DaemonAccess access = DaemonAccess.of(given, console);
+        String url = given.matchedPositionalValue(0, "");
+        try (ManagedClient client = access.connect()) {
+            OpenedSession session = client.open(url, SessionConfig.of(given), given.hasMatchedOption(FORCE_NEW));
+            if (access.json()) {
+                Map<String, Object> line = new LinkedHashMap<>();
+                line.put("sessionId", session.sessionId());
+                line.put("reused", session.reused());
+                console.out().println(Json.text(Json.of(line)));
+            } else {
+                console.out().println(session.sessionId() + (session.reused() ? "  reused" : "  opened"));
+            }
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,102 @@
+package io.github.opcuasm.client;
+
+import io.github.opcuasm.protocol.IpcEndpoint;
+import io.github.opcuasm.protocol.json.JsonReader;
+import io.github.opcuasm.protocol.json.JsonValue;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A listener on a free port whose answers a test writes: what a daemon may do, and what it never should. */
+final class ScriptedDaemon implements AutoCloseable {
+
+    /** What to do with one request. */
+    @FunctionalInterface
+    interface Script {
+        void answer(String id, JsonValue.Obj request, Peer peer) throws IOException;
+    }
+
+    /** One connection, from the daemon's side. */
+    record Peer(Socket socket) {
+        void send(String text) throws IOException {
+            OutputStream out = socket.getOutputStream();
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        }
+
+        void succeed(String id, String data) throws IOException {
+            send("{\"id\":" + id + ",\"success\":true,\"data\":" + data + "}\n");
+        }
+    }
+
+    private final ServerSocket listener;
+    private final Script script;
+    private final List<JsonValue.Obj> requests = new CopyOnWriteArrayList<>();
+    private final List<Socket> peers = new CopyOnWriteArrayList<>();
+
+    ScriptedDaemon(Script script) throws IOException {
+        this.script = script;
+        this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        start(this::accept);
+    }
+
+    IpcEndpoint endpoint() {
+        return new IpcEndpoint.Tcp("127.0.0.1", listener.getInetAddress(), listener.getLocalPort());
+    }
+
+    List<JsonValue.Obj> requests() {
+        return new ArrayList<>(requests);
+    }
+
+    int connections() {
+        return peers.size();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = listener.accept();
+                peers.add(socket);
+                start(() -> serve(socket));
+            }
+        } catch (IOException e) {
+            // closed
+        }
+    }
+
+    private void serve(Socket socket) {
+        try {
+            var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                byte[] utf8 = line.getBytes(StandardCharsets.UTF_8);
+                JsonValue.Obj request = JsonReader.readObject(utf8, 0, utf8.length);
+                requests.add(request);
+                script.answer(String.valueOf(request.get("id")), request, new Peer(socket));
+            }
+        } catch (IOException e) {
+            // the client is gone
+        }
+    }
+
+    private static void start(Runnable work) {
+        Thread thread = new Thread(work, "scripted-daemon");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (Socket peer : peers) {
+            peer.close();
+        }
+    }
+}
