@@ -9,12 +9,14 @@ import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.ViewService;
 import io.github.opcuasm.daemon.session.HandleRegistry;
+import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
+import io.github.opcuasm.protocol.json.JsonBody;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +76,7 @@ public final class CommandRouter implements RequestHandler {
         try {
             route(request, exchange);
         } catch (RuntimeException e) {
-            exchange.respond(failure(e));
+            exchange.respond(failure(e, false));
         }
     }
 
@@ -85,7 +88,7 @@ public final class CommandRouter implements RequestHandler {
             case "hello" -> exchange.respond(hello.answer(request, exchange.peer()));
             case "list" -> exchange.respond(sessions.list());
             case "open" -> open(request, exchange);
-            case "close" -> bounded(request, exchange, sessions.close(request));
+            case "close" -> close(request, exchange);
             case "query" -> query(request, exchange);
             default -> throw new CommandException(ErrorType.UNKNOWN_COMMAND, "Unknown command: " + cut(command));
         }
@@ -94,8 +97,24 @@ public final class CommandRouter implements RequestHandler {
     private void open(Request request, Exchange exchange) {
         JsonValue url = request.get("endpointUrl");
         EndpointUrl endpoint = EndpointUrl.parse(url instanceof JsonValue.Str text ? text.value() : "");
-        refuseIfOverloaded(exchange, false);
-        bounded(request, exchange, sessions.open(endpoint, request));
+        SessionConfig config = SessionConfig.parse(request.get("config"));
+        boolean forceNew = SessionCommands.flag(request, "forceNew");
+        Duration bound = bound(request, config.opcuaTimeout());
+        refuseIfOverloaded(exchange);
+        CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew);
+        bounded(bound, exchange, opening.thenApply(opened -> {
+            if (exchange.isDone()) {
+                handles.abandon(opened);
+            }
+            return sessions.opened(opened);
+        }));
+    }
+
+    private void close(Request request, Exchange exchange) {
+        SessionHandle handle = handles.use(SessionCommands.sessionId(request));
+        boolean force = SessionCommands.flag(request, "force");
+        Duration bound = bound(request, Duration.ZERO);
+        bounded(bound, exchange, handles.close(handle, force).thenApply(done -> Response.success(JsonBody.NULL)));
     }
 
     private void query(Request request, Exchange exchange) {
@@ -104,44 +123,52 @@ public final class CommandRouter implements RequestHandler {
         if (method == null) {
             throw new CommandException(ErrorType.FORBIDDEN_METHOD, "Method not allowed: " + cut(name));
         }
-        SessionHandle handle = handles.use(SessionCommands.sessionId(request));
-        refuseIfOverloaded(exchange, method.changesPlant());
-        Duration bound = bound(request, handle.config().opcuaTimeout());
-        CallContext context = new CallContext(
-                handle,
-                ticker,
-                exchange.receivedAt(),
-                exchange.receivedAt() + bound.toNanos(),
-                exchange.peer().connectionId());
         CompletableFuture<Response> answer;
         try {
+            SessionHandle handle = handles.use(SessionCommands.sessionId(request));
+            refuseIfOverloaded(exchange);
+            Duration bound = bound(request, handle.config().opcuaTimeout());
+            CallContext context = new CallContext(
+                    handle,
+                    ticker,
+                    exchange.receivedAt(),
+                    exchange.receivedAt() + bound.toNanos(),
+                    exchange.peer().connectionId());
             answer = method.action().run(context, Params.of(request.get("params")));
-        } catch (CommandException e) {
-            throw method.changesPlant() ? notSentUnlessKnown(e) : e;
+        } catch (RuntimeException e) {
+            exchange.respond(failure(e, method.changesPlant()));
+            return;
         }
         answer.whenComplete((response, failure) ->
                 exchange.respond(failure == null ? response : failure(unwrap(failure), method.changesPlant())));
     }
 
     /** Answers with {@code result}, or with a timeout if that takes longer than the request may. */
-    private void bounded(Request request, Exchange exchange, CompletableFuture<Response> result) {
-        Duration bound = bound(request, Duration.ZERO);
+    private void bounded(Duration bound, Exchange exchange, CompletableFuture<Response> result) {
+        if (result.isDone()) {
+            result.whenComplete((response, failure) -> respond(exchange, response, failure));
+            return;
+        }
         long left = Math.max(0, exchange.receivedAt() + bound.toNanos() - ticker.read());
-        var timer = result.isDone()
-                ? null
-                : exchange.peer()
-                        .eventLoop()
-                        .schedule(
-                                () -> exchange.respond(Response.failure(
-                                        ErrorType.CONNECTION, "Timed out after " + bound.toMillis() + " ms")),
-                                left,
-                                TimeUnit.NANOSECONDS);
+        var timer = exchange.peer()
+                .eventLoop()
+                .schedule(
+                        () -> exchange.respond(
+                                Response.failure(ErrorType.CONNECTION, "Timed out after " + bound.toMillis() + " ms")),
+                        left,
+                        TimeUnit.NANOSECONDS);
         result.whenComplete((response, failure) -> {
-            if (timer != null) {
-                timer.cancel(false);
-            }
-            exchange.respond(failure == null ? response : failure(unwrap(failure)));
+            timer.cancel(false);
+            respond(exchange, response, failure);
         });
+    }
+
+    private static void respond(Exchange exchange, @Nullable Response response, @Nullable Throwable failure) {
+        if (response != null) {
+            exchange.respond(response);
+        } else if (failure != null) {
+            exchange.respond(failure(unwrap(failure), false));
+        }
     }
 
     private Duration bound(Request request, Duration opcuaTimeout) {
@@ -155,19 +182,12 @@ public final class CommandRouter implements RequestHandler {
         return requestTimeout;
     }
 
-    private static void refuseIfOverloaded(Exchange exchange, boolean changesPlant) {
+    private static void refuseIfOverloaded(Exchange exchange) {
         if (exchange.peer().isDaemonOverloaded()) {
             throw new CommandException(
                     ErrorType.OVERLOADED,
-                    "Nothing was sent: too many answers wait for peers that do not read them; try again later",
-                    null,
-                    changesPlant ? Outcome.NOT_SENT : null,
-                    null);
+                    "Nothing was sent: too many answers wait for peers that do not read them; try again later");
         }
-    }
-
-    private static Response failure(Throwable cause) {
-        return failure(cause, false);
     }
 
     private static Response failure(Throwable cause, boolean changesPlant) {

@@ -1,8 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
-import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.session.HandleRegistry;
-import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
@@ -14,10 +12,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The commands about sessions themselves: {@code ping}, {@code list}, {@code open}, {@code close} (protocol, section 3). */
+/** The answers to the commands about sessions themselves: {@code ping}, {@code list}, {@code open} (protocol, section 3). */
 final class SessionCommands {
     private static final int LISTED_WEIGHT = 512;
 
@@ -60,23 +57,15 @@ final class SessionCommands {
         return new Response.Success(body, (long) listed.size() * LISTED_WEIGHT);
     }
 
-    CompletableFuture<Response> open(EndpointUrl endpoint, Request request) {
-        SessionConfig config = SessionConfig.parse(request.get("config"));
-        return handles.open(endpoint, config, flag(request, "forceNew"))
-                .thenApply(opened -> Response.success(out -> {
-                    out.startObject();
-                    out.name("sessionId");
-                    out.string(opened.sessionId());
-                    out.name("reused");
-                    out.bool(opened.reused());
-                    out.endObject();
-                }));
-    }
-
-    CompletableFuture<Response> close(Request request) {
-        SessionHandle handle = handles.use(sessionId(request));
-        boolean force = flag(request, "force");
-        return handles.close(handle, force).thenApply(done -> Response.success(JsonBody.NULL));
+    Response opened(HandleRegistry.Opened opened) {
+        return Response.success(out -> {
+            out.startObject();
+            out.name("sessionId");
+            out.string(opened.sessionId());
+            out.name("reused");
+            out.bool(opened.reused());
+            out.endObject();
+        });
     }
 
     /** The request's {@code sessionId}; null if it is missing or no string: no session has that name. */
@@ -123,7 +112,8 @@ final class SessionCommands {
         }
     }
 
-    private static boolean flag(Request request, String name) {
+    /** A flag beside the command; absent = false. */
+    static boolean flag(Request request, String name) {
         JsonValue value = request.get(name);
         return value != null && Params.flagOf(value, name);
     }

@@ -17,7 +17,7 @@ public record EndpointUrl(String text, String host, int port) {
     private static final int DEFAULT_PORT = 4840;
     private static final int MAX_LENGTH = 4096;
     private static final Pattern SHAPE = Pattern.compile(
-            "(?i:opc\\.tcp)://(?:\\[([0-9a-fA-F:.%]+)\\]|([^\\s/:@\\[\\]?#]+))(?::([0-9]{1,5}))?(?:/\\S*)?");
+            "(?i:opc\\.tcp)://(?:\\[([0-9a-fA-F:.%]+)\\]|([^\\s\\p{Cntrl}/:@\\[\\]?#]+))(?::([0-9]{1,5}))?(?:/[^\\s\\p{Cntrl}]*)?");
 
     /**
      * Parses one.

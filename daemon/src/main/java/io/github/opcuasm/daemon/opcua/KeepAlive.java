@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out whether a quiet server still lives. A frozen server shows no sign on the connection, so after an interval
  * without any answer the server's state is read; if that brings no answer in time, the session is taken for broken. Any
- * answer will do, a fault too. Confined to the session's event loop.
+ * answer shows life, a fault too; but one that disowns the session ends it. Confined to the session's event loop.
  */
 final class KeepAlive {
     private static final Duration MAX_TIMEOUT = Duration.ofSeconds(5);
@@ -79,8 +79,13 @@ final class KeepAlive {
         afterProbe.add(action);
     }
 
-    /** Reads the server's state, unless that is under way already; {@code onDead} runs if no answer comes in time. */
-    void probe(UascChannel channel, RequestHeader header, Runnable onDead) {
+    /**
+     * Reads the server's state, unless that is under way already.
+     *
+     * @param onDead runs if no answer comes in time
+     * @param onLost runs if the server answers that it does not know the session
+     */
+    void probe(UascChannel channel, RequestHeader header, Runnable onDead, Runnable onLost) {
         if (isProbing()) {
             return;
         }
@@ -101,7 +106,11 @@ final class KeepAlive {
 
             @Override
             public void onFault(UaException fault) {
-                alive();
+                if (OpcUaErrors.isSessionLost(fault)) {
+                    onLost.run();
+                } else {
+                    alive();
+                }
             }
 
             @Override

@@ -4,6 +4,7 @@ import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
@@ -13,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /** How what goes wrong towards a server becomes one of the protocol's errors (protocol, section 4). */
 public final class OpcUaErrors {
+    private static final Set<Long> SESSION_LOST = Set.of(
+            StatusCodes.Bad_SessionIdInvalid,
+            StatusCodes.Bad_SessionClosed,
+            StatusCodes.Bad_SessionNotActivated,
+            StatusCodes.Bad_SecureChannelIdInvalid,
+            StatusCodes.Bad_SecureChannelClosed);
+
     private OpcUaErrors() {}
 
     /** The server answered with a bad result. */
@@ -27,6 +35,17 @@ public final class OpcUaErrors {
         UaException status = find(cause);
         Long code = status == null ? null : status.getStatusCode().getValue();
         return new CommandException(ErrorType.CONNECTION, message, code, outcome, cause);
+    }
+
+    /** A request that changes the plant met a session that is being restored. */
+    static CommandException notActive(String server) {
+        return connection("Not sent: the session to " + server + " is being restored", Outcome.NOT_SENT, null);
+    }
+
+    /** Whether the server says that it does not know the session (any more); the request was not carried out. */
+    static boolean isSessionLost(UaException fault) {
+        return fault instanceof UaServiceFaultException
+                && SESSION_LOST.contains(fault.getStatusCode().getValue());
     }
 
     /** A deadline passed. */

@@ -35,8 +35,8 @@ public final class OpcUaSession {
     private final RequestDispatcher dispatcher;
     private final ActivationWaiters waiters;
     private volatile SessionState state = new SessionState.Connecting();
-    private volatile ServerInfo serverInfo = ServerInfo.UNKNOWN;
-    private @Nullable UascChannel opening;
+    private volatile ServerInfo serverInfo = ServerInfo.unknown();
+    private @Nullable Attempt connecting;
 
     /** @param keepAliveInterval a session without an answer for this long is probed */
     public OpcUaSession(OpcUaTransport transport, SessionSettings settings, Duration keepAliveInterval) {
@@ -70,17 +70,17 @@ public final class OpcUaSession {
         CompletableFuture<Void> opened = new CompletableFuture<>();
         onLoop(
                 opened,
-                () -> connect(handshake::create).whenComplete((established, failure) -> {
+                null,
+                () -> connect(handshake::create, (established, failure) -> {
                     if (failure != null) {
-                        if (state instanceof SessionState.Connecting connecting) {
-                            state = connecting.failed();
+                        if (state instanceof SessionState.Connecting first) {
+                            state = first.failed();
                         }
                         opened.completeExceptionally(OpcUaErrors.handshake(settings.endpoint(), failure));
-                    } else if (state instanceof SessionState.Connecting connecting) {
-                        activated(connecting.activated(established.channel(), established.session()));
+                    } else if (established != null && state instanceof SessionState.Connecting first) {
+                        activated(first.activated(established.channel(), established.session()));
                         opened.complete(null);
                     } else {
-                        endOnServer(established);
                         opened.completeExceptionally(RequestDispatcher.closedError(null));
                     }
                 }));
@@ -95,7 +95,7 @@ public final class OpcUaSession {
      */
     public <T extends UaResponseMessageType> CompletableFuture<T> submit(ServiceCall<T> call) {
         PendingRequest<T> request = new PendingRequest<>(call);
-        onLoop(request.future(), () -> dispatcher.accept(request));
+        onLoop(request.future(), call.changesPlant() ? Outcome.NOT_SENT : null, () -> dispatcher.accept(request));
         return request.future();
     }
 
@@ -105,7 +105,7 @@ public final class OpcUaSession {
      */
     public CompletableFuture<Void> ensureActive(long deadline) {
         CompletableFuture<Void> active = new CompletableFuture<>();
-        onLoop(active, () -> {
+        onLoop(active, null, () -> {
             if (state instanceof SessionState.Closed) {
                 active.completeExceptionally(RequestDispatcher.closedError(null));
                 return;
@@ -142,30 +142,52 @@ public final class OpcUaSession {
         if (before instanceof SessionState.Active active) {
             return endOnServer(new Established(active.channel(), active.session()));
         }
-        UascChannel channel = opening;
-        if (channel != null) {
-            channel.close();
-        }
-        return CompletableFuture.completedFuture(null);
+        Attempt attempt = connecting;
+        return attempt == null ? CompletableFuture.completedFuture(null) : attempt.giveUp();
     }
 
     /** A session on its channel. */
     private record Established(UascChannel channel, EstablishedSession session) {}
 
-    /** A new channel and what {@code shake} makes of it; the channel is closed if that fails. */
-    private CompletableFuture<Established> connect(Function<UascChannel, CompletableFuture<EstablishedSession>> shake) {
-        return UascChannel.open(transport, loop, settings, dispatcher::pump)
-                .thenCompose(channel -> {
-                    opening = channel;
-                    return shake.apply(channel)
-                            .whenComplete((session, failure) -> {
-                                if (failure != null) {
-                                    channel.close();
-                                }
-                            })
-                            .thenApply(session -> new Established(channel, session));
-                })
-                .whenComplete((established, failure) -> opening = null);
+    /** Tells how an attempt to connect ended: one of the two is null. */
+    private interface Ending {
+        void ended(@Nullable Established established, @Nullable Throwable failure);
+    }
+
+    /**
+     * An attempt under way.
+     *
+     * @param over completes when nothing of it is left but what was activated
+     */
+    private record Attempt(UascChannel channel, CompletableFuture<Void> over) {
+        /** Ends at once while there is no session yet; one that the server has granted is closed there properly. */
+        CompletableFuture<Void> giveUp() {
+            if (!channel.isOpen()) {
+                channel.abort(new UaException(StatusCodes.Bad_ConnectionClosed, "the session was closed"));
+            }
+            return over;
+        }
+    }
+
+    /** Opens a channel and lets {@code shake} make a session on it; what nobody took over in the end is closed. */
+    private void connect(Function<UascChannel, CompletableFuture<EstablishedSession>> shake, Ending ending) {
+        UascChannel channel = new UascChannel(transport, loop, dispatcher::pump);
+        Attempt attempt = new Attempt(channel, new CompletableFuture<>());
+        connecting = attempt;
+        channel.open(settings).thenCompose(opened -> shake.apply(channel)).whenComplete((session, failure) -> {
+            connecting = null;
+            Established established = failure == null ? new Established(channel, session) : null;
+            ending.ended(established, failure);
+            CompletableFuture<?> left;
+            if (established == null) {
+                left = channel.close();
+            } else if (state instanceof SessionState.Active active && active.channel() == channel) {
+                left = CompletableFuture.completedFuture(null);
+            } else {
+                left = endOnServer(established);
+            }
+            left.whenComplete((done, trouble) -> attempt.over().complete(null));
+        });
     }
 
     private CompletableFuture<?> endOnServer(Established established) {
@@ -191,10 +213,15 @@ public final class OpcUaSession {
 
     private void probe(SessionState.Active active) {
         if (state == active) {
-            keepAlive.probe(active.channel(), dispatcher.header(active.session(), keepAlive.timeoutMs()), () -> {
+            Runnable onDead = () -> {
                 LOG.warn("Session to {} does not answer, reconnecting", server);
                 active.channel().abort(new UaException(StatusCodes.Bad_Timeout, "the server does not answer"));
-            });
+            };
+            keepAlive.probe(
+                    active.channel(),
+                    dispatcher.header(active.session(), keepAlive.timeoutMs()),
+                    onDead,
+                    () -> broken(active));
         }
     }
 
@@ -222,12 +249,11 @@ public final class OpcUaSession {
         if (state != attempt) {
             return;
         }
-        connect(channel -> handshake.restore(channel, attempt.previous())).whenComplete((established, failure) -> {
+        connect(channel -> handshake.restore(channel, attempt.previous()), (established, failure) -> {
             if (state != attempt) {
-                if (failure == null) {
-                    endOnServer(established);
-                }
-            } else if (failure == null) {
+                return;
+            }
+            if (established != null) {
                 LOG.info("Session to {} restored", server);
                 activated(attempt.restored(established.channel(), established.session()));
             } else {
@@ -238,7 +264,7 @@ public final class OpcUaSession {
         });
     }
 
-    private void onLoop(CompletableFuture<?> result, Runnable action) {
+    private void onLoop(CompletableFuture<?> result, @Nullable Outcome ifRefused, Runnable action) {
         if (loop.inEventLoop()) {
             action.run();
             return;
@@ -246,7 +272,7 @@ public final class OpcUaSession {
         try {
             loop.execute(action);
         } catch (RejectedExecutionException e) {
-            result.completeExceptionally(RequestDispatcher.closedError(Outcome.NOT_SENT));
+            result.completeExceptionally(RequestDispatcher.closedError(ifRefused));
         }
     }
 }

@@ -5,10 +5,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.ServerTable;
@@ -22,15 +18,13 @@ import org.eclipse.milo.opcua.stack.core.types.DataTypeManager;
 public final class OpcUaTransport implements AutoCloseable {
     private static final int CHUNK_BYTES = 65_535;
     private static final int MAX_NESTING = 64;
-    private static final int RESOLVER_THREADS = 4;
-    private static final int RESOLVER_QUEUE = 4096;
 
     private final EventLoopGroup loops;
     private final Ticker ticker;
     private final RandomGenerator random;
     private final EncodingContext encodingContext;
     private final HashedWheelTimer handshakeTimer;
-    private final ExecutorService resolvers;
+    private final HostResolver hostResolver;
 
     /**
      * @param loops shared with whoever else does I/O; not closed here
@@ -44,15 +38,7 @@ public final class OpcUaTransport implements AutoCloseable {
         int chunks = maxMessageBytes / 8192 + 2;
         this.encodingContext = new Context(new EncodingLimits(CHUNK_BYTES, chunks, maxMessageBytes, MAX_NESTING));
         this.handshakeTimer = new HashedWheelTimer(new DefaultThreadFactory("opcua-handshake-timer", true));
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                RESOLVER_THREADS,
-                RESOLVER_THREADS,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(RESOLVER_QUEUE),
-                new DefaultThreadFactory("opcua-resolver", true));
-        pool.allowCoreThreadTimeOut(true);
-        this.resolvers = pool;
+        this.hostResolver = new HostResolver();
     }
 
     EventLoop nextLoop() {
@@ -76,15 +62,14 @@ public final class OpcUaTransport implements AutoCloseable {
         return handshakeTimer;
     }
 
-    /** Name resolution blocks, so it has threads of its own. */
-    ExecutorService resolvers() {
-        return resolvers;
+    HostResolver hostResolver() {
+        return hostResolver;
     }
 
     @Override
     public void close() {
         handshakeTimer.stop();
-        resolvers.shutdownNow();
+        hostResolver.close();
     }
 
     /** Milo's built-in types under our limits. */

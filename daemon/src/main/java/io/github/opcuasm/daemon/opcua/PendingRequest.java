@@ -2,6 +2,8 @@ package io.github.opcuasm.daemon.opcua;
 
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.CompletableFuture;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +14,9 @@ final class PendingRequest<T extends UaResponseMessageType> {
     private int retriesLeft;
     private @Nullable Future<?> deadlineTimer;
 
-    /** The request id on the channel while it is under way; 0 while it waits. */
+    /** The channel and the request id on it while it is under way; null and 0 while it waits. */
+    private @Nullable UascChannel channel;
+
     private long requestId;
 
     PendingRequest(ServiceCall<T> call) {
@@ -28,20 +32,26 @@ final class PendingRequest<T extends UaResponseMessageType> {
         return future;
     }
 
-    boolean isUnderWay() {
-        return requestId != 0;
-    }
-
-    long requestId() {
-        return requestId;
-    }
-
-    void sentAs(long id) {
+    void sentOn(UascChannel to, long id) {
+        channel = to;
         requestId = id;
+    }
+
+    /** Nobody waits for its answer any more; a channel on which its bytes are stuck is closed. */
+    void forsake() {
+        UascChannel sentOn = channel;
+        if (sentOn != null) {
+            sentOn.forget(requestId);
+            if (!sentOn.isFlushed()) {
+                sentOn.abort(
+                        new UaException(StatusCodes.Bad_Timeout, "a request's deadline passed before it had left"));
+            }
+        }
     }
 
     /** Back to waiting, if it may be repeated. */
     boolean takeRetry() {
+        channel = null;
         requestId = 0;
         if (retriesLeft == 0) {
             return false;

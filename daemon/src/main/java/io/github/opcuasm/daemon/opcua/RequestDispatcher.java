@@ -13,9 +13,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
-import org.eclipse.milo.opcua.stack.core.UaServiceFaultException;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
@@ -43,14 +41,6 @@ import org.jspecify.annotations.Nullable;
 final class RequestDispatcher {
     static final int MAX_QUEUED = 1024;
     static final int MAX_UNDER_WAY = 32;
-
-    /** Faults that mean: the server does not know this session (any more). The request was not carried out. */
-    private static final Set<Long> SESSION_LOST = Set.of(
-            StatusCodes.Bad_SessionIdInvalid,
-            StatusCodes.Bad_SessionClosed,
-            StatusCodes.Bad_SessionNotActivated,
-            StatusCodes.Bad_SecureChannelIdInvalid,
-            StatusCodes.Bad_SecureChannelClosed);
 
     private final EventLoop loop;
     private final Ticker ticker;
@@ -90,9 +80,8 @@ final class RequestDispatcher {
         } else if (left <= 0) {
             request.fail(OpcUaErrors.timeout(
                     "The deadline had passed before the request could be sent", outcome(request, Outcome.NOT_SENT)));
-        } else if (call.changesPlant() && !(state.get() instanceof SessionState.Active)) {
-            request.fail(OpcUaErrors.connection(
-                    "Not sent: the session to " + server + " is being restored", Outcome.NOT_SENT, null));
+        } else if (call.changesPlant() && state.get() != call.onlyOn()) {
+            request.fail(OpcUaErrors.notActive(server));
         } else if (!queue.offer(request)) {
             request.fail(new CommandException(
                     ErrorType.OVERLOADED,
@@ -163,7 +152,7 @@ final class RequestDispatcher {
     private void transmit(SessionState.Active active, PendingRequest<?> request, long leftMs) {
         UaRequestMessageType message = request.call().message().apply(header(active.session(), leftMs));
         underWay.add(request);
-        request.sentAs(active.channel().send(message, new Reply(active, request)));
+        request.sentOn(active.channel(), active.channel().send(message, new Reply(active, request)));
     }
 
     private void arm(PendingRequest<?> request, long nanos) {
@@ -181,14 +170,7 @@ final class RequestDispatcher {
         }
         CommandException error = timedOut(request);
         if (underWay.remove(request)) {
-            if (state.get() instanceof SessionState.Active active) {
-                active.channel().forget(request.requestId());
-                if (!active.channel().isFlushed()) {
-                    active.channel()
-                            .abort(new UaException(
-                                    StatusCodes.Bad_Timeout, "a request's deadline passed before it had left"));
-                }
-            }
+            request.forsake();
         } else {
             queue.remove(request);
         }
@@ -233,7 +215,7 @@ final class RequestDispatcher {
             keepAlive.answered();
             underWay.remove(request);
             long code = fault.getStatusCode().getValue();
-            if (fault instanceof UaServiceFaultException && SESSION_LOST.contains(code)) {
+            if (OpcUaErrors.isSessionLost(fault)) {
                 repeatOrFail(
                         Outcome.NOT_SENT,
                         "The server no longer knows the session: " + OpcUaErrors.describe(code),

@@ -19,8 +19,10 @@ public record ServerInfo(
         @Nullable Long maxNodesPerWrite,
         @Nullable Long maxNodesPerBrowse) {
 
-    /** A server that told nothing. */
-    static final ServerInfo UNKNOWN = new ServerInfo(new NamespaceTable(), null, null, null);
+    /** A server that told nothing; each has a namespace table of its own. */
+    static ServerInfo unknown() {
+        return new ServerInfo(new NamespaceTable(), null, null, null);
+    }
 
     static ServerInfo of(
             List<String> namespaceUris, @Nullable Long maxRead, @Nullable Long maxWrite, @Nullable Long maxBrowse) {

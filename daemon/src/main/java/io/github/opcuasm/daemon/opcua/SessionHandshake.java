@@ -82,8 +82,14 @@ final class SessionHandshake {
     CompletableFuture<EstablishedSession> create(UascChannel channel) {
         return call(channel, NodeId.NULL_VALUE, CreateSessionResponse.class, this::createRequest)
                 .thenApply(this::granted)
-                .thenCompose(created -> activate(channel, created))
-                .thenCompose(session -> serverInfo(channel, session));
+                .thenCompose(created -> activate(channel, created)
+                        .thenCompose(session -> serverInfo(channel, session))
+                        .whenComplete((session, failure) -> {
+                            if (failure != null) {
+                                // It holds a slot on the server; whoever fails here closes the channel behind this.
+                                close(channel, created);
+                            }
+                        }));
     }
 
     /**
@@ -145,7 +151,7 @@ final class SessionHandshake {
                 orNull(response.getServerCertificate()),
                 timeout,
                 anonymousPolicy(response.getServerEndpoints()),
-                ServerInfo.UNKNOWN);
+                ServerInfo.unknown());
     }
 
     /** The policy id that the server wants in an anonymous token on a channel without security. */
@@ -213,7 +219,7 @@ final class SessionHandshake {
 
     private static ServerInfo serverInfo(DataValue @Nullable [] values) {
         if (values == null || values.length != SERVER_INFO.size()) {
-            return ServerInfo.UNKNOWN;
+            return ServerInfo.unknown();
         }
         Object uris = valueOf(values[0]);
         List<String> namespaces = uris instanceof String[] known

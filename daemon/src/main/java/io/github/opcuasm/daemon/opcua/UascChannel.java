@@ -76,7 +76,12 @@ public final class UascChannel {
     private int unflushed;
     private @Nullable UaException closeCause;
 
-    private UascChannel(OpcUaTransport transport, EventLoop loop, Runnable onFlushed) {
+    /**
+     * Opens nothing yet.
+     *
+     * @param onFlushed called when a write that had to wait for the socket has left
+     */
+    UascChannel(OpcUaTransport transport, EventLoop loop, Runnable onFlushed) {
         this.transport = transport;
         this.loop = loop;
         this.onFlushed = onFlushed;
@@ -84,16 +89,12 @@ public final class UascChannel {
 
     /**
      * Resolves, connects to one address after the other, says Hello and opens the secure channel, each step bounded by
-     * the settings' call timeout. Called on {@code loop}; completes there.
-     *
-     * @param onFlushed called when a write that had to wait for the socket has left
+     * the settings' call timeout. Called once, on the loop; completes there.
      */
-    static CompletableFuture<UascChannel> open(
-            OpcUaTransport transport, EventLoop loop, SessionSettings settings, Runnable onFlushed) {
-        UascChannel channel = new UascChannel(transport, loop, onFlushed);
+    CompletableFuture<UascChannel> open(SessionSettings settings) {
         long timeoutMs = Math.max(1, settings.callTimeout().toMillis());
         CompletableFuture<List<InetSocketAddress>> addresses =
-                HostResolver.resolve(transport, loop, settings.endpoint());
+                transport.hostResolver().resolve(loop, settings.endpoint());
         var resolveTimer = loop.schedule(
                 () -> addresses.completeExceptionally(
                         new UaException(StatusCodes.Bad_Timeout, "timed out resolving the host name")),
@@ -102,12 +103,17 @@ public final class UascChannel {
         addresses.whenComplete((found, failure) -> {
             resolveTimer.cancel(false);
             if (failure != null) {
-                channel.failOpening(failure);
+                failOpening(failure);
             } else {
-                channel.connect(found, 0, settings);
+                connect(found, 0, settings);
             }
         });
-        return channel.opened;
+        return opened;
+    }
+
+    /** Whether the secure channel has been opened and not been closed. */
+    boolean isOpen() {
+        return opened.isDone() && !opened.isCompletedExceptionally() && !closed.isDone();
     }
 
     /** Completes with this channel when it is closed, whoever closed it. */

@@ -4,6 +4,7 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
@@ -58,7 +59,7 @@ public final class AttributeService {
         requireItems(items);
         int size = Batches.size(
                 context.config().batchSize(), context.session().serverInfo().maxNodesPerRead());
-        return Batches.run(items, size, slice -> readBatch(context, slice));
+        return Batches.run(items, size, (slice, start) -> readBatch(context, slice));
     }
 
     /**
@@ -68,13 +69,16 @@ public final class AttributeService {
      */
     public CompletableFuture<List<StatusCode>> write(CallContext context, List<WriteItem> items) {
         requireItems(items);
+        SessionState.Active active = context.requireActive();
         return variants(context, items, 0, new ArrayList<>(items.size())).thenCompose(values -> {
             int size = Batches.size(
                     context.config().batchSize(), context.session().serverInfo().maxNodesPerWrite());
-            return Batches.run(values, size, slice -> writeBatch(context, slice))
-                    .exceptionally(failure -> {
-                        throw size >= values.size() ? new CompletionException(cause(failure)) : partly(failure);
-                    });
+            return Batches.run(
+                    values,
+                    size,
+                    (slice, start) -> writeBatch(context, active, slice).exceptionally(failure -> {
+                        throw start == 0 ? new CompletionException(cause(failure)) : partly(failure);
+                    }));
         });
     }
 
@@ -101,14 +105,21 @@ public final class AttributeService {
                 });
     }
 
-    private CompletableFuture<List<StatusCode>> writeBatch(CallContext context, List<WriteValue> values) {
+    private static CompletableFuture<List<StatusCode>> writeBatch(
+            CallContext context, SessionState.Active active, List<WriteValue> values) {
         return context.change(
-                        WriteResponse.class, header -> new WriteRequest(header, values.toArray(WriteValue[]::new)))
+                        active,
+                        WriteResponse.class,
+                        header -> new WriteRequest(header, values.toArray(WriteValue[]::new)))
                 .thenApply(response -> {
                     org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode[] results = response.getResults();
-                    return results == null
-                            ? List.of()
-                            : Arrays.stream(results).map(TypeMapper::toWire).toList();
+                    if (results == null || results.length != values.size()) {
+                        throw OpcUaErrors.service(
+                                        "The server did not answer each of " + values.size() + " items",
+                                        StatusCodes.Bad_UnexpectedError)
+                                .withOutcome(Outcome.UNKNOWN);
+                    }
+                    return Arrays.stream(results).map(TypeMapper::toWire).toList();
                 });
     }
 

@@ -4,7 +4,6 @@ import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.jspecify.annotations.Nullable;
 
@@ -27,21 +26,31 @@ final class Batches {
         return (int) Math.max(1, Math.min(byServer, byConfig));
     }
 
+    /** One service call for some of the items. */
+    @FunctionalInterface
+    interface Call<I, R> {
+        /**
+         * Handles one slice.
+         *
+         * @param start index of the slice's first item in the whole list
+         */
+        CompletableFuture<List<R>> run(List<I> slice, int start);
+    }
+
     /**
      * Runs {@code call} on each slice of {@code items} in turn and joins the results.
      *
      * @return fails with {@code ServiceException} if a slice's result has another length than the slice
      */
-    static <I, R> CompletableFuture<List<R>> run(
-            List<I> items, int size, Function<List<I>, CompletableFuture<List<R>>> call) {
+    static <I, R> CompletableFuture<List<R>> run(List<I> items, int size, Call<I, R> call) {
         return from(items, 0, size, call, new ArrayList<>(items.size()));
     }
 
     private static <I, R> CompletableFuture<List<R>> from(
-            List<I> items, int start, int size, Function<List<I>, CompletableFuture<List<R>>> call, List<R> results) {
+            List<I> items, int start, int size, Call<I, R> call, List<R> results) {
         int end = (int) Math.min(items.size(), (long) start + size);
         List<I> slice = items.subList(start, end);
-        return call.apply(slice).thenCompose(part -> {
+        return call.run(slice, start).thenCompose(part -> {
             if (part.size() != slice.size()) {
                 throw OpcUaErrors.service(
                         "The server answered " + slice.size() + " items with " + part.size(),

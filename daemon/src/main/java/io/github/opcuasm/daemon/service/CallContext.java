@@ -3,8 +3,12 @@ package io.github.opcuasm.daemon.service;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
+import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
@@ -66,12 +70,26 @@ public final class CallContext {
             Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
         return session()
                 .submit(new ServiceCall<>(
-                        responseType, message, false, nextDeadline(), connectionId, config().autoRetry()));
+                        responseType, message, null, nextDeadline(), connectionId, config().autoRetry()));
     }
 
-    /** Sends a request that is never repeated and never sent late. */
+    /**
+     * The session's present activation. A request that changes the plant takes it on arrival, because it must not outlast
+     * an interruption, whatever has to be found out before it can be sent.
+     *
+     * @throws CommandException {@code ConnectionException} with outcome {@code not_sent} if the session is not active
+     */
+    public SessionState.Active requireActive() {
+        if (session().state() instanceof SessionState.Active active) {
+            return active;
+        }
+        throw new CommandException(
+                ErrorType.CONNECTION, "Not sent: the session is being restored", null, Outcome.NOT_SENT, null);
+    }
+
+    /** Sends a request on this activation or not at all: never repeated, never late. */
     public <T extends UaResponseMessageType> CompletableFuture<T> change(
-            Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
-        return session().submit(new ServiceCall<>(responseType, message, true, nextDeadline(), connectionId, 0));
+            SessionState.Active onlyOn, Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
+        return session().submit(new ServiceCall<>(responseType, message, onlyOn, nextDeadline(), connectionId, 0));
     }
 }

@@ -67,6 +67,7 @@ enum ConfigMember {
         SECRET
     }
 
+    private static final BigDecimal MIN_SECONDS = new BigDecimal("0.001");
     private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(86_400);
     private static final BigInteger MAX_COUNT = BigInteger.valueOf(1_000_000);
     private static final int MAX_TEXT = 4096;
@@ -130,11 +131,11 @@ enum ConfigMember {
     private BigDecimal seconds(JsonValue value) {
         if (value instanceof JsonValue.Num number) {
             BigDecimal seconds = number.decimal();
-            if (seconds.signum() > 0 && seconds.compareTo(MAX_SECONDS) <= 0) {
+            if (seconds.compareTo(MIN_SECONDS) >= 0 && seconds.compareTo(MAX_SECONDS) <= 0) {
                 return seconds;
             }
         }
-        throw invalid(value, "a number of seconds above 0 and up to 86400");
+        throw invalid(value, "a number of seconds from 0.001 to 86400");
     }
 
     private Integer whole(JsonValue value, BigInteger from, BigInteger to, String expected) {

@@ -132,7 +132,15 @@ public final class HandleRegistry {
         if (left > 0 && connected && !force && !anyCloseEnds) {
             return CompletableFuture.completedFuture(null);
         }
-        return end(handle, connected);
+        return end(handle, connected && !force && !anyCloseEnds);
+    }
+
+    /** Takes back an {@code open} whose answer nobody got: its holder will never close. */
+    public void abandon(Opened opened) {
+        SessionHandle handle = handles.get(opened.sessionId());
+        if (handle != null && handle.letGo(ticker.read(), timeout) == 0) {
+            end(handle, true);
+        }
     }
 
     /** How many handles there are. */

@@ -25,14 +25,12 @@ final class SecurityChoice {
             "ecc_nistp384",
             "ecc_brainpoolp256r1",
             "ecc_brainpoolp384r1");
-    private static final List<ConfigMember> NOT_WITH_NONE = List.of(
-            ConfigMember.USERNAME,
-            ConfigMember.PASSWORD,
-            ConfigMember.CLIENT_CERT_PATH,
-            ConfigMember.CLIENT_KEY_PATH,
-            ConfigMember.CA_CERT_PATH,
-            ConfigMember.USER_CERT_PATH,
-            ConfigMember.USER_KEY_PATH);
+
+    /** What identifies us or the user beyond anonymity; one half of a pair alone means nothing. */
+    private static final List<List<ConfigMember>> IDENTITIES = List.of(
+            List.of(ConfigMember.USERNAME),
+            List.of(ConfigMember.CLIENT_CERT_PATH, ConfigMember.CLIENT_KEY_PATH),
+            List.of(ConfigMember.USER_CERT_PATH, ConfigMember.USER_KEY_PATH));
 
     private SecurityChoice() {}
 
@@ -55,11 +53,11 @@ final class SecurityChoice {
             throw CommandException.invalidArgument(
                     "config.securityMode", String.valueOf(mode), "1 (None) with securityPolicy None");
         }
-        for (ConfigMember member : NOT_WITH_NONE) {
-            if (values.containsKey(member)) {
+        for (List<ConfigMember> identity : IDENTITIES) {
+            if (values.keySet().containsAll(identity)) {
                 throw new CommandException(
                         ErrorType.SECURITY,
-                        "config." + member.wireName()
+                        "config." + identity.get(0).wireName()
                                 + ": user names and certificates are not available in this version,"
                                 + " which connects anonymously with SecurityPolicy None only");
             }

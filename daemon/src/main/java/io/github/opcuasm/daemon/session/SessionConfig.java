@@ -111,7 +111,7 @@ public final class SessionConfig {
         values.forEach((member, value) -> {
             if (part.test(member)) {
                 String text = value instanceof BigDecimal number
-                        ? number.stripTrailingZeros().toPlainString()
+                        ? number.stripTrailingZeros().toString()
                         : value.toString();
                 key.append('\n').append(member.wireName()).append('=');
                 key.append(member.isSecret() ? digest.of(text) : text.length() + ":" + text);
