@@ -23,7 +23,6 @@ import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,15 +149,13 @@ public final class CommandRouter implements RequestHandler {
             return;
         }
         long left = Math.max(0, exchange.receivedAt() + bound.toNanos() - ticker.read());
-        var timer = exchange.peer()
-                .eventLoop()
+        Runnable cancelTimer = exchange.peer()
                 .schedule(
                         () -> exchange.respond(
                                 Response.failure(ErrorType.CONNECTION, "Timed out after " + bound.toMillis() + " ms")),
-                        left,
-                        TimeUnit.NANOSECONDS);
+                        Duration.ofNanos(left));
         result.whenComplete((response, failure) -> {
-            timer.cancel(false);
+            cancelTimer.run();
             respond(exchange, response, failure);
         });
     }

@@ -15,7 +15,9 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,7 +87,12 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     }
 
     @Override
-    public EventLoop eventLoop() {
+    public Runnable schedule(Runnable action, Duration delay) {
+        var scheduled = eventLoop().schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> scheduled.cancel(false);
+    }
+
+    private EventLoop eventLoop() {
         return channel.eventLoop();
     }
 

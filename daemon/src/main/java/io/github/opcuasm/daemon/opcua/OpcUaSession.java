@@ -60,9 +60,9 @@ public final class OpcUaSession {
         return serverInfo;
     }
 
-    /** The event loop on which futures of this session complete. */
-    public EventLoop eventLoop() {
-        return loop;
+    /** Runs {@code action} after {@code delay} on the event loop that the session lives on. */
+    public void schedule(Runnable action, Duration delay) {
+        loop.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** The first handshake. Fails, without another attempt, with what the caller of {@code open} shall read. */
@@ -88,7 +88,7 @@ public final class OpcUaSession {
     }
 
     /**
-     * Sends a request when its turn comes. The future completes on {@link #eventLoop} with the answer, or with a
+     * Sends a request when its turn comes. The future completes on the session's event loop with the answer, or with a
      * {@link CommandException}: {@code ServiceException} for a fault, {@code ConnectionException} for a lost connection
      * or a passed deadline, {@code overloaded} if too many wait. For a request that changes the plant the exception
      * carries the outcome.

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +97,7 @@ final class SessionPool {
             return CompletableFuture.completedFuture(null);
         }
         if (mayLinger && !linger.isZero() && !isOver(pooled)) {
-            pooled.session.eventLoop().schedule(() -> endIfUnused(pooled), linger.toMillis(), TimeUnit.MILLISECONDS);
+            pooled.session.schedule(() -> endIfUnused(pooled), linger);
             return CompletableFuture.completedFuture(null);
         }
         return end(pooled);

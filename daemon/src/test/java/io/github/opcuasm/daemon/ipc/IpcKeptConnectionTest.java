@@ -93,7 +93,7 @@ class IpcKeptConnectionTest {
             }
             // The loop has had its turn: whatever it would take is taken by now.
             CountDownLatch turn = new CountDownLatch(1);
-            held.get(0).peer().eventLoop().execute(turn::countDown);
+            held.get(0).peer().schedule(turn::countDown, Duration.ZERO);
             assertThat(turn.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(running.handler.handled).hasValue(3);
 

@@ -6,6 +6,8 @@ import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonBody;
 import io.github.opcuasm.protocol.json.JsonOutput;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.netty.channel.EventLoop;
+import io.netty.util.internal.ThreadExecutorMap;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,7 @@ final class ScriptedHandler implements RequestHandler {
     @Override
     public void handle(Request request, Exchange exchange) {
         handled.incrementAndGet();
-        loopThreads.put("in loop", exchange.peer().eventLoop().inEventLoop());
+        loopThreads.put("in loop", ThreadExecutorMap.currentExecutor() instanceof EventLoop);
         String command = request.get("command") instanceof JsonValue.Str text ? text.value() : "";
         if (exchange.peer().isDaemonOverloaded()) {
             exchange.respond(Response.failure(ErrorType.OVERLOADED, "too much is undelivered"));
