@@ -52,6 +52,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final List<PidFile> pidFiles = new ArrayList<>();
     private final CountDownLatch terminated = new CountDownLatch(1);
     private boolean started;
+    private boolean serving;
     private boolean closed;
 
     public SessionManagerDaemon(DaemonConfig config) {
@@ -94,6 +95,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
             close();
             throw e;
         }
+        serving = true;
         long interval = config.cleanupInterval().toMillis();
         loops.next().scheduleWithFixedDelay(handles::expireIdle, interval, interval, TimeUnit.MILLISECONDS);
         announce();
@@ -139,7 +141,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
             return;
         }
         closed = true;
-        if (started) {
+        if (serving) {
             await(
                     "requests under way",
                     ipc.drain(config.shutdownGrace()).toCompletableFuture(),
@@ -151,7 +153,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         transport.close();
         loops.shutdownGracefully(0, LOOP_END_BOUND.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(LOOP_END_BOUND.toMillis());
-        if (started) {
+        if (serving) {
             LOG.info("Stopped");
         }
     }

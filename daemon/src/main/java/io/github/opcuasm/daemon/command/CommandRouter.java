@@ -83,9 +83,18 @@ public final class CommandRouter implements RequestHandler {
         Authentication.Rights rights = authentication.check(request, exchange.peer());
         String command = request.get("command") instanceof JsonValue.Str name ? name.value() : "";
         switch (command) {
-            case "ping" -> exchange.respond(sessions.ping(rights == Authentication.Rights.ALL));
-            case "hello" -> exchange.respond(hello.answer(request, exchange.peer()));
-            case "list" -> exchange.respond(sessions.list());
+            case "ping" -> {
+                bound(request, Duration.ZERO);
+                exchange.respond(sessions.ping(rights == Authentication.Rights.ALL));
+            }
+            case "hello" -> {
+                bound(request, Duration.ZERO);
+                exchange.respond(hello.answer(request, exchange.peer()));
+            }
+            case "list" -> {
+                bound(request, Duration.ZERO);
+                exchange.respond(sessions.list());
+            }
             case "open" -> open(request, exchange);
             case "close" -> close(request, exchange);
             case "query" -> query(request, exchange);

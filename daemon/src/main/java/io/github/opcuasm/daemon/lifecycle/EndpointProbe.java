@@ -29,7 +29,7 @@ final class EndpointProbe {
     }
 
     private static boolean acceptsUnix(Path path) {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(path)) {
             return false;
         }
         try (ShortPath alias = ShortPath.of(path);

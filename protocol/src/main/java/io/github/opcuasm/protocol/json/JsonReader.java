@@ -235,6 +235,13 @@ public final class JsonReader {
         if (ascii) {
             return;
         }
+        if (length >= 3
+                && utf8[offset] == (byte) 0xEF
+                && utf8[offset + 1] == (byte) 0xBB
+                && utf8[offset + 2] == (byte) 0xBF) {
+            // RFC 8259, 8.1: not to be added; the parser would skip it.
+            throw invalid("a byte order mark");
+        }
         try {
             // A fresh decoder reports; the parser itself lets overlong forms and encoded surrogates pass.
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8, offset, length));
