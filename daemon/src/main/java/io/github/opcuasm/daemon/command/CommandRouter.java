@@ -143,6 +143,7 @@ public final class CommandRouter implements RequestHandler {
                     exchange.receivedAt() + bound.toNanos(),
                     exchange.peer().connectionId());
             answer = method.action().run(context, Params.of(request.get("params")));
+            exchange.onAbandoned(context::abandon);
         } catch (RuntimeException e) {
             exchange.respond(failure(e, method.changesPlant()));
             return;

@@ -251,14 +251,19 @@ public final class PidFile implements AutoCloseable {
         return new com.sun.security.auth.module.UnixSystem().getUid();
     }
 
+    /** The PID of whoever holds the lock; it may just be about to write it over that of a dead predecessor. */
     private static String awaitPid(FileChannel channel) throws IOException {
         long deadline = System.nanoTime() + PID_WAIT.toNanos();
         String pid = read(channel);
-        while (pid.isEmpty() && System.nanoTime() - deadline < 0) {
+        while (!isAlive(pid) && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
             pid = read(channel);
         }
-        return pid.isEmpty() ? "unknown" : pid;
+        return isAlive(pid) ? pid : "unknown";
+    }
+
+    private static boolean isAlive(String pid) {
+        return !pid.isEmpty() && ProcessHandle.of(Long.parseLong(pid)).isPresent();
     }
 
     /** The recorded PID; empty if there is none. */

@@ -100,6 +100,14 @@ public final class OpcUaSession {
     }
 
     /**
+     * Nobody wants this answer of {@link #submit} any more: if the request still waits, it fails with {@code cancelled} and
+     * is never sent; one that is under way goes on.
+     */
+    public void cancel(CompletableFuture<?> answer) {
+        onLoop(answer, Outcome.NOT_SENT, () -> dispatcher.cancel(answer));
+    }
+
+    /**
      * Waits until the session is active: for the answer to one probe if it seems to be, else as long as it takes to
      * restore it, but not beyond {@code deadline} (the ticker's nanoseconds).
      */

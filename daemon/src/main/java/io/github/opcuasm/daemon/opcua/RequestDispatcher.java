@@ -10,6 +10,7 @@ import io.netty.channel.EventLoop;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -110,6 +111,18 @@ final class RequestDispatcher {
             } else {
                 transmit(active, request, Math.max(1, left / 1_000_000));
             }
+        }
+    }
+
+    /** Drops a request that still waits. */
+    void cancel(CompletableFuture<?> answer) {
+        for (PendingRequest<?> request : queue.removeIf(waiting -> waiting.future() == answer)) {
+            request.fail(new CommandException(
+                    ErrorType.CANCELLED,
+                    "Cancelled before it was sent",
+                    null,
+                    outcome(request, Outcome.NOT_SENT),
+                    null));
         }
     }
 

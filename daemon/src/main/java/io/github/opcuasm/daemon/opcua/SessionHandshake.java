@@ -29,6 +29,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
+import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.ApplicationType;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
@@ -67,6 +68,8 @@ final class SessionHandshake {
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerWrite,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse);
+
+    private static final DataValue NOTHING = new DataValue(new StatusCode(StatusCodes.Bad_NotReadable));
 
     private final OpcUaTransport transport;
     private final EventLoop loop;
@@ -196,9 +199,30 @@ final class SessionHandshake {
                 .thenApply(response -> session.activated(orNull(response.getServerNonce())));
     }
 
-    /** A server that does not answer this one still gives a usable session. */
+    /** Asks for all at once; a server that refuses so many is asked one by one. What it does not tell stays unknown. */
     private CompletableFuture<EstablishedSession> serverInfo(UascChannel channel, EstablishedSession session) {
-        ReadValueId[] items = SERVER_INFO.stream()
+        return read(channel, session, SERVER_INFO)
+                .thenCompose(values -> values.size() == SERVER_INFO.size()
+                        ? CompletableFuture.completedFuture(values)
+                        : readOneByOne(channel, session, new ArrayList<>()))
+                .thenApply(values -> session.withServerInfo(serverInfo(values)));
+    }
+
+    private CompletableFuture<List<DataValue>> readOneByOne(
+            UascChannel channel, EstablishedSession session, List<DataValue> found) {
+        if (found.size() == SERVER_INFO.size()) {
+            return CompletableFuture.completedFuture(found);
+        }
+        return read(channel, session, List.of(SERVER_INFO.get(found.size()))).thenCompose(values -> {
+            found.add(values.size() == 1 ? values.get(0) : NOTHING);
+            return readOneByOne(channel, session, found);
+        });
+    }
+
+    /** Empty if the server refuses the call. */
+    private CompletableFuture<List<DataValue>> read(
+            UascChannel channel, EstablishedSession session, List<NodeId> nodes) {
+        ReadValueId[] items = nodes.stream()
                 .map(node -> new ReadValueId(node, AttributeId.Value.uid(), null, QualifiedName.NULL_VALUE))
                 .toArray(ReadValueId[]::new);
         return call(
@@ -208,24 +232,21 @@ final class SessionHandshake {
                         header -> new ReadRequest(header, 0.0, TimestampsToReturn.Neither, items))
                 .handle((response, failure) -> {
                     if (failure == null) {
-                        return session.withServerInfo(serverInfo(response.getResults()));
+                        return response.getResults() == null ? List.of() : Arrays.asList(response.getResults());
                     }
                     if (OpcUaErrors.unwrap(failure) instanceof UaServiceFaultException) {
-                        return session;
+                        return List.of();
                     }
                     throw new CompletionException(OpcUaErrors.unwrap(failure));
                 });
     }
 
-    private static ServerInfo serverInfo(DataValue @Nullable [] values) {
-        if (values == null || values.length != SERVER_INFO.size()) {
-            return ServerInfo.unknown();
-        }
-        Object uris = valueOf(values[0]);
+    private static ServerInfo serverInfo(List<DataValue> values) {
+        Object uris = valueOf(values.get(0));
         List<String> namespaces = uris instanceof String[] known
                 ? Arrays.stream(known).map(uri -> uri == null ? "" : uri).toList()
                 : List.of();
-        return ServerInfo.of(namespaces, limit(values[1]), limit(values[2]), limit(values[3]));
+        return ServerInfo.of(namespaces, limit(values.get(1)), limit(values.get(2)), limit(values.get(3)));
     }
 
     private static @Nullable Long limit(DataValue value) {

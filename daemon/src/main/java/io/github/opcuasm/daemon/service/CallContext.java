@@ -15,11 +15,12 @@ import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One query on its way through the services: whose it is, and how long it may take. The first service call counts from the
  * arrival of the frame, each later one from its own beginning, and none goes on beyond the deadline of the whole query.
- * Used by one thread at a time.
+ * Used by one thread at a time, but for {@link #abandon}.
  */
 public final class CallContext {
     private final SessionHandle handle;
@@ -28,6 +29,8 @@ public final class CallContext {
     private final long deadline;
     private long callFrom;
     private boolean called;
+    private volatile boolean abandoned;
+    private volatile @Nullable CompletableFuture<?> current;
 
     /**
      * @param receivedAt when the frame was complete, the ticker's nanoseconds
@@ -68,9 +71,8 @@ public final class CallContext {
     /** Sends a request that may be repeated. */
     public <T extends UaResponseMessageType> CompletableFuture<T> read(
             Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
-        return session()
-                .submit(new ServiceCall<>(
-                        responseType, message, null, nextDeadline(), connectionId, config().autoRetry()));
+        return submit(
+                new ServiceCall<>(responseType, message, null, nextDeadline(), connectionId, config().autoRetry()));
     }
 
     /**
@@ -90,6 +92,27 @@ public final class CallContext {
     /** Sends a request on this activation or not at all: never repeated, never late. */
     public <T extends UaResponseMessageType> CompletableFuture<T> change(
             SessionState.Active onlyOn, Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
-        return session().submit(new ServiceCall<>(responseType, message, onlyOn, nextDeadline(), connectionId, 0));
+        return submit(new ServiceCall<>(responseType, message, onlyOn, nextDeadline(), connectionId, 0));
+    }
+
+    /** The peer is gone: what was not sent yet is dropped, and nothing more is sent. From any thread. */
+    public void abandon() {
+        abandoned = true;
+        CompletableFuture<?> waiting = current;
+        if (waiting != null) {
+            session().cancel(waiting);
+        }
+    }
+
+    private <T extends UaResponseMessageType> CompletableFuture<T> submit(ServiceCall<T> call) {
+        if (abandoned) {
+            throw new CommandException(ErrorType.CANCELLED, "Cancelled before it was sent");
+        }
+        CompletableFuture<T> answer = session().submit(call);
+        current = answer;
+        if (abandoned) {
+            session().cancel(answer);
+        }
+        return answer;
     }
 }
