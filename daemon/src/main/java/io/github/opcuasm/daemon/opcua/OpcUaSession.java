@@ -151,7 +151,7 @@ public final class OpcUaSession {
             return endOnServer(new Established(active.channel(), active.session()));
         }
         Attempt attempt = connecting;
-        return attempt == null ? CompletableFuture.completedFuture(null) : attempt.giveUp();
+        return attempt == null ? CompletableFuture.completedFuture(null) : giveUp(attempt);
     }
 
     /** A session on its channel. */
@@ -167,14 +167,19 @@ public final class OpcUaSession {
      *
      * @param over completes when nothing of it is left but what was activated
      */
-    private record Attempt(UascChannel channel, CompletableFuture<Void> over) {
-        /** Ends at once while there is no session yet; one that the server has granted is closed there properly. */
-        CompletableFuture<Void> giveUp() {
-            if (!channel.isOpen()) {
-                channel.abort(new UaException(StatusCodes.Bad_ConnectionClosed, "the session was closed"));
-            }
-            return over;
+    private record Attempt(UascChannel channel, CompletableFuture<Void> over) {}
+
+    /** Ends at once while there is no session yet; one that the server grants meanwhile is closed there, in bounded time. */
+    private CompletableFuture<Void> giveUp(Attempt attempt) {
+        UaException cause = new UaException(StatusCodes.Bad_ConnectionClosed, "the session was closed");
+        if (attempt.channel().isOpen()) {
+            var timer =
+                    loop.schedule(() -> attempt.channel().abort(cause), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            attempt.over().whenComplete((done, failure) -> timer.cancel(false));
+        } else {
+            attempt.channel().abort(cause);
         }
+        return attempt.over();
     }
 
     /** Opens a channel and lets {@code shake} make a session on it; what nobody took over in the end is closed. */
