@@ -34,8 +34,10 @@ public final class OpcUaTransport implements AutoCloseable {
         this.loops = loops;
         this.ticker = ticker;
         this.random = random;
-        // A server may choose chunks as small as the protocol's minimum of 8 KiB, so the count is bounded accordingly.
-        int chunks = maxMessageBytes / 8192 + 2;
+        // Milo sets aside a reference for each possible chunk, for every channel and every answer. Twice what full
+        // chunks
+        // need is room for servers with smaller ones; those with the smallest, 8 KiB, get a quarter of the size.
+        int chunks = Math.max(16, 2 * (maxMessageBytes / CHUNK_BYTES));
         this.encodingContext = new Context(new EncodingLimits(CHUNK_BYTES, chunks, maxMessageBytes, MAX_NESTING));
         this.handshakeTimer = new HashedWheelTimer(new DefaultThreadFactory("opcua-handshake-timer", true));
         this.hostResolver = new HostResolver();
