@@ -108,7 +108,12 @@ public final class OpcUaErrors {
         return null;
     }
 
-    private static String reason(Throwable cause) {
+    /** What went wrong, in a few words. */
+    static String reason(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "no reason known";
+        }
+        Throwable cause = unwrap(failure);
         String message = cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
     }

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class OpcUaSession {
     private static final Logger LOG = LoggerFactory.getLogger(OpcUaSession.class);
+    private static final String FORGOTTEN = "the server does not know it any more";
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
     private final OpcUaTransport transport;
@@ -47,7 +48,8 @@ public final class OpcUaSession {
         this.waiters = new ActivationWaiters(loop);
         this.handshake = new SessionHandshake(transport, loop, settings);
         this.keepAlive = new KeepAlive(transport.ticker(), loop, keepAliveInterval, settings.callTimeout());
-        this.dispatcher = new RequestDispatcher(loop, transport.ticker(), server, this::state, keepAlive, this::broken);
+        this.dispatcher = new RequestDispatcher(
+                loop, transport.ticker(), server, this::state, keepAlive, active -> broken(active, FORGOTTEN));
     }
 
     /** Where the session stands, this moment; from any thread. */
@@ -218,7 +220,7 @@ public final class OpcUaSession {
     private void activated(SessionState.Active active) {
         state = active;
         serverInfo = active.session().serverInfo();
-        active.channel().closed().thenRun(() -> broken(active));
+        active.channel().closed().thenRun(() -> broken(active, active.channel().closeReason()));
         keepAlive.start(active.session().revisedTimeout(), () -> probe(active));
         waiters.succeed();
         dispatcher.pump();
@@ -227,23 +229,22 @@ public final class OpcUaSession {
     private void probe(SessionState.Active active) {
         if (state == active) {
             Runnable onDead = () -> {
-                LOG.warn("Session to {} does not answer, reconnecting", server);
                 active.channel().abort(new UaException(StatusCodes.Bad_Timeout, "the server does not answer"));
             };
             keepAlive.probe(
                     active.channel(),
                     dispatcher.header(active.session(), keepAlive.timeoutMs()),
                     onDead,
-                    () -> broken(active));
+                    () -> broken(active, FORGOTTEN));
         }
     }
 
     /** The channel ended, or the server forgot the session: whatever may wait, waits; the rest is told. */
-    private void broken(SessionState.Active active) {
+    private void broken(SessionState.Active active, String reason) {
         if (state != active) {
             return;
         }
-        LOG.info("Connection to {} lost, reconnecting", server);
+        LOG.warn("Session to {} lost ({}), reconnecting", server, reason);
         keepAlive.stop();
         state = active.broken();
         dispatcher.failWaitingChanges();
@@ -270,7 +271,9 @@ public final class OpcUaSession {
                 LOG.info("Session to {} restored", server);
                 activated(attempt.restored(established.channel(), established.session()));
             } else {
-                LOG.debug("Reconnecting to {} failed", server, failure);
+                if (attempt.failedAttempts() == 0) {
+                    LOG.warn("Reconnecting to {} failed, trying on: {}", server, OpcUaErrors.reason(failure));
+                }
                 state = attempt.failedOnceMore();
                 reconnectLater();
             }

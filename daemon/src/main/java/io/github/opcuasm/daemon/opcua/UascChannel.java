@@ -236,6 +236,11 @@ public final class UascChannel {
         closed.complete(this);
     }
 
+    /** Why it was closed, for the log. */
+    String closeReason() {
+        return OpcUaErrors.reason(closeCause());
+    }
+
     private UaException closeCause() {
         UaException cause = closeCause;
         return cause != null ? cause : new UaException(StatusCodes.Bad_ConnectionClosed, "connection closed");

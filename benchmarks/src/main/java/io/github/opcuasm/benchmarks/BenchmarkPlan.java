@@ -1,0 +1,19 @@
+package io.github.opcuasm.benchmarks;
+
+import java.time.Duration;
+
+/**
+ * How long everything takes.
+ *
+ * @param warmUp of each workload, once
+ * @param measured of each workload in each round
+ * @param pings of each run beside the hung server
+ * @param sessions that are opened to weigh them
+ */
+record BenchmarkPlan(int rounds, Duration warmUp, Duration measured, int pings, int sessions) {
+    static final BenchmarkPlan FULL =
+            new BenchmarkPlan(5, Duration.ofMillis(2_500), Duration.ofMillis(1_500), 10_000, 1_000);
+
+    /** Enough to see that it works and roughly where it stands. */
+    static final BenchmarkPlan QUICK = new BenchmarkPlan(3, Duration.ofMillis(600), Duration.ofMillis(300), 3_000, 300);
+}
