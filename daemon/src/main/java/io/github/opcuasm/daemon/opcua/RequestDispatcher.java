@@ -99,7 +99,7 @@ final class RequestDispatcher {
     /** Hands over what may go. */
     void pump() {
         while (state.get() instanceof SessionState.Active active
-                && active.channel().isFlushed()
+                && active.channel().takesRequests()
                 && underWay.size() < MAX_UNDER_WAY) {
             PendingRequest<?> request = queue.poll();
             if (request == null) {

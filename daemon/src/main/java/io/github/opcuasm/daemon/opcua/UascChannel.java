@@ -126,6 +126,11 @@ public final class UascChannel {
         return unflushed == 0;
     }
 
+    /** Whether the next request may be handed over: everything before has left, and nobody is closing the channel. */
+    boolean takesRequests() {
+        return isFlushed() && closeCause == null;
+    }
+
     /** Hands a request to the channel and returns its id; the listener may be called before this returns. */
     long send(UaRequestMessageType message, Listener listener) {
         Channel channel = tcp;

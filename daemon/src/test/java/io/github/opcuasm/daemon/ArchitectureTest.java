@@ -1,0 +1,134 @@
+package io.github.opcuasm.daemon;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.Architectures;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of docs/architecture.md, over the classes that are shipped. */
+final class ArchitectureTest {
+    private static final String BASE = "io.github.opcuasm.daemon";
+    private static final String NETTY = "io.netty..";
+    private static final String MILO = "org.eclipse.milo..";
+
+    private final JavaClasses classes = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(BASE);
+
+    /**
+     * A request goes ipc, command, service, session, opcua; what is on its way knows only what comes after it. The
+     * listeners know nobody: a handler is given to them. The commands speak to the sessions too (open, close), and read
+     * states and URLs of the last layer.
+     */
+    @Test
+    void packagesKnowOnlyWhatIsBehindThem() {
+        Architectures.layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage(BASE + "..")
+                .layer("contracts")
+                .definedBy(DescribedPredicate.describe(
+                        "what all packages share", type -> type.getPackageName().equals(BASE) && !isWiring(type)))
+                .layer("wiring")
+                .definedBy(DescribedPredicate.describe("the wiring", ArchitectureTest::isWiring))
+                .layer("ipc")
+                .definedBy(BASE + ".ipc..")
+                .layer("command")
+                .definedBy(BASE + ".command..")
+                .layer("service")
+                .definedBy(BASE + ".service..")
+                .layer("session")
+                .definedBy(BASE + ".session..")
+                .layer("opcua")
+                .definedBy(BASE + ".opcua..")
+                .layer("lifecycle")
+                .definedBy(BASE + ".lifecycle..")
+                .whereLayer("wiring")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("contracts")
+                .mayNotAccessAnyLayer()
+                .whereLayer("ipc")
+                .mayOnlyAccessLayers("contracts", "lifecycle")
+                .whereLayer("command")
+                .mayOnlyAccessLayers("contracts", "ipc", "service", "session", "opcua")
+                .whereLayer("service")
+                .mayOnlyAccessLayers("contracts", "session", "opcua")
+                .whereLayer("session")
+                .mayOnlyAccessLayers("contracts", "opcua")
+                .whereLayer("opcua")
+                .mayOnlyAccessLayers("contracts")
+                .whereLayer("lifecycle")
+                .mayOnlyAccessLayers("contracts")
+                .check(classes);
+    }
+
+    @Test
+    void packagesFormNoCircle() {
+        SlicesRuleDefinition.slices()
+                .matching(BASE + ".(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
+    }
+
+    @Test
+    void nettyStaysAtTheTwoEnds() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(BASE + ".ipc..", BASE + ".opcua..")
+                .and()
+                .haveNameNotMatching(".*\\.SessionManagerDaemon(\\$.*)?")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(NETTY))
+                .check(classes);
+    }
+
+    @Test
+    void stackTypesOfMiloStayInServicesAndSessionsOnTheWire() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(BASE + ".service..", BASE + ".subscription..", BASE + ".opcua..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(MILO))
+                .check(classes);
+    }
+
+    @Test
+    void transportOfMiloIsUsedInOnePackage() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(BASE + ".opcua..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("org.eclipse.milo.opcua.stack.transport.."))
+                .check(classes);
+    }
+
+    @Test
+    void clientAndServerOfMiloAreNotUsedAtAll() {
+        noClasses()
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "org.eclipse.milo.opcua.sdk.client..", "org.eclipse.milo.opcua.sdk.server.."))
+                .check(classes);
+    }
+
+    @Test
+    void loggingGoesThroughSlf4jOnly() {
+        noClasses()
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage("ch.qos.logback..", "java.util.logging..", "org.apache.log4j.."))
+                .check(classes);
+        GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(classes);
+    }
+
+    private static boolean isWiring(JavaClass type) {
+        return type.getName().startsWith(BASE + ".SessionManagerDaemon");
+    }
+}

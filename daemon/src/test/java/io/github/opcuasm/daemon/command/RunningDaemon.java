@@ -1,0 +1,84 @@
+package io.github.opcuasm.daemon.command;
+
+import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.DaemonStartException;
+import io.github.opcuasm.daemon.SessionManagerDaemon;
+import io.github.opcuasm.protocol.IpcEndpoint;
+import io.github.opcuasm.protocol.json.JsonReader;
+import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.simulator.Simulator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+/** A daemon on a port of the system's choice, and a simulated server. Requests are written with single quotes. */
+final class RunningDaemon implements AutoCloseable {
+    private static final int PATIENCE_MS = 30_000;
+
+    final Simulator simulator = Simulator.builder().build();
+    private final SessionManagerDaemon daemon;
+
+    RunningDaemon(UnaryOperator<DaemonConfig.Builder> options) throws DaemonStartException {
+        simulator.start();
+        daemon = new SessionManagerDaemon(options.apply(DaemonConfig.builder()
+                        .socket(new IpcEndpoint.Tcp("127.0.0.1", InetAddress.getLoopbackAddress(), 0))
+                        .keepAliveInterval(Duration.ofSeconds(120)))
+                .build());
+        daemon.start();
+    }
+
+    /** The answer to one protocol-1 request. */
+    JsonValue.Obj ask(String request) throws IOException {
+        IpcEndpoint.Tcp endpoint = (IpcEndpoint.Tcp) daemon.boundEndpoints().get(0);
+        try (Socket socket = new Socket(endpoint.address(), endpoint.port())) {
+            socket.setSoTimeout(PATIENCE_MS);
+            socket.getOutputStream().write((request.replace('\'', '"') + "\n").getBytes(StandardCharsets.UTF_8));
+            byte[] answer = socket.getInputStream().readAllBytes();
+            return (JsonValue.Obj) JsonReader.readValue(answer, 0, answer.length);
+        }
+    }
+
+    /** The data of a request that succeeds. */
+    JsonValue data(String request) throws IOException {
+        JsonValue.Obj answer = ask(request);
+        if (!(answer.get("success") instanceof JsonValue.Bool success) || !success.value()) {
+            throw new AssertionError(request + " failed: " + answer);
+        }
+        return Objects.requireNonNull(answer.members().get("data"));
+    }
+
+    /** The error of a request that fails. */
+    JsonValue.Obj error(String request) throws IOException {
+        JsonValue.Obj answer = ask(request);
+        if (!(answer.get("error") instanceof JsonValue.Obj error)) {
+            throw new AssertionError(request + " succeeded: " + answer);
+        }
+        return error;
+    }
+
+    static String text(JsonValue.Obj object, String member) {
+        return object.get(member) instanceof JsonValue.Str text ? text.value() : "";
+    }
+
+    /** Opens a session with this config. */
+    String open(String config) throws IOException {
+        JsonValue.Obj opened = (JsonValue.Obj)
+                data("{'command':'open','endpointUrl':'" + simulator.endpointUrl() + "','config':" + config + "}");
+        return text(opened, "sessionId");
+    }
+
+    static String query(String sessionId, String method, String params) {
+        return "{'command':'query','sessionId':'" + sessionId + "','method':'" + method + "','params':" + params + "}";
+    }
+
+    @Override
+    public void close() {
+        simulator.faults().clear();
+        daemon.close();
+        simulator.close();
+    }
+}

@@ -1,0 +1,42 @@
+package io.github.opcuasm.daemon.opcua;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.junit.jupiter.api.Test;
+
+final class SessionStateTest {
+    private final EstablishedSession session = new EstablishedSession(
+            new NodeId(1, "session"),
+            new NodeId(1, "the-authentication-token"),
+            ByteString.NULL_VALUE,
+            ByteString.NULL_VALUE,
+            Duration.ofSeconds(120),
+            "anonymous",
+            ServerInfo.unknown());
+
+    @Test
+    void peersSeeThreeNames() {
+        assertThat(new SessionState.Connecting().wireName()).isEqualTo("Disconnected");
+        assertThat(new SessionState.Reconnecting(session, 3).wireName()).isEqualTo("Broken");
+        assertThat(new SessionState.Closed().wireName()).isEqualTo("Disconnected");
+    }
+
+    @Test
+    void failedAttemptsAreCountedUntilOneSucceeds() {
+        SessionState.Reconnecting first = new SessionState.Reconnecting(session, 0);
+
+        SessionState.Reconnecting third = first.failedOnceMore().failedOnceMore();
+
+        assertThat(third.failedAttempts()).isEqualTo(2);
+        assertThat(third.previous()).isSameAs(session);
+    }
+
+    @Test
+    void authenticationTokenIsNeverShown() {
+        assertThat(session.toString()).contains("s=session").doesNotContain("the-authentication-token");
+        assertThat(new SessionState.Reconnecting(session, 1).toString()).doesNotContain("the-authentication-token");
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.opcuasm.daemon.service;
+
+import static io.github.opcuasm.daemon.Failures.resultOf;
+
+import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.session.HandleRegistry;
+import io.github.opcuasm.daemon.session.SessionConfig;
+import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.protocol.IpcEndpoint;
+import io.github.opcuasm.protocol.json.JsonReader;
+import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.type.NodeId;
+import io.github.opcuasm.simulator.Simulator;
+import io.netty.channel.nio.NioEventLoopGroup;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** A simulated server and handles to it. */
+final class ServiceFixture implements AutoCloseable {
+    private static final Duration LONG = Duration.ofSeconds(120);
+
+    final Simulator simulator = Simulator.builder().build();
+    private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
+    private final OpcUaTransport transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), 16 * 1024 * 1024);
+    private final HandleRegistry registry = new HandleRegistry(
+            DaemonConfig.builder()
+                    .socket(new IpcEndpoint.Tcp("127.0.0.1", InetAddress.getLoopbackAddress(), 0))
+                    .keepAliveInterval(LONG)
+                    .build(),
+            transport,
+            Ticker.SYSTEM,
+            InstantSource.system());
+
+    ServiceFixture() {
+        simulator.start();
+    }
+
+    /** A query's context on a handle with this config; single quotes stand for double ones. */
+    CallContext context(String config) throws Exception {
+        String id = resultOf(registry.open(
+                        EndpointUrl.parse(simulator.endpointUrl()), SessionConfig.parse(json(config)), false))
+                .sessionId();
+        return context(registry.use(id));
+    }
+
+    static CallContext context(SessionHandle handle) {
+        long now = Ticker.SYSTEM.read();
+        return new CallContext(handle, Ticker.SYSTEM, now, now + LONG.toNanos(), 1);
+    }
+
+    SessionHandle handle() {
+        return registry.list().get(0);
+    }
+
+    static JsonValue json(String text) {
+        byte[] utf8 = text.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        return JsonReader.readValue(utf8, 0, utf8.length);
+    }
+
+    /** A node of the simulator's. */
+    static NodeId node(String path) {
+        return NodeId.text(Simulator.NAMESPACE_INDEX, path);
+    }
+
+    static NodeId standard(long id) {
+        return NodeId.numeric(0, id);
+    }
+
+    @Override
+    public void close() {
+        simulator.faults().clear();
+        registry.closeAll().orTimeout(30, TimeUnit.SECONDS).join();
+        simulator.close();
+        transport.close();
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}
