@@ -44,6 +44,7 @@ public final class PidFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PidFile.class);
     private static final String HELD_PREFIX = "io.github.opcuasm.pidfile.";
     private static final int ATTEMPTS = 16;
+    private static final int MAX_PID_DIGITS = 18;
     private static final int LONGEST_PID = 32;
     /** Whoever won the lock writes its PID at once; a loser waits this long for it, for its message. */
     private static final Duration PID_WAIT = Duration.ofMillis(500);
@@ -263,7 +264,9 @@ public final class PidFile implements AutoCloseable {
     }
 
     private static boolean isAlive(String pid) {
-        return !pid.isEmpty() && ProcessHandle.of(Long.parseLong(pid)).isPresent();
+        return !pid.isEmpty()
+                && pid.length() <= MAX_PID_DIGITS
+                && ProcessHandle.of(Long.parseLong(pid)).isPresent();
     }
 
     /** The recorded PID; empty if there is none. */
