@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.opcuasm.protocol.IpcEndpoint;
+import io.github.opcuasm.testkit.DaemonProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -28,8 +30,13 @@ final class JsonLines {
 
     private final Path socket;
 
-    JsonLines(Path socket) {
+    private JsonLines(Path socket) {
         this.socket = socket;
+    }
+
+    /** The way to a daemon on a Unix socket. */
+    static JsonLines to(DaemonProcess daemon) {
+        return new JsonLines(((IpcEndpoint.Unix) daemon.endpoint()).path());
     }
 
     /** The whole answer. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertAll;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.opcuasm.testkit.DaemonProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,15 +39,15 @@ class NodeOpcUaIT {
     private static final long GOOD = 0;
 
     private NodeServer server;
-    private TestDaemon daemon;
+    private DaemonProcess daemon;
     private ScriptSession session;
     private int namespaceIndex;
 
     @BeforeAll
     void startBoth(@TempDir Path directory) throws IOException, InterruptedException {
         server = NodeServer.start(directory.resolve("pki"));
-        daemon = TestDaemon.start(directory.resolve("daemon"));
-        session = ScriptSession.open(daemon.connection(), server.url(), "{}");
+        daemon = DaemonProcess.in(directory).start();
+        session = ScriptSession.open(JsonLines.to(daemon), server.url(), "{}");
         namespaceIndex = namespaceIndex();
     }
 
@@ -315,7 +316,7 @@ class NodeOpcUaIT {
     void everyProcessSharesTheOneSession() throws IOException {
         long before = served("CreateSession");
 
-        JsonNode again = daemon.connection()
+        JsonNode again = JsonLines.to(daemon)
                 .ask("{\"command\":\"open\",\"endpointUrl\":\"" + server.url() + "\",\"config\":{}}");
 
         assertThat(again.get("data").get("reused").booleanValue()).isTrue();

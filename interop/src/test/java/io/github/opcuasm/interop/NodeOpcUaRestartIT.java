@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.opcuasm.testkit.DaemonProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,8 +35,8 @@ class NodeOpcUaRestartIT {
     void theSameSessionIdWorksAgainAndTheFailedWriteNeverArrives(Ending ending, @TempDir Path directory)
             throws IOException, InterruptedException {
         try (var server = NodeServer.start(directory.resolve("pki"));
-                var daemon = TestDaemon.start(directory.resolve("daemon"))) {
-            var session = ScriptSession.open(daemon.connection(), server.url(), "{\"opcuaTimeout\":2.0}");
+                var daemon = DaemonProcess.in(directory).start()) {
+            var session = ScriptSession.open(JsonLines.to(daemon), server.url(), "{\"opcuaTimeout\":2.0}");
             assertThat(session.write(NODE, "41", INT32)).isZero();
 
             end(server, ending);

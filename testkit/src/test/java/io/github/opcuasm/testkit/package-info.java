@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.opcuasm.testkit;
+
+import org.jspecify.annotations.NullMarked;
