@@ -108,17 +108,44 @@ class PidFileTest {
 
     @Test
     void aLockOfAnotherProcessIsRespectedAndItsPidNamed() throws Exception {
-        Files.writeString(path, "4711");
+        // Any living process will do for the PID; the lock is held by another.
+        String recorded = Long.toString(ProcessHandle.current().pid());
+        Files.writeString(path, recorded);
         Process holder = lockElsewhere();
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(output.readLine()).isEqualTo("locked");
 
             assertThatThrownBy(() -> PidFile.acquire(endpoint))
-                    .hasMessage(
-                            "Another daemon instance is already running (PID: 4711). If this is stale, remove " + path);
+                    .hasMessage("Another daemon instance is already running (PID: " + recorded
+                            + "). If this is stale, remove " + path);
 
-            assertThat(path).hasContent("4711");
+            assertThat(path).hasContent(recorded);
+        } finally {
+            holder.destroyForcibly();
+            assertThat(holder.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        }
+        // Killed: the lock is gone with it.
+        try (PidFile next = PidFile.acquire(endpoint)) {
+            assertThat(next.path()).hasContent(OURS);
+        }
+    }
+
+    @Test
+    void thePidOfADeadPredecessorIsNotNamed() throws Exception {
+        // More digits than any PID has.
+        String recorded = "9".repeat(25);
+        Files.writeString(path, recorded);
+        Process holder = lockElsewhere();
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(output.readLine()).isEqualTo("locked");
+
+            assertThatThrownBy(() -> PidFile.acquire(endpoint))
+                    .hasMessage("Another daemon instance is already running (PID: unknown). If this is stale, remove "
+                            + path);
+
+            assertThat(path).hasContent(recorded);
         } finally {
             holder.destroyForcibly();
             assertThat(holder.waitFor(20, TimeUnit.SECONDS)).isTrue();
