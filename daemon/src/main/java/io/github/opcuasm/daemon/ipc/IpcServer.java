@@ -6,7 +6,9 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,8 +111,8 @@ public final class IpcServer implements AutoCloseable {
         context.busy().stop();
         for (IpcListener listener : listeners) {
             ChannelFuture closing = listener.stopAccepting();
-            if (closing != null) {
-                await(closing);
+            if (closing != null && await(closing)) {
+                awaitNextSelect(closing.channel().eventLoop());
             }
         }
     }
@@ -161,7 +163,14 @@ public final class IpcServer implements AutoCloseable {
         context.table().endingChannels().forEach(Channel::close);
     }
 
-    private static boolean await(ChannelFuture future) {
+    /** The JDK keeps a closed listener open to the kernel, which goes on accepting, until its selector has run again. */
+    private static void awaitNextSelect(EventLoop loop) {
+        if (!loop.isShuttingDown()) {
+            await(loop.schedule(() -> {}, 1, TimeUnit.MILLISECONDS));
+        }
+    }
+
+    private static boolean await(Future<?> future) {
         return future.awaitUninterruptibly(LOOP_WAIT.toMillis());
     }
 }
