@@ -40,8 +40,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class SessionManagerDaemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManagerDaemon.class);
-    private static final Duration SESSION_CLOSE_BOUND = Duration.ofSeconds(5);
-    private static final Duration LOOP_END_BOUND = Duration.ofSeconds(2);
+    private static final Duration SESSION_CLOSE_BOUND = Duration.ofSeconds(3);
+    private static final Duration LOOP_END_BOUND = Duration.ofSeconds(1);
+    private static final Duration HALT_BOUND = Duration.ofSeconds(2);
     private static final int KILLED = 130;
 
     private final DaemonConfig config;
@@ -84,6 +85,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
             throw new IllegalStateException("started already");
         }
         started = true;
+        boolean bound = false;
         try {
             for (IpcEndpoint endpoint : config.endpoints()) {
                 if (!isAnyPort(endpoint)) {
@@ -91,12 +93,14 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 }
             }
             ipc.start();
-        } catch (DaemonStartException e) {
-            close();
-            throw e;
+            bound = true;
+        } finally {
+            if (!bound) {
+                close();
+            }
         }
         serving = true;
-        long interval = config.cleanupInterval().toMillis();
+        long interval = Math.max(1, config.cleanupInterval().toMillis());
         loops.next().scheduleWithFixedDelay(handles::expireIdle, interval, interval, TimeUnit.MILLISECONDS);
         announce();
     }
@@ -113,9 +117,9 @@ public final class SessionManagerDaemon implements AutoCloseable {
      * @param onHangup what SIGHUP does: reopening the log, say
      */
     public void run(Runnable onHangup) throws DaemonStartException {
-        start();
         Signals signals = Signals.install(terminated::countDown, this::halt, onHangup);
         try {
+            start();
             terminated.await();
             LOG.info("Shutting down");
         } catch (InterruptedException e) {
@@ -141,13 +145,12 @@ public final class SessionManagerDaemon implements AutoCloseable {
             return;
         }
         closed = true;
+        Duration forSessions = sessionShare(config.shutdownGrace());
         if (serving) {
-            await(
-                    "requests under way",
-                    ipc.drain(config.shutdownGrace()).toCompletableFuture(),
-                    config.shutdownGrace().plusSeconds(1));
+            Duration forRequests = config.shutdownGrace().minus(forSessions);
+            await("requests under way", ipc.drain(forRequests).toCompletableFuture(), forRequests.plusSeconds(1));
         }
-        await("closing sessions", handles.closeAll(), SESSION_CLOSE_BOUND);
+        await("closing sessions", handles.closeAll(), forSessions);
         ipc.close();
         pidFiles.forEach(PidFile::close);
         transport.close();
@@ -180,10 +183,29 @@ public final class SessionManagerDaemon implements AutoCloseable {
         }
     }
 
+    /** Of the grace, so much is kept for saying goodbye to the servers. */
+    private static Duration sessionShare(Duration grace) {
+        Duration half = grace.dividedBy(2);
+        return half.compareTo(SESSION_CLOSE_BOUND) < 0 ? half : SESSION_CLOSE_BOUND;
+    }
+
+    /** The second signal: the files go, if that is possible within a moment, and the process in any case. */
     private void halt() {
-        ipc.close();
-        pidFiles.forEach(PidFile::close);
-        Runtime.getRuntime().halt(KILLED);
+        Thread files = new Thread(
+                () -> {
+                    ipc.close();
+                    pidFiles.forEach(PidFile::close);
+                },
+                "opcua-halt");
+        files.setDaemon(true);
+        try {
+            files.start();
+            files.join(HALT_BOUND.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            Runtime.getRuntime().halt(KILLED);
+        }
     }
 
     private static void await(String what, CompletableFuture<?> end, Duration bound) {

@@ -5,6 +5,7 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.ipc.RequestHandler;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.ViewService;
@@ -22,10 +23,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 
 /**
  * Takes each request through the protocol's order of checks (section 2) to the command that answers it, and turns whatever
@@ -37,6 +39,8 @@ public final class CommandRouter implements RequestHandler {
     /** The reference's client waits 30 s; a protocol-1 request is answered before that. */
     private static final Duration PROTOCOL_1_BOUND = Duration.ofSeconds(25);
 
+    private static final Marker NOTICE = MarkerFactory.getMarker("NOTICE");
+    private static final long LONG_FOR_PHP = 1 << 20;
     private static final int MAX_TIMEOUT_MS = 86_400_000;
 
     private final Authentication authentication;
@@ -131,9 +135,13 @@ public final class CommandRouter implements RequestHandler {
         if (method == null) {
             throw new CommandException(ErrorType.FORBIDDEN_METHOD, "Method not allowed: " + cut(name));
         }
+        if (method.changesPlant()) {
+            exchange.changesPlant();
+        }
+        SessionHandle handle;
         CompletableFuture<Response> answer;
         try {
-            SessionHandle handle = handles.use(SessionCommands.sessionId(request));
+            handle = handles.use(SessionCommands.sessionId(request));
             refuseIfOverloaded(exchange);
             Duration bound = bound(request, handle.config().opcuaTimeout());
             CallContext context = new CallContext(
@@ -148,8 +156,29 @@ public final class CommandRouter implements RequestHandler {
             exchange.respond(failure(e, method.changesPlant()));
             return;
         }
-        answer.whenComplete((response, failure) ->
-                exchange.respond(failure == null ? response : failure(unwrap(failure), method.changesPlant())));
+        handles.begun(handle);
+        answer.whenComplete((response, failure) -> {
+            handles.ended(handle);
+            if (failure != null) {
+                exchange.respond(failure(OpcUaErrors.unwrap(failure), method.changesPlant()));
+            } else {
+                noticeIfLong(request, handle, response);
+                exchange.respond(response);
+            }
+        });
+    }
+
+    /** The PHP client gives up on a line of more than 1 MiB. */
+    private static void noticeIfLong(Request request, SessionHandle handle, Response response) {
+        if (request.protocol() == 1
+                && response instanceof Response.Success success
+                && success.weight() > LONG_FOR_PHP
+                && handle.firstLongAnswer()) {
+            LOG.info(
+                    NOTICE,
+                    "An answer of session {} may be longer than the 1 MiB that the PHP client reads",
+                    handle.id());
+        }
     }
 
     /** Answers with {@code result}, or with a timeout if that takes longer than the request may. */
@@ -174,7 +203,7 @@ public final class CommandRouter implements RequestHandler {
         if (response != null) {
             exchange.respond(response);
         } else if (failure != null) {
-            exchange.respond(failure(unwrap(failure), false));
+            exchange.respond(failure(OpcUaErrors.unwrap(failure), false));
         }
     }
 
@@ -210,10 +239,6 @@ public final class CommandRouter implements RequestHandler {
     /** Everything that fails after bytes may have left says so itself. */
     private static CommandException notSentUnlessKnown(CommandException e) {
         return e.outcome() == null ? e.withOutcome(Outcome.NOT_SENT) : e;
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private static String cut(String text) {

@@ -16,6 +16,9 @@ public interface Exchange {
      */
     void respond(Response response);
 
+    /** Says that carrying out the request may change the plant: should the daemon have to end first, its peer is told. */
+    void changesPlant();
+
     /** Whether an answer is no longer wanted: it was given, or the peer is gone. */
     boolean isDone();
 

@@ -1,7 +1,6 @@
 package io.github.opcuasm.daemon.ipc;
 
 import io.github.opcuasm.protocol.RequestId;
-import io.github.opcuasm.protocol.Response;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,8 +35,8 @@ final class ExchangesUnderWay {
         return withId.size() + (withoutId == null ? 0 : 1);
     }
 
-    void answerAll(Response response) {
-        copy().forEach(exchange -> exchange.respond(response));
+    void refuseAll() {
+        copy().forEach(PendingExchange::refuse);
     }
 
     /** Forgets them all, telling each that its peer is gone. */

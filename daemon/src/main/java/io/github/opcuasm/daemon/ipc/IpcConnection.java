@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.ipc;
 
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.RequestId;
 import io.github.opcuasm.protocol.Response;
@@ -225,7 +226,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
 
     /** Answers everything under way with {@code shutting_down}; on the event loop. */
     void refuseUnderWay() {
-        underWay.answerAll(shuttingDown());
+        underWay.refuseAll();
     }
 
     /** The answer to an exchange; on the event loop. */
@@ -304,7 +305,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         }
         markBusy();
         if (context.busy().isStopping()) {
-            exchange.respond(shuttingDown());
+            exchange.respond(new Response.Failure(PendingExchange.shuttingDown(Outcome.NOT_SENT)));
             return;
         }
         try {
@@ -321,10 +322,6 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
             frameSeen = true;
             context.table().completedFrame(this);
         }
-    }
-
-    private static Response shuttingDown() {
-        return Response.failure(ErrorType.SHUTTING_DOWN, "The daemon is shutting down");
     }
 
     private void setReading(boolean reading) {

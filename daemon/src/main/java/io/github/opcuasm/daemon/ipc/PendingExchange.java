@@ -1,5 +1,8 @@
 package io.github.opcuasm.daemon.ipc;
 
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.RequestId;
 import io.github.opcuasm.protocol.Response;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ final class PendingExchange implements Exchange {
     private final @Nullable RequestId id;
     private final long receivedAt;
     private State state = State.PENDING;
+    private volatile boolean changesPlant;
     private @Nullable Runnable onAbandoned;
 
     PendingExchange(IpcConnection connection, @Nullable RequestId id, long receivedAt) {
@@ -53,6 +57,20 @@ final class PendingExchange implements Exchange {
             onAbandoned = null;
         }
         connection.execute(() -> connection.answered(this, response));
+    }
+
+    @Override
+    public void changesPlant() {
+        changesPlant = true;
+    }
+
+    /** The daemon ends before there is an answer. */
+    void refuse() {
+        respond(new Response.Failure(shuttingDown(changesPlant ? Outcome.UNKNOWN : null)));
+    }
+
+    static CommandException shuttingDown(@Nullable Outcome outcome) {
+        return new CommandException(ErrorType.SHUTTING_DOWN, "The daemon is shutting down", null, outcome, null);
     }
 
     @Override

@@ -21,6 +21,11 @@ public final class OpcUaErrors {
             StatusCodes.Bad_SecureChannelIdInvalid,
             StatusCodes.Bad_SecureChannelClosed);
 
+    private static final Set<Long> REFUSED_BEFOREHAND = Set.of(
+            StatusCodes.Bad_SessionIdInvalid,
+            StatusCodes.Bad_SessionNotActivated,
+            StatusCodes.Bad_SecureChannelIdInvalid);
+
     private OpcUaErrors() {}
 
     /** The server answered with a bad result. */
@@ -42,7 +47,12 @@ public final class OpcUaErrors {
         return connection("Not sent: the session to " + server + " is being restored", Outcome.NOT_SENT, null);
     }
 
-    /** Whether the server says that it does not know the session (any more); the request was not carried out. */
+    /** What a fault that ends the session tells of the request that it answered: only these refuse it beforehand. */
+    static Outcome outcomeOf(UaException sessionLost) {
+        return REFUSED_BEFOREHAND.contains(sessionLost.getStatusCode().getValue()) ? Outcome.NOT_SENT : Outcome.UNKNOWN;
+    }
+
+    /** Whether the server says that it does not know the session, or not any more. */
     static boolean isSessionLost(UaException fault) {
         return fault instanceof UaServiceFaultException
                 && SESSION_LOST.contains(fault.getStatusCode().getValue());
@@ -91,7 +101,8 @@ public final class OpcUaErrors {
         return name == null ? hex : name + " (" + hex + ")" + hint;
     }
 
-    static Throwable unwrap(Throwable failure) {
+    /** What a future failed with, without the wrappers that chaining puts around it. */
+    public static Throwable unwrap(Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();

@@ -31,7 +31,9 @@ public final class OpcUaSession {
     private final EventLoop loop;
     private final SessionSettings settings;
     private final String server;
+    private final SessionSettings recovery;
     private final SessionHandshake handshake;
+    private final SessionHandshake recoveryHandshake;
     private final KeepAlive keepAlive;
     private final RequestDispatcher dispatcher;
     private final ActivationWaiters waiters;
@@ -46,8 +48,10 @@ public final class OpcUaSession {
         this.server = settings.endpoint().server();
         this.loop = transport.nextLoop();
         this.waiters = new ActivationWaiters(loop);
+        this.recovery = settings.forRecovery();
         this.handshake = new SessionHandshake(transport, loop, settings);
-        this.keepAlive = new KeepAlive(transport.ticker(), loop, keepAliveInterval, settings.callTimeout());
+        this.recoveryHandshake = new SessionHandshake(transport, loop, recovery);
+        this.keepAlive = new KeepAlive(transport.ticker(), loop, keepAliveInterval, recovery.callTimeout());
         this.dispatcher = new RequestDispatcher(
                 loop, transport.ticker(), server, this::state, keepAlive, active -> broken(active, FORGOTTEN));
     }
@@ -73,7 +77,7 @@ public final class OpcUaSession {
         onLoop(
                 opened,
                 null,
-                () -> connect(handshake::create, (established, failure) -> {
+                () -> connect(settings, handshake::create, (established, failure) -> {
                     if (failure != null) {
                         if (state instanceof SessionState.Connecting first) {
                             state = first.failed();
@@ -185,11 +189,12 @@ public final class OpcUaSession {
     }
 
     /** Opens a channel and lets {@code shake} make a session on it; what nobody took over in the end is closed. */
-    private void connect(Function<UascChannel, CompletableFuture<EstablishedSession>> shake, Ending ending) {
+    private void connect(
+            SessionSettings bounds, Function<UascChannel, CompletableFuture<EstablishedSession>> shake, Ending ending) {
         UascChannel channel = new UascChannel(transport, loop, dispatcher::pump);
         Attempt attempt = new Attempt(channel, new CompletableFuture<>());
         connecting = attempt;
-        channel.open(settings).thenCompose(opened -> shake.apply(channel)).whenComplete((session, failure) -> {
+        channel.open(bounds).thenCompose(opened -> shake.apply(channel)).whenComplete((session, failure) -> {
             connecting = null;
             Established established = failure == null ? new Established(channel, session) : null;
             ending.ended(established, failure);
@@ -208,7 +213,7 @@ public final class OpcUaSession {
     private CompletableFuture<?> endOnServer(Established established) {
         CompletableFuture<Void> answered = new CompletableFuture<>();
         var timer = loop.schedule(() -> answered.complete(null), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-        handshake
+        recoveryHandshake
                 .close(established.channel(), established.session())
                 .whenComplete((response, failure) -> answered.complete(null));
         return answered.thenCompose(done -> {
@@ -218,8 +223,9 @@ public final class OpcUaSession {
     }
 
     private void activated(SessionState.Active active) {
-        state = active;
+        // In this order: whoever sees the new activation finds its namespaces, not those of the one before.
         serverInfo = active.session().serverInfo();
+        state = active;
         active.channel().closed().thenRun(() -> broken(active, active.channel().closeReason()));
         keepAlive.start(active.session().revisedTimeout(), () -> probe(active));
         waiters.succeed();
@@ -263,7 +269,7 @@ public final class OpcUaSession {
         if (state != attempt) {
             return;
         }
-        connect(channel -> handshake.restore(channel, attempt.previous()), (established, failure) -> {
+        connect(recovery, channel -> recoveryHandshake.restore(channel, attempt.previous()), (established, failure) -> {
             if (state != attempt) {
                 return;
             }

@@ -42,7 +42,7 @@ final class PendingRequest<T extends UaResponseMessageType> {
         UascChannel sentOn = channel;
         if (sentOn != null) {
             sentOn.forget(requestId);
-            if (!sentOn.isFlushed()) {
+            if (sentOn.isStuck(requestId)) {
                 sentOn.abort(
                         new UaException(StatusCodes.Bad_Timeout, "a request's deadline passed before it had left"));
             }

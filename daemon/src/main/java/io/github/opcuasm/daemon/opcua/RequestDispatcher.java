@@ -163,7 +163,14 @@ final class RequestDispatcher {
     }
 
     private void transmit(SessionState.Active active, PendingRequest<?> request, long leftMs) {
-        UaRequestMessageType message = request.call().message().apply(header(active.session(), leftMs));
+        UaRequestMessageType message;
+        try {
+            message = request.call().message().apply(header(active.session(), leftMs));
+        } catch (RuntimeException e) {
+            // A node id in a namespace that this session does not have, say.
+            request.fail(e);
+            return;
+        }
         underWay.add(request);
         request.sentOn(active.channel(), active.channel().send(message, new Reply(active, request)));
     }
@@ -262,6 +269,7 @@ final class RequestDispatcher {
         private void repeatOrFail(Outcome outcome, String message, UaException cause) {
             if (!(state.get() instanceof SessionState.Closed) && request.takeRetry()) {
                 queue.putBack(request);
+                pump();
             } else {
                 request.fail(OpcUaErrors.connection(message, outcome(request, outcome), cause));
             }

@@ -1,7 +1,10 @@
 package io.github.opcuasm.daemon.opcua;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.util.Namespaces;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,8 @@ public record ServerInfo(
         @Nullable Long maxNodesPerWrite,
         @Nullable Long maxNodesPerBrowse) {
 
+    private static final int MAX_NAMESPACES = 65_536;
+
     /** A server that told nothing; each has a namespace table of its own. */
     static ServerInfo unknown() {
         return new ServerInfo(new NamespaceTable(), null, null, null);
@@ -26,10 +31,19 @@ public record ServerInfo(
 
     static ServerInfo of(
             List<String> namespaceUris, @Nullable Long maxRead, @Nullable Long maxWrite, @Nullable Long maxBrowse) {
-        NamespaceTable table = namespaceUris.isEmpty()
-                ? new NamespaceTable()
-                : new NamespaceTable(namespaceUris.toArray(String[]::new));
-        return new ServerInfo(table, positive(maxRead), positive(maxWrite), positive(maxBrowse));
+        return new ServerInfo(table(namespaceUris), positive(maxRead), positive(maxWrite), positive(maxBrowse));
+    }
+
+    /** Each URI at the server's own index; an empty or repeated one leaves its index without a URI. */
+    private static NamespaceTable table(List<String> uris) {
+        NamespaceTable table = new NamespaceTable();
+        Set<String> seen = new HashSet<>(Set.of("", Namespaces.OPC_UA));
+        for (int index = 1; index < Math.min(uris.size(), MAX_NAMESPACES); index++) {
+            if (seen.add(uris.get(index))) {
+                table.set(index, uris.get(index));
+            }
+        }
+        return table;
     }
 
     private static @Nullable Long positive(@Nullable Long limit) {

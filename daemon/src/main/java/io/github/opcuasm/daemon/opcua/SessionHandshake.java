@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,16 @@ final class SessionHandshake {
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerWrite,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse);
 
+    /** Faults that say nothing about the session. */
+    private static final Set<Long> TRANSIENT = Set.of(
+            StatusCodes.Bad_Timeout,
+            StatusCodes.Bad_TcpServerTooBusy,
+            StatusCodes.Bad_TooManyOperations,
+            StatusCodes.Bad_OutOfMemory,
+            StatusCodes.Bad_ResourceUnavailable,
+            StatusCodes.Bad_ServerHalted,
+            StatusCodes.Bad_Shutdown);
+
     private static final DataValue NOTHING = new DataValue(new StatusCode(StatusCodes.Bad_NotReadable));
 
     private final OpcUaTransport transport;
@@ -96,8 +107,8 @@ final class SessionHandshake {
     }
 
     /**
-     * Activates a session that was granted on an earlier channel; creates a new one if the server no longer has it.
-     * Anything but the server's refusal of the old session fails.
+     * Activates a session that was granted on an earlier channel; creates a new one if the server refuses that. A server
+     * that is only too busy fails the attempt: it still holds the old session, and a slot for it.
      */
     CompletableFuture<EstablishedSession> restore(UascChannel channel, EstablishedSession previous) {
         return activate(channel, previous)
@@ -105,7 +116,8 @@ final class SessionHandshake {
                     if (failure == null) {
                         return CompletableFuture.completedFuture(session);
                     }
-                    if (OpcUaErrors.unwrap(failure) instanceof UaServiceFaultException) {
+                    if (OpcUaErrors.unwrap(failure) instanceof UaServiceFaultException fault
+                            && !TRANSIENT.contains(fault.getStatusCode().getValue())) {
                         return create(channel);
                     }
                     return CompletableFuture.<EstablishedSession>failedFuture(failure);

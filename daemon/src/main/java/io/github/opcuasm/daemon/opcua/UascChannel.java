@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * session's own queue or in the server's hands.
  */
 public final class UascChannel {
+    private static final long MAX_REQUEST_ID = 0xFFFF_FFFFL;
     private static final long CHANNEL_LIFETIME_MS = 3_600_000;
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
 
@@ -72,8 +73,8 @@ public final class UascChannel {
     private final LongObjectHashMap<Listener> waiting = new LongObjectHashMap<>(4);
     private final Runnable onFlushed;
     private @Nullable Channel tcp;
-    private long nextRequestId = 1;
-    private int unflushed;
+    private final LongObjectHashMap<Listener> stuck = new LongObjectHashMap<>(2);
+    private long lastRequestId;
     private @Nullable UaException closeCause;
 
     /**
@@ -123,7 +124,7 @@ public final class UascChannel {
 
     /** Whether everything handed over has reached the kernel. */
     boolean isFlushed() {
-        return unflushed == 0;
+        return stuck.isEmpty();
     }
 
     /** Whether the next request may be handed over: everything before has left, and nobody is closing the channel. */
@@ -134,25 +135,49 @@ public final class UascChannel {
     /** Hands a request to the channel and returns its id; the listener may be called before this returns. */
     long send(UaRequestMessageType message, Listener listener) {
         Channel channel = tcp;
-        long id = nextRequestId++;
+        long id = newRequestId();
         if (channel == null || closed.isDone()) {
             listener.onClosed(closeCause());
             return id;
         }
         waiting.put(id, listener);
-        unflushed++;
         ChannelFuture write = channel.writeAndFlush(new UascRequest(id, message));
         if (write.isDone()) {
-            unflushed--;
+            written(id, write);
         } else {
+            stuck.put(id, listener);
             write.addListener(done -> {
-                unflushed--;
+                stuck.remove(id);
+                written(id, write);
                 if (isFlushed() && done.isSuccess()) {
                     onFlushed.run();
                 }
             });
         }
         return id;
+    }
+
+    /** Milo tells of what it cannot encode; any other failure of a write on a living channel shows only here. */
+    private void written(long id, ChannelFuture write) {
+        if (!write.isSuccess() && write.channel().isActive() && closeCause == null) {
+            Listener listener = waiting.remove(id);
+            if (listener != null) {
+                listener.onNotSent(new UaException(StatusCodes.Bad_EncodingError, write.cause()));
+            }
+        }
+    }
+
+    /** Request ids are 32 bit and not 0 (Part 6, 6.7.2); after a long life of the channel they begin anew. */
+    private long newRequestId() {
+        do {
+            lastRequestId = lastRequestId >= MAX_REQUEST_ID ? 1 : lastRequestId + 1;
+        } while (waiting.containsKey(lastRequestId));
+        return lastRequestId;
+    }
+
+    /** Whether bytes of this request wait for the socket. */
+    boolean isStuck(long requestId) {
+        return stuck.containsKey(requestId);
     }
 
     /** Nobody waits for this answer any more; should it come, it is dropped. */
@@ -207,7 +232,7 @@ public final class UascChannel {
                                         new HandshakeTimeouts(transport.handshakeTimer(), timeoutMs),
                                         new PlainApplication(
                                                 settings.endpoint().text(), transport.encodingContext(), timeoutMs),
-                                        () -> nextRequestId++,
+                                        () -> newRequestId(),
                                         handshake))
                                 .addLast(new ResponseHandler());
                     }

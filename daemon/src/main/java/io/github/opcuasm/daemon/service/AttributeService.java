@@ -77,13 +77,32 @@ public final class AttributeService {
                     values,
                     size,
                     (slice, start) -> writeBatch(context, active, slice).exceptionally(failure -> {
-                        throw start == 0 ? new CompletionException(cause(failure)) : partly(failure);
+                        throw start == 0 ? new CompletionException(OpcUaErrors.unwrap(failure)) : partly(failure);
                     }));
         });
     }
 
     private CompletableFuture<List<DataValue>> readBatch(CallContext context, List<ReadItem> items) {
-        NamespaceTable namespaces = context.namespaces();
+        // Names are resolved when the request leaves: it may have waited for a session that numbers its namespaces
+        // anew.
+        return context.read(
+                        ReadResponse.class,
+                        header -> new ReadRequest(
+                                header, 0.0, TimestampsToReturn.Both, readValueIds(items, context.namespaces())))
+                .thenApply(response -> {
+                    NamespaceTable namespaces = context.namespaces();
+                    org.eclipse.milo.opcua.stack.core.types.builtin.DataValue[] results = response.getResults();
+                    List<DataValue> values = new ArrayList<>(results == null ? 0 : results.length);
+                    if (results != null) {
+                        for (var result : results) {
+                            values.add(TypeMapper.toWire(result, namespaces));
+                        }
+                    }
+                    return values;
+                });
+    }
+
+    private static ReadValueId[] readValueIds(List<ReadItem> items, NamespaceTable namespaces) {
         ReadValueId[] nodes = new ReadValueId[items.size()];
         for (int i = 0; i < nodes.length; i++) {
             ReadItem item = items.get(i);
@@ -93,16 +112,7 @@ public final class AttributeService {
                     null,
                     QualifiedName.NULL_VALUE);
         }
-        return context.read(ReadResponse.class, header -> new ReadRequest(header, 0.0, TimestampsToReturn.Both, nodes))
-                .thenApply(response -> {
-                    org.eclipse.milo.opcua.stack.core.types.builtin.DataValue[] results = response.getResults();
-                    NamespaceTable now = context.namespaces();
-                    return results == null
-                            ? List.of()
-                            : Arrays.stream(results)
-                                    .map(value -> TypeMapper.toWire(value, now))
-                                    .toList();
-                });
+        return nodes;
     }
 
     private static CompletableFuture<List<StatusCode>> writeBatch(
@@ -177,13 +187,9 @@ public final class AttributeService {
 
     /** Earlier batches may have been carried out, so nobody may take the whole for not sent. */
     private static RuntimeException partly(Throwable failure) {
-        Throwable cause = cause(failure);
+        Throwable cause = OpcUaErrors.unwrap(failure);
         return cause instanceof CommandException command
                 ? command.withOutcome(Outcome.UNKNOWN)
                 : new CompletionException(cause);
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

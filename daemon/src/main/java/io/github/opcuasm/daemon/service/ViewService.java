@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** Browse and BrowseNext (Part 4, 5.9.2 and 5.9.3). */
 public final class ViewService {
     private static final int ALL_FIELDS = 63;
-    private static final int MAX_REFERENCES = 1_000_000;
+    private static final int MAX_REFERENCES = 100_000;
     private static final ViewDescription NO_VIEW =
             new ViewDescription(NodeId.NULL_VALUE, DateTime.NULL_VALUE, UInteger.MIN);
 
@@ -66,20 +66,23 @@ public final class ViewService {
     }
 
     private static CompletableFuture<Page> firstPage(CallContext context, BrowseRequestItem item) {
-        NamespaceTable namespaces = context.namespaces();
+        return context.read(
+                        BrowseResponse.class,
+                        header -> new BrowseRequest(header, NO_VIEW, UInteger.MIN, new BrowseDescription[] {
+                            description(item, context.namespaces())
+                        }))
+                .thenApply(response -> page("browse", response.getResults(), context.namespaces()));
+    }
+
+    private static BrowseDescription description(BrowseRequestItem item, NamespaceTable namespaces) {
         NodeReference referenceType = item.referenceTypeId();
-        BrowseDescription description = new BrowseDescription(
+        return new BrowseDescription(
                 TypeMapper.toMilo(item.nodeId(), namespaces),
                 BrowseDirection.from(item.direction()),
                 referenceType == null ? NodeId.NULL_VALUE : TypeMapper.toMilo(referenceType, namespaces),
                 item.includeSubtypes(),
                 uint(item.nodeClassMask()),
                 uint(ALL_FIELDS));
-        return context.read(
-                        BrowseResponse.class,
-                        header ->
-                                new BrowseRequest(header, NO_VIEW, UInteger.MIN, new BrowseDescription[] {description}))
-                .thenApply(response -> page("browse", response.getResults(), context.namespaces()));
     }
 
     private static CompletableFuture<Page> browseNext(

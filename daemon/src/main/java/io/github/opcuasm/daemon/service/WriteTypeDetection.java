@@ -143,13 +143,11 @@ final class WriteTypeDetection {
                                 new BrowseDescription[] {upwards}))
                 .thenApply(response -> {
                     BrowseResult[] results = response.getResults();
-                    ReferenceDescription[] parents = results == null || results.length != 1 || results[0] == null
-                            ? null
-                            : results[0].getReferences();
-                    ByteString more = results == null || results.length != 1 ? null : results[0].getContinuationPoint();
-                    if (parents == null
-                            || parents.length == 0
-                            || (more != null && more.isNotNull() && more.length() > 0)) {
+                    BrowseResult result = results == null || results.length != 1 ? null : results[0];
+                    ReferenceDescription[] parents = result == null ? null : result.getReferences();
+                    ByteString more = result == null ? null : result.getContinuationPoint();
+                    boolean hasMore = more != null && more.isNotNull() && more.length() > 0;
+                    if (parents == null || parents.length == 0 || hasMore) {
                         throw undetected(dataType, "its supertype cannot be browsed");
                     }
                     return TypeMapper.toWire(parents[0].getNodeId(), context.namespaces())

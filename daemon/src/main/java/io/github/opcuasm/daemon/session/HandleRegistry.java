@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.session;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.protocol.CommandException;
@@ -16,8 +17,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,7 +80,7 @@ public final class HandleRegistry {
             }
             CompletableFuture<SessionHandle> underWay = forceNew ? null : attempts.get(key);
             if (underWay != null) {
-                return underWay.thenApply(this::reuse);
+                return underWay.thenCompose(handle -> reuseIfStillThere(handle, endpoint, config));
             }
             if (maxSessions > 0 && handles.size() + opening >= maxSessions) {
                 return CompletableFuture.failedFuture(new CommandException(
@@ -99,7 +100,7 @@ public final class HandleRegistry {
                 attempt.complete(handle);
             } else {
                 pool.release(pooled, false);
-                attempt.completeExceptionally(failure == null ? shuttingDown() : unwrap(failure));
+                attempt.completeExceptionally(failure == null ? shuttingDown() : OpcUaErrors.unwrap(failure));
             }
         });
         return attempt.thenApply(handle -> new Opened(handle.id(), false));
@@ -120,6 +121,16 @@ public final class HandleRegistry {
         return handle;
     }
 
+    /** A request on this handle begins: until {@link #ended} the handle is not idle, however long that takes. */
+    public void begun(SessionHandle handle) {
+        handle.requests(1, ticker.read(), clock.instant());
+    }
+
+    /** A request on this handle has been answered. */
+    public void ended(SessionHandle handle) {
+        handle.requests(-1, ticker.read(), clock.instant());
+    }
+
     /**
      * One holder's close. The session ends with its last holder; at once if it is not connected, if {@code force} is
      * set, or if the daemon was told that any close ends a session.
@@ -128,18 +139,15 @@ public final class HandleRegistry {
      */
     public CompletableFuture<Void> close(SessionHandle handle, boolean force) {
         boolean connected = handle.state() instanceof SessionState.Active;
-        int left = handle.letGo(ticker.read(), timeout);
-        if (left > 0 && connected && !force && !anyCloseEnds) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return end(handle, connected && !force && !anyCloseEnds);
+        boolean atOnce = !connected || force || anyCloseEnds;
+        return endIf(handle, !atOnce, () -> handle.letGo(ticker.read(), timeout) == 0 || atOnce);
     }
 
     /** Takes back an {@code open} whose answer nobody got: its holder will never close. */
     public void abandon(Opened opened) {
         SessionHandle handle = handles.get(opened.sessionId());
-        if (handle != null && handle.letGo(ticker.read(), timeout) == 0) {
-            end(handle, true);
+        if (handle != null) {
+            endIf(handle, true, () -> handle.letGo(ticker.read(), timeout) == 0);
         }
     }
 
@@ -162,16 +170,18 @@ public final class HandleRegistry {
 
     /** Ends the handles that had no request for the timeout. Called every so often. */
     public void expireIdle() {
-        long now = ticker.read();
         for (SessionHandle handle : handles.values()) {
-            if (handle.isIdle(now, timeout)) {
-                LOG.info(
-                        "Session {} to {} was idle for {} s, closing it",
-                        handle.id(),
-                        handle.endpointUrl(),
-                        timeout.toSeconds());
-                end(handle, true);
-            }
+            endIf(handle, true, () -> {
+                boolean idle = handle.isIdle(ticker.read(), timeout);
+                if (idle) {
+                    LOG.info(
+                            "Session {} to {} was idle for {} s, closing it",
+                            handle.id(),
+                            handle.endpointUrl(),
+                            timeout.toSeconds());
+                }
+                return idle;
+            });
         }
     }
 
@@ -184,17 +194,32 @@ public final class HandleRegistry {
         return pool.closeAll();
     }
 
-    private CompletableFuture<Void> end(SessionHandle handle, boolean mayLinger) {
-        return handles.remove(handle.id(), handle)
-                ? pool.release(handle.pooled(), mayLinger)
-                : CompletableFuture.completedFuture(null);
+    /** Decides under the lock, so that no {@code open} is given a handle that is just ending; closes outside of it. */
+    private CompletableFuture<Void> endIf(SessionHandle handle, boolean mayLinger, BooleanSupplier over) {
+        synchronized (lock) {
+            if (!over.getAsBoolean() || !handles.remove(handle.id(), handle)) {
+                return CompletableFuture.completedFuture(null);
+            }
+        }
+        return pool.release(handle.pooled(), mayLinger);
     }
 
     private Opened reuse(SessionHandle handle) {
         long now = ticker.read();
         handle.used(now, clock.instant());
-        handle.hold(now);
+        handle.hold(now, timeout);
         return new Opened(handle.id(), true);
+    }
+
+    /** Between the end of the attempt and this, somebody may have closed the handle. */
+    private CompletableFuture<Opened> reuseIfStillThere(
+            SessionHandle handle, EndpointUrl endpoint, SessionConfig config) {
+        synchronized (lock) {
+            if (handles.get(handle.id()) == handle) {
+                return CompletableFuture.completedFuture(reuse(handle));
+            }
+        }
+        return open(endpoint, config, false);
     }
 
     private @Nullable SessionHandle oldestUsable(String key) {
@@ -228,7 +253,7 @@ public final class HandleRegistry {
             long now = ticker.read();
             SessionHandle handle =
                     new SessionHandle(newId(), sequence++, endpoint.text(), key, config, pooled, now, clock.instant());
-            handle.hold(now);
+            handle.hold(now, timeout);
             handles.put(handle.id(), handle);
             return handle;
         }
@@ -246,9 +271,5 @@ public final class HandleRegistry {
 
     private static String shown(@Nullable String id) {
         return id == null ? "" : id.length() > 64 ? id.substring(0, 64) + "…" : id;
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

@@ -5,12 +5,16 @@ import io.github.opcuasm.daemon.opcua.SessionState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What callers know by a {@code sessionId}: request options and a share in an OPC UA session. It counts its holders, one
  * for each {@code open} that returned it; short-lived processes rarely close, so a holder counts for a bounded time only.
  */
 public final class SessionHandle {
+    private static final int MAX_HOLDERS = 10_000;
+
     private final String id;
     private final long sequence;
     private final String endpointUrl;
@@ -18,6 +22,8 @@ public final class SessionHandle {
     private final SessionConfig config;
     private final SessionPool.PooledSession pooled;
     private final ArrayDeque<Long> holdersSince = new ArrayDeque<>(2);
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicBoolean longAnswerSeen = new AtomicBoolean();
     private volatile long lastUsedNanos;
     private volatile Instant lastUsed;
 
@@ -83,11 +89,27 @@ public final class SessionHandle {
         lastUsed = wallClock;
     }
 
-    boolean isIdle(long now, Duration timeout) {
-        return now - lastUsedNanos >= timeout.toNanos();
+    /** A request begins or ends ({@code change} 1 or -1): while one is under way the handle is not idle. */
+    void requests(int change, long now, Instant wallClock) {
+        used(now, wallClock);
+        underWay.addAndGet(change);
     }
 
-    synchronized void hold(long now) {
+    boolean isIdle(long now, Duration timeout) {
+        return underWay.get() == 0 && now - lastUsedNanos >= timeout.toNanos();
+    }
+
+    /** True the first time. */
+    public boolean firstLongAnswer() {
+        return longAnswerSeen.compareAndSet(false, true);
+    }
+
+    /** One more holder; beyond a bound, for scripts that open ever again and never close, the oldest is forgotten. */
+    synchronized void hold(long now, Duration holderLifetime) {
+        expireHolders(now, holderLifetime);
+        if (holdersSince.size() == MAX_HOLDERS) {
+            holdersSince.removeFirst();
+        }
         holdersSince.addLast(now);
     }
 

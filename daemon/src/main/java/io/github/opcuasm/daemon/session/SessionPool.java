@@ -39,6 +39,7 @@ final class SessionPool {
         private final OpcUaSession session;
         private final CompletableFuture<Void> opened;
         private int users;
+        private long releases;
 
         PooledSession(@Nullable SessionIdentity sharedAs, OpcUaSession session, CompletableFuture<Void> opened) {
             this.sharedAs = sharedAs;
@@ -97,7 +98,8 @@ final class SessionPool {
             return CompletableFuture.completedFuture(null);
         }
         if (mayLinger && !linger.isZero() && !isOver(pooled)) {
-            pooled.session.schedule(() -> endIfUnused(pooled), linger);
+            long release = ++pooled.releases;
+            pooled.session.schedule(() -> endIfUnused(pooled, release), linger);
             return CompletableFuture.completedFuture(null);
         }
         return end(pooled);
@@ -112,8 +114,9 @@ final class SessionPool {
         return CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new));
     }
 
-    private synchronized void endIfUnused(PooledSession pooled) {
-        if (pooled.users == 0 && all.contains(pooled)) {
+    /** The linger time counts from the last release: an earlier one's timer does nothing. */
+    private synchronized void endIfUnused(PooledSession pooled, long release) {
+        if (pooled.users == 0 && pooled.releases == release && all.contains(pooled)) {
             end(pooled);
         }
     }
