@@ -236,11 +236,12 @@ final class RequestDispatcher {
             underWay.remove(request);
             long code = fault.getStatusCode().getValue();
             if (OpcUaErrors.isSessionLost(fault)) {
+                // First, so that a repetition waits for the session instead of meeting the same fault again.
+                onSessionLost.accept(sentOn);
                 repeatOrFail(
                         Outcome.NOT_SENT,
                         "The server no longer knows the session: " + OpcUaErrors.describe(code),
                         fault);
-                onSessionLost.accept(sentOn);
             } else {
                 fail(OpcUaErrors.service("The server answered", code), Outcome.UNKNOWN);
             }
