@@ -34,26 +34,29 @@ final class CloseCommand implements Command {
         if (all == (session != null)) {
             throw new UsageException("close: expected either a session or --all");
         }
-        boolean force = given.hasMatchedOption(FORCE);
+        // One by one, a shared session would only lose a holder each time.
+        boolean force = all || given.hasMatchedOption(FORCE);
         List<String> closed = new ArrayList<>();
+        List<String> released = new ArrayList<>();
         try (ManagedClient client = access.connect()) {
-            if (session != null) {
-                client.close(session, force);
-                closed.add(session);
-            } else {
-                for (String id : openSessions(client)) {
-                    if (close(client, id, force)) {
-                        closed.add(id);
-                    }
+            List<String> wanted = session == null ? openSessions(client) : List.of(session);
+            for (String id : wanted) {
+                if (all ? close(client, id) : closeOne(client, id, force)) {
+                    closed.add(id);
                 }
             }
+            List<String> open = force || closed.isEmpty() ? List.of() : openSessions(client);
+            closed.stream().filter(open::contains).forEach(released::add);
+            closed.removeAll(released);
         }
         if (access.json()) {
-            console.out().println(Json.text(Json.of(Map.of("closed", closed))));
-        } else if (closed.isEmpty()) {
+            console.out().println(Json.text(Json.of(Map.of("closed", closed, "released", released))));
+        } else if (closed.isEmpty() && released.isEmpty()) {
             console.out().println("No session was open.");
         } else {
             closed.forEach(id -> console.out().println(id + "  closed"));
+            released.forEach(id ->
+                    console.out().println(id + "  released; others still hold it (--force ends it for all of them)"));
         }
         return ExitCode.OK;
     }
@@ -68,11 +71,15 @@ final class CloseCommand implements Command {
         return ids;
     }
 
+    private static boolean closeOne(ManagedClient client, String id, boolean force) {
+        client.close(id, force);
+        return true;
+    }
+
     /** Closes one of all: that it ended in between is what was wanted. */
-    private static boolean close(ManagedClient client, String id, boolean force) {
+    private static boolean close(ManagedClient client, String id) {
         try {
-            client.close(id, force);
-            return true;
+            return closeOne(client, id, true);
         } catch (RequestFailedException e) {
             if (e.errorType().filter(ErrorType.SESSION_NOT_FOUND::equals).isPresent()) {
                 return false;

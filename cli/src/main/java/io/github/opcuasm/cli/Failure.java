@@ -9,6 +9,7 @@ import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,12 +76,17 @@ record Failure(
         console.err().flush();
     }
 
+    /** Errors that may be over at the next try. */
+    private static final Set<String> PASSING = Set.of(
+            ErrorType.CONNECTION.wireName(), ErrorType.OVERLOADED.wireName(), ErrorType.SHUTTING_DOWN.wireName());
+
     private String consequence() {
         if (outcome == null || type.equals("daemon_not_running")) {
             return "";
         }
-        return outcome == Outcome.NOT_SENT
-                ? " (nothing was sent: safe to repeat)"
-                : " (it may have been carried out: check before you repeat it)";
+        if (outcome == Outcome.NOT_SENT) {
+            return PASSING.contains(type) ? " (nothing was sent: safe to repeat)" : " (nothing was sent)";
+        }
+        return " (it may have been carried out: check before you repeat it)";
     }
 }

@@ -3,6 +3,7 @@ package io.github.opcuasm.cli;
 import io.github.opcuasm.client.Json;
 import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.client.OpenedSession;
+import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.StatusCode;
 import java.util.ArrayList;
@@ -36,8 +37,7 @@ final class WriteCommand implements Command {
         Integer type = type(given.matchedOptionValue(TYPE, (String) null));
         try (ManagedClient client = access.connect()) {
             OpenedSession session = Target.session(client, given);
-            long code = client.write(
-                    session.sessionId(), node, PlainValue.parse(given.matchedPositionalValue(2, "")), type);
+            long code = client.write(session.sessionId(), node, value(given.matchedPositionalValue(2, ""), type), type);
             StatusCode status = new StatusCode(code & 0xFFFF_FFFFL);
             if (access.json()) {
                 Map<String, Object> answer = new LinkedHashMap<>();
@@ -53,6 +53,12 @@ final class WriteCommand implements Command {
             }
             return status.isBad() ? ExitCode.BAD_STATUS : ExitCode.OK;
         }
+    }
+
+    /** With {@code --type String} the text is the value; else what is JSON is taken as JSON. */
+    private static JsonValue value(String text, @Nullable Integer type) {
+        boolean plain = type != null && type == BuiltinType.STRING.id() && !text.startsWith("\"");
+        return plain ? new JsonValue.Str(text) : PlainValue.parse(text);
     }
 
     private static @Nullable Integer type(@Nullable String text) {

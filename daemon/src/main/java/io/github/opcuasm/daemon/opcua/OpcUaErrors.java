@@ -58,6 +58,12 @@ public final class OpcUaErrors {
                 && SESSION_LOST.contains(fault.getStatusCode().getValue());
     }
 
+    /** {@code no connection to host:port}, and why if that is known. */
+    static String noConnection(String server, SessionState state) {
+        String reason = state instanceof SessionState.Reconnecting lost ? " (" + lost.reason() + ")" : "";
+        return "no connection to " + server + reason;
+    }
+
     /** A deadline passed. */
     static CommandException timeout(String message, @Nullable Outcome outcome) {
         return new CommandException(ErrorType.CONNECTION, message, StatusCodes.Bad_Timeout, outcome, null);

@@ -127,7 +127,7 @@ public final class OpcUaSession {
             waiters.add(
                     active,
                     deadline - transport.ticker().read(),
-                    () -> OpcUaErrors.timeout("Timed out: no connection to " + server, null));
+                    () -> OpcUaErrors.timeout("Timed out: " + OpcUaErrors.noConnection(server, state), null));
             if (state instanceof SessionState.Active now) {
                 probe(now);
                 keepAlive.afterProbe(waiters::succeed);
@@ -252,7 +252,7 @@ public final class OpcUaSession {
         }
         LOG.warn("Session to {} lost ({}), reconnecting", server, reason);
         keepAlive.stop();
-        state = active.broken();
+        state = active.broken(reason);
         dispatcher.failWaitingChanges();
         active.channel().close();
         reconnectLater();
@@ -280,7 +280,7 @@ public final class OpcUaSession {
                 if (attempt.failedAttempts() == 0) {
                     LOG.warn("Reconnecting to {} failed, trying on: {}", server, OpcUaErrors.reason(failure));
                 }
-                state = attempt.failedOnceMore();
+                state = attempt.failedOnceMore(OpcUaErrors.reason(failure));
                 reconnectLater();
             }
         });

@@ -201,10 +201,11 @@ final class RequestDispatcher {
     private CommandException timedOut(PendingRequest<?> request) {
         boolean sent = underWay.contains(request);
         String where = sent
-                ? "no answer from "
-                : state.get() instanceof SessionState.Active ? "it was waiting for its turn at " : "no connection to ";
-        return OpcUaErrors.timeout(
-                "Timed out: " + where + server, outcome(request, sent ? Outcome.UNKNOWN : Outcome.NOT_SENT));
+                ? "no answer from " + server
+                : state.get() instanceof SessionState.Active
+                        ? "it was waiting for its turn at " + server
+                        : OpcUaErrors.noConnection(server, state.get());
+        return OpcUaErrors.timeout("Timed out: " + where, outcome(request, sent ? Outcome.UNKNOWN : Outcome.NOT_SENT));
     }
 
     /** Only requests that change the plant have an outcome. */

@@ -29,12 +29,8 @@ public sealed interface SessionState {
             return "Connected";
         }
 
-        Reconnecting broken() {
-            return new Reconnecting(session, 0);
-        }
-
-        Closed closed() {
-            return new Closed();
+        Reconnecting broken(String reason) {
+            return new Reconnecting(session, 0, reason);
         }
 
         /** Never shows the authentication token. */
@@ -49,8 +45,9 @@ public sealed interface SessionState {
      *
      * @param previous what may be activated again if the server still has it
      * @param failedAttempts so far
+     * @param reason why there is no connection: why it was lost, then why the last attempt failed
      */
-    record Reconnecting(EstablishedSession previous, int failedAttempts) implements SessionState {
+    record Reconnecting(EstablishedSession previous, int failedAttempts, String reason) implements SessionState {
         @Override
         public String wireName() {
             return "Broken";
@@ -60,12 +57,8 @@ public sealed interface SessionState {
             return new Active(channel, session);
         }
 
-        Reconnecting failedOnceMore() {
-            return new Reconnecting(previous, failedAttempts + 1);
-        }
-
-        Closed closed() {
-            return new Closed();
+        Reconnecting failedOnceMore(String newReason) {
+            return new Reconnecting(previous, failedAttempts + 1, newReason);
         }
 
         @Override

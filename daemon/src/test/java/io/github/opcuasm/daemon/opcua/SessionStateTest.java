@@ -20,15 +20,16 @@ final class SessionStateTest {
     @Test
     void peersSeeThreeNames() {
         assertThat(new SessionState.Connecting().wireName()).isEqualTo("Disconnected");
-        assertThat(new SessionState.Reconnecting(session, 3).wireName()).isEqualTo("Broken");
+        assertThat(new SessionState.Reconnecting(session, 3, "refused").wireName())
+                .isEqualTo("Broken");
         assertThat(new SessionState.Closed().wireName()).isEqualTo("Disconnected");
     }
 
     @Test
     void failedAttemptsAreCountedUntilOneSucceeds() {
-        SessionState.Reconnecting first = new SessionState.Reconnecting(session, 0);
+        SessionState.Reconnecting first = new SessionState.Reconnecting(session, 0, "closed");
 
-        SessionState.Reconnecting third = first.failedOnceMore().failedOnceMore();
+        SessionState.Reconnecting third = first.failedOnceMore("refused").failedOnceMore("reset");
 
         assertThat(third.failedAttempts()).isEqualTo(2);
         assertThat(third.previous()).isSameAs(session);
@@ -37,6 +38,7 @@ final class SessionStateTest {
     @Test
     void authenticationTokenIsNeverShown() {
         assertThat(session.toString()).contains("s=session").doesNotContain("the-authentication-token");
-        assertThat(new SessionState.Reconnecting(session, 1).toString()).doesNotContain("the-authentication-token");
+        assertThat(new SessionState.Reconnecting(session, 1, "refused").toString())
+                .doesNotContain("the-authentication-token");
     }
 }
