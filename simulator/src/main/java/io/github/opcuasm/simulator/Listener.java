@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,8 @@ final class Listener implements AutoCloseable {
     synchronized void silence() {
         if (channel != null) {
             channel.close().syncUninterruptibly();
+            // The JDK keeps the socket open to the kernel, which goes on accepting, until the selector has run again.
+            channel.eventLoop().schedule(() -> {}, 1, TimeUnit.MILLISECONDS).awaitUninterruptibly();
             channel = null;
             reservation = PortReservation.of(address);
         }
