@@ -240,7 +240,7 @@ final class RequestDispatcher {
                 // First, so that a repetition waits for the session instead of meeting the same fault again.
                 onSessionLost.accept(sentOn);
                 repeatOrFail(
-                        Outcome.NOT_SENT,
+                        OpcUaErrors.outcomeOf(fault),
                         "The server no longer knows the session: " + OpcUaErrors.describe(code),
                         fault);
             } else {

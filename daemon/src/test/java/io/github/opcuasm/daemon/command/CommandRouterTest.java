@@ -1,18 +1,22 @@
 package io.github.opcuasm.daemon.command;
 
+import static io.github.opcuasm.daemon.Failures.resultOf;
 import static io.github.opcuasm.daemon.command.RunningDaemon.query;
 import static io.github.opcuasm.daemon.command.RunningDaemon.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.opcuasm.daemon.ManualTicker;
 import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.simulator.Fault;
 import io.github.opcuasm.simulator.Service;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -321,6 +325,57 @@ final class CommandRouterTest {
     }
 
     @Test
+    void requestUnderWayKeepsItsHandleAndItsSession() throws Exception {
+        ManualTicker ticker = new ManualTicker();
+        Duration timeout = Duration.ofSeconds(600);
+        try (RunningDaemon ageing =
+                new RunningDaemon(config -> config.timeout(timeout).cleanupInterval(Duration.ofMillis(10)), ticker)) {
+            String id = ageing.open("{}");
+            ageing.open("{'sessionName':'idle'}");
+            Fault hang = ageing.simulator.faults().hang(Service.READ);
+            CompletableFuture<JsonValue.Obj> read = asking(ageing, query(id, "read", "['ns=2;s=Scalars/Int32']"));
+            await().untilAsserted(() -> assertThat(hang.held()).isEqualTo(1));
+
+            ticker.advance(timeout.multipliedBy(2));
+            // The idle one's end shows that the clean-up ran.
+            await().untilAsserted(() ->
+                    assertThat(ageing.simulator.counters().sessionsNow()).isEqualTo(1));
+            hang.close();
+
+            assertThat(resultOf(read).get("success")).hasToString("true");
+            assertThat(ageing.data(query(id, "isConnected", "[]"))).hasToString("true");
+            ticker.advance(timeout);
+            assertThat(text(ageing.error(query(id, "isConnected", "[]")), "type"))
+                    .isEqualTo("session_not_found");
+            await().untilAsserted(() ->
+                    assertThat(ageing.simulator.counters().sessionsNow()).isZero());
+        }
+    }
+
+    @Test
+    void writeUnderWayWhenTheGraceEndsIsUnknownAndAReadHasNoOutcome() throws Exception {
+        try (RunningDaemon ending = new RunningDaemon(config -> config.shutdownGrace(Duration.ofMillis(400)))) {
+            String id = ending.open("{}");
+            Fault writes = ending.simulator.faults().hang(Service.WRITE);
+            Fault reads = ending.simulator.faults().hang(Service.READ);
+            CompletableFuture<JsonValue.Obj> write = asking(ending, query(id, "write", "['ns=2;s=Scalars/Int32',1,6]"));
+            CompletableFuture<JsonValue.Obj> read = asking(ending, query(id, "read", "['ns=2;s=Scalars/Int32']"));
+            await().untilAsserted(() -> assertThat(writes.held() + reads.held()).isEqualTo(2));
+
+            ending.shutDown();
+
+            JsonValue.Obj ofWrite =
+                    (JsonValue.Obj) Objects.requireNonNull(resultOf(write).get("error"));
+            assertThat(text(ofWrite, "type")).isEqualTo("shutting_down");
+            assertThat(text(ofWrite, "outcome")).isEqualTo("unknown");
+            JsonValue.Obj ofRead =
+                    (JsonValue.Obj) Objects.requireNonNull(resultOf(read).get("error"));
+            assertThat(text(ofRead, "type")).isEqualTo("shutting_down");
+            assertThat(ofRead.members()).doesNotContainKey("outcome");
+        }
+    }
+
+    @Test
     void badNodeOfABrowseIsAServiceExceptionWithItsCode() throws Exception {
         JsonValue.Obj error = daemon.error(query(session, "browse", "['ns=2;s=Nowhere']"));
 
@@ -406,6 +461,21 @@ final class CommandRouterTest {
                 .containsOnlyKeys("status", "sessions", "time");
         assertThat(((JsonValue.Obj) daemon.data("{'command':'ping','authToken':'any'}")).members())
                 .containsOnlyKeys("status", "sessions", "time");
+    }
+
+    /** Asks on a thread of its own. */
+    private static CompletableFuture<JsonValue.Obj> asking(RunningDaemon asked, String request) {
+        CompletableFuture<JsonValue.Obj> answer = new CompletableFuture<>();
+        Thread peer = new Thread(() -> {
+            try {
+                answer.complete(asked.ask(request));
+            } catch (IOException | RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        peer.setDaemon(true);
+        peer.start();
+        return answer;
     }
 
     private int sessions() throws Exception {

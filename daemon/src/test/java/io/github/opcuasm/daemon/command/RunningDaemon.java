@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.command;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.DaemonStartException;
 import io.github.opcuasm.daemon.SessionManagerDaemon;
+import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -12,7 +13,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 
 /** A daemon on a port of the system's choice, and a simulated server. Requests are written with single quotes. */
@@ -23,11 +26,16 @@ final class RunningDaemon implements AutoCloseable {
     private final SessionManagerDaemon daemon;
 
     RunningDaemon(UnaryOperator<DaemonConfig.Builder> options) throws DaemonStartException {
+        this(options, Ticker.SYSTEM);
+    }
+
+    RunningDaemon(UnaryOperator<DaemonConfig.Builder> options, Ticker ticker) throws DaemonStartException {
         simulator.start();
-        daemon = new SessionManagerDaemon(options.apply(DaemonConfig.builder()
+        DaemonConfig config = options.apply(DaemonConfig.builder()
                         .socket(new IpcEndpoint.Tcp("127.0.0.1", InetAddress.getLoopbackAddress(), 0))
                         .keepAliveInterval(Duration.ofSeconds(120)))
-                .build());
+                .build();
+        daemon = new SessionManagerDaemon(config, ticker, InstantSource.system(), new Random(1));
         daemon.start();
     }
 
@@ -73,6 +81,11 @@ final class RunningDaemon implements AutoCloseable {
 
     static String query(String sessionId, String method, String params) {
         return "{'command':'query','sessionId':'" + sessionId + "','method':'" + method + "','params':" + params + "}";
+    }
+
+    /** Ends the daemon, while the server goes on as it is. */
+    void shutDown() {
+        daemon.close();
     }
 
     @Override

@@ -190,6 +190,43 @@ class IpcServerTest {
     }
 
     @Test
+    void whatMayHaveChangedThePlantWhenTheGraceIsOverIsUnknown() throws Exception {
+        try (RunningServer running = RunningServer.in(directory);
+                TestPeer kept = TestPeer.connect(running.unix());
+                TestPeer single = TestPeer.connect(running.tcp())) {
+            kept.send("{\"id\":1,\"command\":\"hold\"}\n");
+            running.handler.nextHeld().changesPlant();
+            single.send("{\"command\":\"hold\"}\n");
+            running.handler.nextHeld().changesPlant();
+
+            running.server.drain(Duration.ofMillis(50)).toCompletableFuture().get(20, TimeUnit.SECONDS);
+            running.server.close();
+
+            assertThat(kept.rest()).contains("\"shutting_down\"").contains("\"outcome\":\"unknown\"");
+            assertThat(single.rest()).contains("\"shutting_down\"").contains("\"outcome\":\"unknown\"");
+        }
+    }
+
+    // The server cannot tell a write from a read here; that nothing was done is true of both.
+    @Test
+    void whatComesAfterTheEndBeganIsNotSent() throws Exception {
+        try (RunningServer running = RunningServer.in(directory);
+                TestPeer kept = TestPeer.connect(running.unix())) {
+            kept.send("{\"id\":1,\"command\":\"ping\"}\n");
+            assertThat(kept.line()).contains("pong");
+
+            running.server.stopAccepting();
+            kept.send("{\"id\":2,\"command\":\"hold\"}\n");
+
+            assertThat(kept.line())
+                    .contains("\"id\":2")
+                    .contains("\"shutting_down\"")
+                    .contains("\"outcome\":\"not_sent\"");
+            assertThat(running.handler.held).isEmpty();
+        }
+    }
+
+    @Test
     void drainOfAnIdleServerIsDoneAtOnceAndClosingTwiceIsHarmless() throws Exception {
         try (RunningServer running = RunningServer.in(directory)) {
             running.server.drain(Duration.ofSeconds(60)).toCompletableFuture().get(20, TimeUnit.SECONDS);

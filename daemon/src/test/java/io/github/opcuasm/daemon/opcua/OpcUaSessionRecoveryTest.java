@@ -23,11 +23,14 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.WriteResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session outlives its channels and its server; a request that changes the plant outlives nothing. */
 final class OpcUaSessionRecoveryTest {
@@ -217,6 +220,59 @@ final class OpcUaSessionRecoveryTest {
         assertThat(write.outcome()).isEqualTo(Outcome.NOT_SENT);
         assertThat(plant.simulator.counters().sessionsCreated()).isEqualTo(3);
         assertThat(plant.simulator.writes(INT32)).isEmpty();
+    }
+
+    // A busy server still holds the session, and a slot for it: another one beside it would leak the first.
+    @Test
+    void serverThatIsTooBusyToActivateKeepsItsSession() throws Exception {
+        OpcUaSession session = plant.openSession();
+        NodeId before = active(session).session().sessionId();
+        Fault busy = plant.simulator.faults().fail(Service.ACTIVATE_SESSION, StatusCodes.Bad_TcpServerTooBusy);
+
+        plant.simulator.faults().dropConnections();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(plant.simulator.counters().received(Service.ACTIVATE_SESSION))
+                        .isGreaterThanOrEqualTo(3));
+        busy.close();
+        resultOf(read(session, LONG, 1));
+
+        assertThat(plant.simulator.counters().received(Service.CREATE_SESSION)).isEqualTo(1);
+        assertThat(plant.simulator.counters().sessionsCreated()).isEqualTo(1);
+        assertThat(active(session).session().sessionId()).isEqualTo(before);
+    }
+
+    /** These refuse a request before it is looked at. */
+    @ParameterizedTest
+    @ValueSource(
+            longs = {
+                StatusCodes.Bad_SessionIdInvalid,
+                StatusCodes.Bad_SessionNotActivated,
+                StatusCodes.Bad_SecureChannelIdInvalid
+            })
+    void writeRefusedSinceTheServerDoesNotKnowTheSessionIsNotSent(long fault) throws Exception {
+        OpcUaSession session = plant.openSession();
+        plant.simulator.faults().fail(Service.WRITE, fault);
+
+        CommandException failure = failureOf(write(session, 5, LONG));
+
+        assertThat(failure.type()).isEqualTo(ErrorType.CONNECTION);
+        assertThat(failure.statusCode()).isEqualTo(fault);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_SENT);
+        assertThat(plant.simulator.counters().received(Service.WRITE)).isEqualTo(1);
+    }
+
+    /** These may come for a request that the server was carrying out already. */
+    @ParameterizedTest
+    @ValueSource(longs = {StatusCodes.Bad_SessionClosed, StatusCodes.Bad_SecureChannelClosed})
+    void writeThatMetTheEndOfTheSessionOnTheServerIsUnknown(long fault) throws Exception {
+        OpcUaSession session = plant.openSession();
+        plant.simulator.faults().fail(Service.WRITE, fault);
+
+        CommandException failure = failureOf(write(session, 5, LONG));
+
+        assertThat(failure.statusCode()).isEqualTo(fault);
+        assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(plant.simulator.counters().received(Service.WRITE)).isEqualTo(1);
     }
 
     @Test

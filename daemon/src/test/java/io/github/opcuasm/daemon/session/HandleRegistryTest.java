@@ -10,6 +10,7 @@ import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.ManualTicker;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.protocol.CommandException;
@@ -20,12 +21,14 @@ import io.github.opcuasm.simulator.Fault;
 import io.github.opcuasm.simulator.Service;
 import io.github.opcuasm.simulator.Simulator;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.internal.ThreadExecutorMap;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +209,25 @@ final class HandleRegistryTest {
         assertThat(notFound(id).type()).isEqualTo(ErrorType.SESSION_NOT_FOUND);
     }
 
+    // Scripts that open ever again and never close must not fill the heap before the timeout forgets them.
+    @Test
+    void holdersOfOneHandleAreBounded() throws Exception {
+        String id = opened("{}").sessionId();
+
+        for (int i = 0; i < 20_000; i++) {
+            assertThat(opened("{}").reused()).isTrue();
+        }
+
+        SessionHandle handle = registry.use(id);
+        assertThat(registry.holders(handle)).isEqualTo(10_000);
+        // The newest are those that count.
+        ticker.advance(TIMEOUT.minusNanos(1));
+        opened("{}");
+        assertThat(registry.holders(handle)).isEqualTo(10_000);
+        ticker.advance(Duration.ofNanos(1));
+        assertThat(registry.holders(handle)).isEqualTo(1);
+    }
+
     @Test
     void forceEndsASessionThatOthersHold() throws Exception {
         String id = opened("{}").sessionId();
@@ -272,6 +294,31 @@ final class HandleRegistryTest {
     }
 
     @Test
+    void handleWithARequestUnderWayIsNotIdle() throws Exception {
+        String id = opened("{}").sessionId();
+        SessionHandle handle = registry.use(id);
+        registry.begun(handle);
+        registry.begun(handle);
+
+        ticker.advance(TIMEOUT.multipliedBy(3));
+        registry.ended(handle);
+        ticker.advance(TIMEOUT.multipliedBy(3));
+        registry.expireIdle();
+
+        assertThat(registry.list()).containsExactly(handle);
+        assertThat(opened("{}")).isEqualTo(new HandleRegistry.Opened(id, true));
+        // It becomes idle a timeout after the last answer, not after the last request.
+        ticker.advance(TIMEOUT);
+        registry.ended(handle);
+        ticker.advance(TIMEOUT.minusNanos(1));
+        registry.expireIdle();
+        assertThat(registry.list()).containsExactly(handle);
+        ticker.advance(Duration.ofNanos(1));
+        registry.expireIdle();
+        assertThat(registry.size()).isZero();
+    }
+
+    @Test
     void idleSessionIsClosedOnTheServer() throws Exception {
         opened("{}");
         ticker.advance(TIMEOUT);
@@ -307,6 +354,34 @@ final class HandleRegistryTest {
 
         await().untilAsserted(
                         () -> assertThat(simulator.counters().sessionsNow()).isZero());
+    }
+
+    // All on the session's own loop, where timers run in the order of their deadlines however late that is: the first
+    // release's, then the look at the session, then the second release's.
+    @Test
+    void lingerCountsFromTheLastRelease() throws Exception {
+        Duration linger = Duration.ofMillis(100);
+        registry = registry(config -> config.linger(linger));
+        SessionHandle first = registry.use(opened("{}").sessionId());
+        OpcUaSession session = first.session();
+        CompletableFuture<SessionState> afterTheFirst = new CompletableFuture<>();
+        CompletableFuture<HandleRegistry.Opened> reopened = new CompletableFuture<>();
+
+        session.schedule(
+                () -> {
+                    registry.close(first, false);
+                    session.schedule(() -> behindWhatIsQueued(() -> afterTheFirst.complete(session.state())), linger);
+                    HandleRegistry.Opened second = open("{}", false).join();
+                    registry.close(registry.use(second.sessionId()), false);
+                    reopened.complete(second);
+                },
+                Duration.ZERO);
+
+        assertThat(resultOf(reopened).reused()).isFalse();
+        assertThat(resultOf(afterTheFirst)).isInstanceOf(SessionState.Active.class);
+        await().untilAsserted(
+                        () -> assertThat(simulator.counters().sessionsNow()).isZero());
+        assertThat(simulator.counters().sessionsCreated()).isEqualTo(1);
     }
 
     @Test
@@ -350,6 +425,10 @@ final class HandleRegistryTest {
 
         assertThat(handle.lastUsed()).isEqualTo(NOW);
         assertThat(handle.endpointUrl()).isEqualTo(simulator.endpointUrl());
+    }
+
+    private static void behindWhatIsQueued(Runnable action) {
+        Objects.requireNonNull(ThreadExecutorMap.currentExecutor()).execute(action);
     }
 
     private CommandException notFound(String id) {

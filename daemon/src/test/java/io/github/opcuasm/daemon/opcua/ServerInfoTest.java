@@ -1,0 +1,51 @@
+package io.github.opcuasm.daemon.opcua;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.util.Namespaces;
+import org.junit.jupiter.api.Test;
+
+/** A namespace index in a node id means what the server means by it, however odd its NamespaceArray is. */
+final class ServerInfoTest {
+    @Test
+    void everyUriKeepsTheServersIndex() {
+        NamespaceTable namespaces = ServerInfo.of(
+                        List.of("urn:not-canonical", "urn:a", "", "urn:a", "urn:b", Namespaces.OPC_UA, "", "urn:c"),
+                        null,
+                        null,
+                        null)
+                .namespaces();
+
+        assertThat(namespaces.get(0)).isEqualTo(Namespaces.OPC_UA);
+        assertThat(namespaces.get(1)).isEqualTo("urn:a");
+        assertThat(namespaces.get(4)).isEqualTo("urn:b");
+        assertThat(namespaces.get(7)).isEqualTo("urn:c");
+        assertThat(namespaces.get(2)).isNull();
+        assertThat(namespaces.get(3)).isNull();
+        assertThat(namespaces.get(5)).isNull();
+        assertThat(namespaces.get(6)).isNull();
+        assertThat(namespaces.getIndex("urn:a")).hasToString("1");
+        assertThat(namespaces.getIndex("urn:c")).hasToString("7");
+        assertThat(namespaces.getIndex("urn:not-canonical")).isNull();
+    }
+
+    @Test
+    void serverWithoutNamespacesHasTheStandardOne() {
+        NamespaceTable namespaces = ServerInfo.of(List.of(), null, null, null).namespaces();
+
+        assertThat(namespaces.get(0)).isEqualTo(Namespaces.OPC_UA);
+        assertThat(namespaces.get(1)).isNull();
+    }
+
+    // Part 5, 6.3.11: 0 means that the server has no limit.
+    @Test
+    void limitOfZeroIsNone() {
+        ServerInfo info = ServerInfo.of(List.of(), 0L, 5L, null);
+
+        assertThat(info.maxNodesPerRead()).isNull();
+        assertThat(info.maxNodesPerWrite()).isEqualTo(5);
+        assertThat(info.maxNodesPerBrowse()).isNull();
+    }
+}
