@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.command;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.ipc.Exchange;
+import io.github.opcuasm.daemon.ipc.Incident;
 import io.github.opcuasm.daemon.ipc.RequestHandler;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
@@ -21,7 +22,6 @@ import io.github.opcuasm.protocol.json.JsonBody;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,7 +79,7 @@ public final class CommandRouter implements RequestHandler {
         try {
             route(request, exchange);
         } catch (RuntimeException e) {
-            exchange.respond(failure(e, false));
+            exchange.respond(failure(exchange, e, false));
         }
     }
 
@@ -153,14 +153,14 @@ public final class CommandRouter implements RequestHandler {
             answer = method.action().run(context, Params.of(request.get("params")));
             exchange.onAbandoned(context::abandon);
         } catch (RuntimeException e) {
-            exchange.respond(failure(e, method.changesPlant()));
+            exchange.respond(failure(exchange, e, method.changesPlant()));
             return;
         }
         handles.begun(handle);
         answer.whenComplete((response, failure) -> {
             handles.ended(handle);
             if (failure != null) {
-                exchange.respond(failure(OpcUaErrors.unwrap(failure), method.changesPlant()));
+                exchange.respond(failure(exchange, OpcUaErrors.unwrap(failure), method.changesPlant()));
             } else {
                 noticeIfLong(request, handle, response);
                 exchange.respond(response);
@@ -203,7 +203,7 @@ public final class CommandRouter implements RequestHandler {
         if (response != null) {
             exchange.respond(response);
         } else if (failure != null) {
-            exchange.respond(failure(OpcUaErrors.unwrap(failure), false));
+            exchange.respond(failure(exchange, OpcUaErrors.unwrap(failure), false));
         }
     }
 
@@ -226,14 +226,12 @@ public final class CommandRouter implements RequestHandler {
         }
     }
 
-    private static Response failure(Throwable cause, boolean changesPlant) {
+    private static Response failure(Exchange exchange, Throwable cause, boolean changesPlant) {
         if (cause instanceof CommandException command) {
             return new Response.Failure(changesPlant ? notSentUnlessKnown(command) : command);
         }
-        String incident = UUID.randomUUID().toString();
-        LOG.error("Incident {}", incident, cause);
-        return Response.failure(
-                ErrorType.INTERNAL_ERROR, "Internal error; the daemon's log tells more under " + incident);
+        CommandException error = Incident.report(LOG, exchange.peer().connectionId(), cause);
+        return new Response.Failure(changesPlant ? error.withOutcome(Outcome.UNKNOWN) : error);
     }
 
     /** Everything that fails after bytes may have left says so itself. */

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
@@ -109,10 +108,6 @@ final class MethodTable {
     @Nullable
     Method find(String name) {
         return methods.get(name);
-    }
-
-    Set<String> names() {
-        return Set.copyOf(methods.keySet());
     }
 
     private void reading(String name, Action action) {

@@ -6,10 +6,11 @@ import java.util.UUID;
 import org.slf4j.Logger;
 
 /** A defect of ours: its trace goes to the log, once, under an id that the peer is told instead. */
-final class Incident {
+public final class Incident {
     private Incident() {}
 
-    static CommandException report(Logger log, long connectionId, Throwable defect) {
+    /** Logs the defect and returns what the peer of this connection is told. */
+    public static CommandException report(Logger log, long connectionId, Throwable defect) {
         String id = UUID.randomUUID().toString().substring(0, 8);
         log.error("Incident {} on connection {}", id, connectionId, defect);
         return new CommandException(
