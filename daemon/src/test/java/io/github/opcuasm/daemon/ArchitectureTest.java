@@ -49,6 +49,12 @@ final class ArchitectureTest {
                 .definedBy(BASE + ".opcua..")
                 .layer("lifecycle")
                 .definedBy(BASE + ".lifecycle..")
+                .optionalLayer("subscription")
+                .definedBy(BASE + ".subscription..")
+                .optionalLayer("datatype")
+                .definedBy(BASE + ".datatype..")
+                .optionalLayer("cache")
+                .definedBy(BASE + ".cache..")
                 .whereLayer("wiring")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("contracts")
@@ -56,9 +62,15 @@ final class ArchitectureTest {
                 .whereLayer("ipc")
                 .mayOnlyAccessLayers("contracts", "lifecycle")
                 .whereLayer("command")
-                .mayOnlyAccessLayers("contracts", "ipc", "service", "session", "opcua")
+                .mayOnlyAccessLayers("contracts", "ipc", "service", "subscription", "session", "cache", "opcua")
                 .whereLayer("service")
+                .mayOnlyAccessLayers("contracts", "subscription", "session", "datatype", "cache", "opcua")
+                .whereLayer("subscription")
                 .mayOnlyAccessLayers("contracts", "session", "opcua")
+                .whereLayer("datatype")
+                .mayOnlyAccessLayers("contracts", "opcua")
+                .whereLayer("cache")
+                .mayOnlyAccessLayers("contracts")
                 .whereLayer("session")
                 .mayOnlyAccessLayers("contracts", "opcua")
                 .whereLayer("opcua")
@@ -93,7 +105,11 @@ final class ArchitectureTest {
     void stackTypesOfMiloStayInServicesAndSessionsOnTheWire() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(BASE + ".service..", BASE + ".subscription..", BASE + ".opcua..")
+                .resideOutsideOfPackages(
+                        BASE + ".service..",
+                        BASE + ".subscription..",
+                        BASE + ".datatype..",
+                        BASE + ".opcua..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(MILO))
                 .check(classes);

@@ -20,8 +20,10 @@ import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonBody;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.json.ResultWriter;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,7 +56,10 @@ public final class CommandRouter implements RequestHandler {
     /** A router over the services of this version. */
     public static CommandRouter create(
             DaemonConfig config, HandleRegistry handles, Ticker ticker, InstantSource clock, String version) {
-        MethodTable methods = new MethodTable(new AttributeService(ticker), new ViewService());
+        MethodTable methods = new MethodTable(List.of(
+                new AttributeMethods(new AttributeService(ticker))::addTo,
+                new ViewMethods(new ViewService())::addTo,
+                HandleMethods::addTo));
         return new CommandRouter(config, handles, methods, ticker, clock, version);
     }
 
@@ -131,7 +136,7 @@ public final class CommandRouter implements RequestHandler {
 
     private void query(Request request, Exchange exchange) {
         String name = request.get("method") instanceof JsonValue.Str text ? text.value() : "";
-        MethodTable.Method method = methods.find(name);
+        MethodTable.Method method = methods.forQuery(name);
         if (method == null) {
             throw new CommandException(ErrorType.FORBIDDEN_METHOD, "Method not allowed: " + cut(name));
         }
@@ -139,7 +144,7 @@ public final class CommandRouter implements RequestHandler {
             exchange.changesPlant();
         }
         SessionHandle handle;
-        CompletableFuture<Response> answer;
+        CompletableFuture<? extends @Nullable Object> result;
         try {
             handle = handles.use(SessionCommands.sessionId(request));
             refuseIfOverloaded(exchange);
@@ -150,18 +155,19 @@ public final class CommandRouter implements RequestHandler {
                     exchange.receivedAt(),
                     exchange.receivedAt() + bound.toNanos(),
                     exchange.peer().connectionId());
-            answer = method.action().run(context, Params.of(request.get("params")));
+            result = method.action().run(context, Params.of(request.get("params")));
             exchange.onAbandoned(context::abandon);
         } catch (RuntimeException e) {
             exchange.respond(failure(exchange, e, method.changesPlant()));
             return;
         }
         handles.begun(handle);
-        answer.whenComplete((response, failure) -> {
+        result.whenComplete((value, failure) -> {
             handles.ended(handle);
             if (failure != null) {
                 exchange.respond(failure(exchange, OpcUaErrors.unwrap(failure), method.changesPlant()));
             } else {
+                Response response = new Response.Success(out -> ResultWriter.write(out, value), Weight.of(value));
                 noticeIfLong(request, handle, response);
                 exchange.respond(response);
             }
@@ -210,7 +216,7 @@ public final class CommandRouter implements RequestHandler {
     private Duration bound(Request request, Duration opcuaTimeout) {
         JsonValue timeoutMs = request.get("timeoutMs");
         if (timeoutMs != null) {
-            return Duration.ofMillis(Params.wholeOf(timeoutMs, "timeoutMs", 1, MAX_TIMEOUT_MS));
+            return Duration.ofMillis(new Argument("timeoutMs", timeoutMs).whole(1, MAX_TIMEOUT_MS));
         }
         if (request.protocol() == 1) {
             return opcuaTimeout.compareTo(PROTOCOL_1_BOUND) > 0 ? opcuaTimeout : PROTOCOL_1_BOUND;

@@ -89,7 +89,7 @@ final class SessionCommands {
         }
         out.endObject();
         out.name("state");
-        out.string(handle.state().wireName());
+        out.string(handle.state().connectionState().wireName());
         out.name("holders");
         out.number(handles.holders(handle));
         out.endObject();
@@ -115,7 +115,7 @@ final class SessionCommands {
     /** A flag beside the command; absent = false. */
     static boolean flag(Request request, String name) {
         JsonValue value = request.get(name);
-        return value != null && Params.flagOf(value, name);
+        return new Argument(name, value).flag(false);
     }
 
     private static double seconds(Instant time) {

@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.ReferenceDescription;
 import io.github.opcuasm.protocol.type.Variant;
 import io.github.opcuasm.protocol.type.XmlElement;
 import java.util.List;
@@ -11,14 +12,17 @@ import org.jspecify.annotations.Nullable;
 final class Weight {
     private static final int SMALL = 64;
     private static final int ELEMENT = 16;
+    private static final int REFERENCE = 256;
 
     private Weight() {}
 
-    static long of(DataValue value) {
-        return SMALL + of(value.variant().value());
-    }
-
-    private static long of(@Nullable Object value) {
+    static long of(@Nullable Object value) {
+        if (value instanceof DataValue dataValue) {
+            return SMALL + of(dataValue.variant().value());
+        }
+        if (value instanceof ReferenceDescription) {
+            return REFERENCE;
+        }
         if (value instanceof String text) {
             return text.length();
         }

@@ -1,16 +1,18 @@
 package io.github.opcuasm.daemon.opcua;
 
+import io.github.opcuasm.protocol.type.ConnectionState;
+
 /** Where an {@link OpcUaSession} stands. Each state offers only its legal next ones. */
 public sealed interface SessionState {
 
-    /** The name that peers see: {@code Connected}, {@code Broken} or {@code Disconnected}. */
-    String wireName();
+    /** What peers see of it. */
+    ConnectionState connectionState();
 
     /** The first handshake has not ended yet. */
     record Connecting() implements SessionState {
         @Override
-        public String wireName() {
-            return "Disconnected";
+        public ConnectionState connectionState() {
+            return ConnectionState.DISCONNECTED;
         }
 
         Active activated(UascChannel channel, EstablishedSession session) {
@@ -25,8 +27,8 @@ public sealed interface SessionState {
     /** Requests flow. */
     record Active(UascChannel channel, EstablishedSession session) implements SessionState {
         @Override
-        public String wireName() {
-            return "Connected";
+        public ConnectionState connectionState() {
+            return ConnectionState.CONNECTED;
         }
 
         Reconnecting broken(String reason) {
@@ -49,8 +51,8 @@ public sealed interface SessionState {
      */
     record Reconnecting(EstablishedSession previous, int failedAttempts, String reason) implements SessionState {
         @Override
-        public String wireName() {
-            return "Broken";
+        public ConnectionState connectionState() {
+            return ConnectionState.BROKEN;
         }
 
         Active restored(UascChannel channel, EstablishedSession session) {
@@ -70,8 +72,8 @@ public sealed interface SessionState {
     /** The end; nothing leads out of it. */
     record Closed() implements SessionState {
         @Override
-        public String wireName() {
-            return "Disconnected";
+        public ConnectionState connectionState() {
+            return ConnectionState.DISCONNECTED;
         }
     }
 }

@@ -56,13 +56,12 @@ public final class TypeMapper {
     // From Milo.
 
     /** A missing value is a good one without a variant; timestamps of 0 are absent. */
-    public static io.github.opcuasm.protocol.type.DataValue toWire(
-            @Nullable DataValue value, NamespaceTable namespaces) {
+    public static io.github.opcuasm.protocol.type.DataValue toWire(@Nullable DataValue value, ServerTypes types) {
         if (value == null) {
             return io.github.opcuasm.protocol.type.DataValue.of(io.github.opcuasm.protocol.type.Variant.NULL);
         }
         return new io.github.opcuasm.protocol.type.DataValue(
-                toWire(value.getValue(), namespaces),
+                toWire(value.getValue(), types),
                 toWire(value.getStatusCode()),
                 timestamp(value.getSourceTime()),
                 timestamp(value.getServerTime()));
@@ -73,7 +72,7 @@ public final class TypeMapper {
      *
      * @throws IllegalArgumentException for a decoded structure: it has to be encoded first
      */
-    public static io.github.opcuasm.protocol.type.Variant toWire(@Nullable Variant variant, NamespaceTable namespaces) {
+    public static io.github.opcuasm.protocol.type.Variant toWire(@Nullable Variant variant, ServerTypes types) {
         Object value = variant == null ? null : variant.getValue();
         if (value == null) {
             return io.github.opcuasm.protocol.type.Variant.NULL;
@@ -82,14 +81,14 @@ public final class TypeMapper {
             Object flat = matrix.getElements();
             return flat == null
                     ? io.github.opcuasm.protocol.type.Variant.NULL
-                    : matrix(flat, matrix.getDimensions(), namespaces);
+                    : matrix(flat, matrix.getDimensions(), types);
         }
         if (value.getClass().isArray()) {
             BuiltinType type = typeOf(value.getClass().getComponentType(), value);
-            return io.github.opcuasm.protocol.type.Variant.array(type, elements(value, namespaces));
+            return io.github.opcuasm.protocol.type.Variant.array(type, elements(value, types));
         }
         return io.github.opcuasm.protocol.type.Variant.scalar(
-                typeOf(value.getClass(), value), scalarToWire(value, namespaces));
+                typeOf(value.getClass(), value), scalarToWire(value, types));
     }
 
     public static io.github.opcuasm.protocol.type.NodeId toWire(@Nullable NodeId nodeId) {
@@ -151,8 +150,9 @@ public final class TypeMapper {
                 : new io.github.opcuasm.protocol.type.DateTime(time.getUtcTime());
     }
 
-    /** As it was sent, undecoded. */
-    public static io.github.opcuasm.protocol.type.ExtensionObject toWire(@Nullable ExtensionObject object) {
+    /** As it was sent; decoded too if its type is known. */
+    public static io.github.opcuasm.protocol.type.ExtensionObject toWire(
+            @Nullable ExtensionObject object, ServerTypes types) {
         if (object == null) {
             return io.github.opcuasm.protocol.type.ExtensionObject.NULL;
         }
@@ -170,7 +170,10 @@ public final class TypeMapper {
         return body == null
                 ? new io.github.opcuasm.protocol.type.ExtensionObject(typeId, 0, null, null)
                 : new io.github.opcuasm.protocol.type.ExtensionObject(
-                        typeId, encoding, io.github.opcuasm.protocol.type.ByteString.copyOf(body), null);
+                        typeId,
+                        encoding,
+                        io.github.opcuasm.protocol.type.ByteString.copyOf(body),
+                        types.decode(object));
     }
 
     public static io.github.opcuasm.protocol.type.ReferenceDescription toWire(
@@ -279,8 +282,7 @@ public final class TypeMapper {
                         array, dimensions.stream().mapToInt(Integer::intValue).toArray(), dataType));
     }
 
-    private static io.github.opcuasm.protocol.type.Variant matrix(
-            Object flat, int[] dimensions, NamespaceTable namespaces) {
+    private static io.github.opcuasm.protocol.type.Variant matrix(Object flat, int[] dimensions, ServerTypes types) {
         List<Integer> lengths = new ArrayList<>(dimensions.length);
         long product = 1;
         for (int length : dimensions) {
@@ -289,44 +291,43 @@ public final class TypeMapper {
             product = Math.min(product * Math.max(0, length), Integer.MAX_VALUE);
         }
         BuiltinType type = typeOf(flat.getClass().getComponentType(), flat);
-        List<?> elements = elements(flat, namespaces);
+        List<?> elements = elements(flat, types);
         // A server whose dimensions contradict its elements still sent the elements.
         return product == elements.size() && lengths.size() > 1
                 ? io.github.opcuasm.protocol.type.Variant.matrix(type, elements, lengths)
                 : io.github.opcuasm.protocol.type.Variant.array(type, elements);
     }
 
-    private static List<?> elements(Object array, NamespaceTable namespaces) {
+    private static List<?> elements(Object array, ServerTypes types) {
         if (array instanceof Object[] objects) {
             return ArrayView.of(
-                    objects.length,
-                    i -> objects[i] == null ? absent(objects, namespaces) : scalarToWire(objects[i], namespaces));
+                    objects.length, i -> objects[i] == null ? absent(objects, types) : scalarToWire(objects[i], types));
         }
         return ArrayView.of(Array.getLength(array), i -> Array.get(array, i));
     }
 
     /** What stands for a null element: null where the type has one, else the type's null value. */
-    private static @Nullable Object absent(Object[] array, NamespaceTable namespaces) {
+    private static @Nullable Object absent(Object[] array, ServerTypes types) {
         Class<?> type = array.getClass().getComponentType();
         if (type == NodeId.class) {
             return toWire((NodeId) null);
         } else if (type == ExpandedNodeId.class) {
-            return toWire((ExpandedNodeId) null, namespaces);
+            return toWire((ExpandedNodeId) null, types.namespaces());
         } else if (type == QualifiedName.class) {
             return toWire((QualifiedName) null);
         } else if (type == LocalizedText.class) {
             return toWire((LocalizedText) null);
         } else if (type == Variant.class) {
-            return toWire((Variant) null, namespaces);
+            return toWire((Variant) null, types);
         } else if (type == DataValue.class) {
-            return toWire((DataValue) null, namespaces);
+            return toWire((DataValue) null, types);
         } else if (ExtensionObject.class.isAssignableFrom(type)) {
-            return toWire((ExtensionObject) null);
+            return io.github.opcuasm.protocol.type.ExtensionObject.NULL;
         }
         return null;
     }
 
-    private static @Nullable Object scalarToWire(Object value, NamespaceTable namespaces) {
+    private static @Nullable Object scalarToWire(Object value, ServerTypes types) {
         if (value instanceof UByte number) {
             return number.shortValue();
         } else if (value instanceof UShort number) {
@@ -346,7 +347,7 @@ public final class TypeMapper {
         } else if (value instanceof NodeId nodeId) {
             return toWire(nodeId);
         } else if (value instanceof ExpandedNodeId nodeId) {
-            return toWire(nodeId, namespaces);
+            return toWire(nodeId, types.namespaces());
         } else if (value instanceof StatusCode code) {
             return toWire(code);
         } else if (value instanceof QualifiedName name) {
@@ -354,17 +355,17 @@ public final class TypeMapper {
         } else if (value instanceof LocalizedText text) {
             return toWire(text);
         } else if (value instanceof ExtensionObject object) {
-            return toWire(object);
+            return toWire(object, types);
         } else if (value instanceof DataValue dataValue) {
-            return toWire(dataValue, namespaces);
+            return toWire(dataValue, types);
         } else if (value instanceof Variant variant) {
-            return toWire(variant, namespaces);
+            return toWire(variant, types);
         } else if (value instanceof DiagnosticInfo) {
             return io.github.opcuasm.protocol.type.DiagnosticInfo.PRESENT;
         } else if (value instanceof UaEnumeratedType constant) {
             return constant.getValue();
         } else if (value instanceof OptionSetUInteger<?> options) {
-            return scalarToWire(options.getValue(), namespaces);
+            return scalarToWire(options.getValue(), types);
         }
         // Boolean, Byte, Short, Integer, Long, Float, Double, String and UUID are the same on both sides.
         return value;

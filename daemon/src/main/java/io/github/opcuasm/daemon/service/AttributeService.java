@@ -4,6 +4,7 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.CommandException;
@@ -90,12 +91,12 @@ public final class AttributeService {
                         header -> new ReadRequest(
                                 header, 0.0, TimestampsToReturn.Both, readValueIds(items, context.namespaces())))
                 .thenApply(response -> {
-                    NamespaceTable namespaces = context.namespaces();
+                    ServerTypes types = context.types();
                     org.eclipse.milo.opcua.stack.core.types.builtin.DataValue[] results = response.getResults();
                     List<DataValue> values = new ArrayList<>(results == null ? 0 : results.length);
                     if (results != null) {
                         for (var result : results) {
-                            values.add(TypeMapper.toWire(result, namespaces));
+                            values.add(TypeMapper.toWire(result, types));
                         }
                     }
                     return values;

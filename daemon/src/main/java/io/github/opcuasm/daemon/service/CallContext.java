@@ -2,7 +2,9 @@ package io.github.opcuasm.daemon.service;
 
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
+import io.github.opcuasm.daemon.opcua.ServiceCalls;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * arrival of the frame, each later one from its own beginning, and none goes on beyond the deadline of the whole query.
  * Used by one thread at a time, but for {@link #abandon}.
  */
-public final class CallContext {
+public final class CallContext implements ServiceCalls {
     private final SessionHandle handle;
     private final Ticker ticker;
     private final long connectionId;
@@ -45,6 +47,12 @@ public final class CallContext {
         this.connectionId = connectionId;
     }
 
+    /** The handle that the query came on. */
+    public SessionHandle handle() {
+        return handle;
+    }
+
+    @Override
     public OpcUaSession session() {
         return handle.session();
     }
@@ -58,6 +66,11 @@ public final class CallContext {
         return session().serverInfo().namespaces();
     }
 
+    /** What is known of the server's types, as it is now. */
+    public ServerTypes types() {
+        return ServerTypes.ofNamespaces(namespaces());
+    }
+
     /** When the next service call must have been answered. */
     public long nextDeadline() {
         if (called) {
@@ -68,7 +81,7 @@ public final class CallContext {
         return callDeadline - deadline < 0 ? callDeadline : deadline;
     }
 
-    /** Sends a request that may be repeated. */
+    @Override
     public <T extends UaResponseMessageType> CompletableFuture<T> read(
             Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
         return submit(

@@ -201,6 +201,7 @@ public final class HandleRegistry {
                 return CompletableFuture.completedFuture(null);
             }
         }
+        handle.end();
         return pool.release(handle.pooled(), mayLinger);
     }
 

@@ -5,6 +5,8 @@ import io.github.opcuasm.daemon.opcua.SessionState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -24,6 +26,8 @@ public final class SessionHandle {
     private final ArrayDeque<Long> holdersSince = new ArrayDeque<>(2);
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicBoolean longAnswerSeen = new AtomicBoolean();
+    private final List<Runnable> atEnd = new ArrayList<>(0);
+    private boolean ended;
     private volatile long lastUsedNanos;
     private volatile Instant lastUsed;
 
@@ -123,6 +127,30 @@ public final class SessionHandle {
     synchronized int holders(long now, Duration holderLifetime) {
         expireHolders(now, holderLifetime);
         return holdersSince.size();
+    }
+
+    /**
+     * Runs {@code action} once when the handle ends; at once if it has ended. It may still send requests on the session,
+     * which ends after that if nobody else uses it.
+     */
+    public void onEnd(Runnable action) {
+        synchronized (atEnd) {
+            if (!ended) {
+                atEnd.add(action);
+                return;
+            }
+        }
+        action.run();
+    }
+
+    void end() {
+        List<Runnable> actions;
+        synchronized (atEnd) {
+            ended = true;
+            actions = List.copyOf(atEnd);
+            atEnd.clear();
+        }
+        actions.forEach(Runnable::run);
     }
 
     private void expireHolders(long now, Duration lifetime) {

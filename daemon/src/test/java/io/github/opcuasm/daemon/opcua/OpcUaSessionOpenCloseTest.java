@@ -13,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.type.ConnectionState;
 import io.github.opcuasm.simulator.Fault;
 import io.github.opcuasm.simulator.Service;
 import java.net.InetAddress;
@@ -148,7 +149,7 @@ final class OpcUaSessionOpenCloseTest {
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(plant.simulator.counters().connectionsNow()).isZero());
-        assertThat(session.state().wireName()).isEqualTo("Disconnected");
+        assertThat(session.state().connectionState()).isEqualTo(ConnectionState.DISCONNECTED);
     }
 
     @Test

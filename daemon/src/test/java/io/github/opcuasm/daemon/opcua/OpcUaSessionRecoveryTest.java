@@ -15,6 +15,7 @@ import io.github.opcuasm.daemon.TcpProxy;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.type.ConnectionState;
 import io.github.opcuasm.simulator.Fault;
 import io.github.opcuasm.simulator.Service;
 import java.nio.ByteBuffer;
@@ -105,7 +106,7 @@ final class OpcUaSessionRecoveryTest {
 
         assertThat(Duration.ofNanos(System.nanoTime() - accepting)).isLessThan(Duration.ofSeconds(5));
         assertThat(plant.simulator.counters().sessionsCreated()).isEqualTo(2);
-        assertThat(session.state().wireName()).isEqualTo("Connected");
+        assertThat(session.state().connectionState()).isEqualTo(ConnectionState.CONNECTED);
     }
 
     @Test
@@ -118,7 +119,7 @@ final class OpcUaSessionRecoveryTest {
 
         assertThat(failure.type()).isEqualTo(ErrorType.CONNECTION);
         assertThat(failure.statusCode()).isEqualTo(StatusCodes.Bad_Timeout);
-        assertThat(session.state().wireName()).isEqualTo("Broken");
+        assertThat(session.state().connectionState()).isEqualTo(ConnectionState.BROKEN);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.opcua;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.opcuasm.protocol.type.ConnectionState;
 import java.time.Duration;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
@@ -19,10 +20,10 @@ final class SessionStateTest {
 
     @Test
     void peersSeeThreeNames() {
-        assertThat(new SessionState.Connecting().wireName()).isEqualTo("Disconnected");
-        assertThat(new SessionState.Reconnecting(session, 3, "refused").wireName())
-                .isEqualTo("Broken");
-        assertThat(new SessionState.Closed().wireName()).isEqualTo("Disconnected");
+        assertThat(new SessionState.Connecting().connectionState()).isEqualTo(ConnectionState.DISCONNECTED);
+        assertThat(new SessionState.Reconnecting(session, 3, "refused").connectionState())
+                .isEqualTo(ConnectionState.BROKEN);
+        assertThat(new SessionState.Closed().connectionState()).isEqualTo(ConnectionState.DISCONNECTED);
     }
 
     @Test

@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class TypeMapperTest {
     private final NamespaceTable namespaces =
             new NamespaceTable("http://opcfoundation.org/UA/", "urn:server", "urn:plant");
+    private final ServerTypes types = ServerTypes.ofNamespaces(namespaces);
 
     static List<Variant> scalars() {
         return List.of(
@@ -176,7 +177,7 @@ final class TypeMapperTest {
                         LocalizedText.NULL,
                         0,
                         ExpandedNodeId.NULL));
-        assertThat(TypeMapper.toWire((org.eclipse.milo.opcua.stack.core.types.builtin.DataValue) null, namespaces))
+        assertThat(TypeMapper.toWire((org.eclipse.milo.opcua.stack.core.types.builtin.DataValue) null, types))
                 .isEqualTo(DataValue.of(Variant.NULL));
     }
 
@@ -189,7 +190,7 @@ final class TypeMapperTest {
                 zero,
                 zero);
 
-        DataValue wire = TypeMapper.toWire(value, namespaces);
+        DataValue wire = TypeMapper.toWire(value, types);
 
         assertThat(wire.sourceTimestamp()).isNull();
         assertThat(wire.serverTimestamp()).isNull();
@@ -227,7 +228,7 @@ final class TypeMapperTest {
     }
 
     private Variant toWire(Object value) {
-        return TypeMapper.toWire(new org.eclipse.milo.opcua.stack.core.types.builtin.Variant(value), namespaces);
+        return TypeMapper.toWire(new org.eclipse.milo.opcua.stack.core.types.builtin.Variant(value), types);
     }
 
     private Variant throughMilo(Variant value) {
@@ -240,7 +241,7 @@ final class TypeMapperTest {
                     new OpcUaBinaryDecoder(DefaultEncodingContext.INSTANCE)
                             .setBuffer(buffer)
                             .decodeVariant(),
-                    namespaces);
+                    types);
         } finally {
             buffer.release();
         }

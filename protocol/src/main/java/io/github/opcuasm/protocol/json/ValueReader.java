@@ -93,6 +93,16 @@ public final class ValueReader {
         return NodeIdReader.REQUEST.reference(json, name);
     }
 
+    /**
+     * A QualifiedName: {@code {"ns","name"}}, or {@code {"ns","n"}} as PHP's objects have it.
+     *
+     * @throws CommandException {@link ErrorType#INVALID_ARGUMENT}
+     */
+    public static QualifiedName readQualifiedName(JsonValue json, String name) {
+        return (QualifiedName)
+                new ScalarReader(ErrorType.INVALID_ARGUMENT, name).required(json, BuiltinType.QUALIFIED_NAME);
+    }
+
     // Answers.
 
     /** A NodeId of an answer. */

@@ -1,0 +1,71 @@
+package io.github.opcuasm.daemon.command;
+
+import io.github.opcuasm.daemon.service.AttributeService;
+import io.github.opcuasm.daemon.service.ReadItem;
+import io.github.opcuasm.daemon.service.WriteItem;
+import java.util.List;
+
+/** The methods of the Attribute service set, without history. */
+final class AttributeMethods {
+    private static final int VALUE = 13;
+    private static final int LAST_ATTRIBUTE = 27;
+
+    private final AttributeService attributes;
+
+    AttributeMethods(AttributeService attributes) {
+        this.attributes = attributes;
+    }
+
+    void addTo(MethodTable.Rows rows) {
+        rows.reading("read", (context, p) -> {
+            p.get(2, "refresh").flag(false);
+            return attributes.read(
+                    context, new ReadItem(p.get(0, "nodeId").nodeId(), attribute(p.get(1, "attributeId"))));
+        });
+        rows.reading(
+                "readMulti",
+                (context, p) -> attributes.readMulti(
+                        context,
+                        p.get(0, "items").requiredList().stream()
+                                .map(AttributeMethods::readItem)
+                                .toList()));
+        rows.changing("write", (context, p) -> {
+            Argument value = p.get(1, "value");
+            return attributes
+                    .write(
+                            context,
+                            List.of(new WriteItem(
+                                    p.get(0, "nodeId").nodeId(),
+                                    value.raw(),
+                                    p.get(2, "type").builtinTypeOrNull(),
+                                    VALUE,
+                                    value.name())))
+                    .thenApply(codes -> codes.get(0));
+        });
+        rows.changing(
+                "writeMulti",
+                (context, p) -> attributes.write(
+                        context,
+                        p.get(0, "items").requiredList().stream()
+                                .map(AttributeMethods::writeItem)
+                                .toList()));
+    }
+
+    private static ReadItem readItem(Argument item) {
+        return new ReadItem(item.member("nodeId").nodeId(), attribute(item.member("attributeId")));
+    }
+
+    private static WriteItem writeItem(Argument item) {
+        Argument value = item.member("value");
+        return new WriteItem(
+                item.member("nodeId").nodeId(),
+                value.raw(),
+                item.member("type").builtinTypeOrNull(),
+                attribute(item.member("attributeId")),
+                value.name());
+    }
+
+    private static int attribute(Argument attributeId) {
+        return attributeId.whole(1, LAST_ATTRIBUTE, VALUE);
+    }
+}

@@ -1,0 +1,17 @@
+package io.github.opcuasm.daemon.opcua;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
+import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
+import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
+
+/** Sends service requests on behalf of somebody, within that one's deadline. */
+public interface ServiceCalls {
+    /** The session that they go to. */
+    OpcUaSession session();
+
+    /** Sends a request that may be repeated. The future completes on the session's event loop. */
+    <T extends UaResponseMessageType> CompletableFuture<T> read(
+            Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message);
+}
