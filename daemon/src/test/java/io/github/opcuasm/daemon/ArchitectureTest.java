@@ -106,10 +106,7 @@ final class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        BASE + ".service..",
-                        BASE + ".subscription..",
-                        BASE + ".datatype..",
-                        BASE + ".opcua..")
+                        BASE + ".service..", BASE + ".subscription..", BASE + ".datatype..", BASE + ".opcua..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(MILO))
                 .check(classes);

@@ -24,7 +24,8 @@ final class Weight {
             return REFERENCE;
         }
         if (value instanceof String text) {
-            return text.length();
+            // One character that is not Latin-1 makes two bytes of each.
+            return 2L * text.length();
         }
         if (value instanceof ByteString bytes) {
             return bytes.size();

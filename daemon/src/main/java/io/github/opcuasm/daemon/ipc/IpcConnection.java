@@ -242,8 +242,27 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
             return;
         }
         boolean last = phase == Phase.LAST_REQUEST && underWay.size() == 0;
-        answers.add(exchange.id(), response, exchange.id() == null ? JsonStyle.PROTOCOL_1 : style, last);
+        answers.add(
+                exchange.id(),
+                admitted(exchange, response),
+                exchange.id() == null ? JsonStyle.PROTOCOL_1 : style,
+                last);
         settle();
+    }
+
+    /**
+     * Many large answers that come at once must not fill the heap, though each request was taken in while there was room.
+     * One that the daemon cannot keep is dropped and said to be; what may have changed the plant is told in any case.
+     */
+    private Response admitted(PendingExchange exchange, Response response) {
+        if (exchange.mayChangePlant()
+                || !(response instanceof Response.Success success)
+                || context.undelivered().hasRoomFor(success.weight())) {
+            return response;
+        }
+        return Response.failure(
+                ErrorType.OVERLOADED,
+                "The answer came, but too many large answers wait for peers that have not read them yet; try again later");
     }
 
     // ---- frames

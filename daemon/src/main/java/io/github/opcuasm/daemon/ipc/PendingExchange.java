@@ -64,6 +64,10 @@ final class PendingExchange implements Exchange {
         changesPlant = true;
     }
 
+    boolean mayChangePlant() {
+        return changesPlant;
+    }
+
     /** The daemon ends before there is an answer. */
     void refuse() {
         respond(new Response.Failure(shuttingDown(changesPlant ? Outcome.UNKNOWN : null)));

@@ -22,6 +22,17 @@ final class UndeliveredAnswers {
         return bytes.get();
     }
 
+    /**
+     * Whether one more answer may wait. A large one that the limit could never hold may, while next to nothing else
+     * waits: else it could not be had at all.
+     *
+     * @param weight bytes that it keeps
+     */
+    boolean hasRoomFor(long weight) {
+        long waiting = bytes.get();
+        return waiting + weight <= limit || waiting <= limit / 8;
+    }
+
     boolean isAboveLimit() {
         return bytes.get() > limit;
     }

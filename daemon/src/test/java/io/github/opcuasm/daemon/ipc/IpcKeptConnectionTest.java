@@ -262,6 +262,32 @@ class IpcKeptConnectionTest {
         }
     }
 
+    /** The requests were taken in while there was room; that their answers are large shows only when they come. */
+    @Test
+    void largeAnswersThatNobodyHasRoomForAreRefusedUnlessTheyTellOfAChange() throws Exception {
+        IpcLimits protocol = IpcLimits.ofProtocol();
+        IpcLimits limits =
+                new IpcLimits(LONG, LONG, LONG, protocol.lingerBytes(), protocol.undeliveredOfConnection(), 16 * 1024);
+        try (RunningServer running = RunningServer.in(directory, config -> config, limits);
+                TestPeer reader = TestPeer.connect(running.unix());
+                TestPeer writer = TestPeer.connect(running.unix());
+                TestPeer lazy = TestPeer.connect(running.unix())) {
+            reader.send("{\"command\":\"hold\"}\n");
+            Exchange read = running.handler.nextHeld();
+            writer.send("{\"command\":\"hold\"}\n");
+            Exchange written = running.handler.nextHeld();
+            written.changesPlant();
+            lazy.send("{\"id\":1,\"command\":\"big\",\"count\":5000000}\n");
+            await().until(() -> running.server.undeliveredBytes() > 16 * 1024);
+
+            read.respond(new Response.Success(out -> out.string("a value"), 1_000_000));
+            written.respond(new Response.Success(out -> out.string("done"), 1_000_000));
+
+            assertThat(reader.rest()).contains("\"overloaded\"").doesNotContain("a value");
+            assertThat(writer.rest()).contains("done");
+        }
+    }
+
     private static boolean becomesGreater(RunningServer running, int before) {
         try {
             await().atMost(Duration.ofMillis(500)).until(() -> running.handler.handled.get() > before);
