@@ -117,6 +117,27 @@ enum DaemonOption {
             target.config.keepAliveInterval(Seconds.parse(values.get(0)));
         }
     },
+    CACHE_DRIVER(
+            "cache-driver",
+            "memory|file|none",
+            "where answers about the address space are remembered; file needs cache-path (memory)") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.cacheDriver(LogSettings.choice(DaemonConfig.CacheDriver.class, values.get(0)));
+        }
+    },
+    CACHE_PATH("cache-path", "DIR", "directory of the file cache; made if its parent exists") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.cachePath(Path.of(values.get(0)));
+        }
+    },
+    CACHE_TTL("cache-ttl", "S", "how long they are remembered (300)") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.cacheTimeToLive(Seconds.parse(values.get(0)));
+        }
+    },
     LOG_FILE("log-file", "PATH", "log there instead of standard error; reopened on SIGHUP") {
         @Override
         void apply(List<String> values, Target target) {

@@ -51,13 +51,23 @@ record DaemonSettings(
         }
         List<String> warnings = new ArrayList<>();
         target.config.authToken(new TokenSource(environment, warnings::add).resolve(commandLine, file));
-        return new DaemonSettings(target.config.build(), target.log(), effective, List.copyOf(warnings));
+        return new DaemonSettings(build(target), target.log(), effective, List.copyOf(warnings));
+    }
+
+    /** Each setting was checked by itself: what is refused now does not go together with another one. */
+    private static DaemonConfig build(DaemonOption.Target target) {
+        try {
+            return target.config.build();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("--" + e.getMessage());
+        }
     }
 
     /** Applies the setting alone and builds: what DaemonConfig refuses is then this setting's fault. */
     private static void check(Setting setting) {
         var alone = new DaemonOption.Target();
         alone.config.sockets(List.of(Endpoints.parse(Endpoints.defaultUri())));
+        alone.config.cachePath(Path.of("."));
         try {
             setting.option().apply(setting.values(), alone);
             DaemonConfig unused = alone.config.build();

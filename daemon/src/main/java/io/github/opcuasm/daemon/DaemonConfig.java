@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon;
 
 import io.github.opcuasm.protocol.IpcEndpoint;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param requestTimeout bound on methods that need many service calls
  * @param maxMessageBytes OPC UA message size
  * @param keepAliveInterval a session that had no answer for this long is probed
+ * @param cacheDriver where answers about the address space are remembered
+ * @param cachePath directory of the file driver; null for the others
+ * @param cacheTimeToLive how long they are remembered
  */
 public record DaemonConfig(
         List<IpcEndpoint> endpoints,
@@ -44,7 +48,18 @@ public record DaemonConfig(
         ClosePolicy closePolicy,
         Duration requestTimeout,
         int maxMessageBytes,
-        Duration keepAliveInterval) {
+        Duration keepAliveInterval,
+        CacheDriver cacheDriver,
+        @Nullable Path cachePath,
+        Duration cacheTimeToLive) {
+
+    /** Where answers about the address space are remembered: {@code --cache-driver memory|file|none}. */
+    public enum CacheDriver {
+        MEMORY,
+        /** Outlasts the daemon; needs a directory. */
+        FILE,
+        NONE
+    }
 
     /** Who a {@code close} ends: {@code --close shared|always}. */
     public enum ClosePolicy {
@@ -70,6 +85,12 @@ public record DaemonConfig(
         requirePositive("request-timeout", requestTimeout);
         require(maxMessageBytes >= 8192, "max-message-bytes", maxMessageBytes, "8192 or more");
         requirePositive("keep-alive-interval", keepAliveInterval);
+        require(
+                cacheDriver != CacheDriver.FILE || cachePath != null,
+                "cache-driver",
+                "file",
+                "a directory in cache-path beside it, or memory or none");
+        requirePositive("cache-ttl", cacheTimeToLive);
         endpoints = List.copyOf(endpoints);
     }
 
@@ -112,6 +133,9 @@ public record DaemonConfig(
         private Duration requestTimeout = Duration.ofSeconds(300);
         private int maxMessageBytes = 16 * 1024 * 1024;
         private Duration keepAliveInterval = Duration.ofSeconds(5);
+        private CacheDriver cacheDriver = CacheDriver.MEMORY;
+        private @Nullable Path cachePath;
+        private Duration cacheTimeToLive = Duration.ofSeconds(300);
 
         private Builder() {}
 
@@ -205,6 +229,21 @@ public record DaemonConfig(
             return this;
         }
 
+        public Builder cacheDriver(CacheDriver value) {
+            cacheDriver = value;
+            return this;
+        }
+
+        public Builder cachePath(@Nullable Path value) {
+            cachePath = value;
+            return this;
+        }
+
+        public Builder cacheTimeToLive(Duration value) {
+            cacheTimeToLive = value;
+            return this;
+        }
+
         public DaemonConfig build() {
             return new DaemonConfig(
                     endpoints,
@@ -223,7 +262,10 @@ public record DaemonConfig(
                     closePolicy,
                     requestTimeout,
                     maxMessageBytes,
-                    keepAliveInterval);
+                    keepAliveInterval,
+                    cacheDriver,
+                    cachePath,
+                    cacheTimeToLive);
         }
     }
 }

@@ -1,5 +1,9 @@
 package io.github.opcuasm.daemon;
 
+import static java.util.Objects.requireNonNull;
+
+import io.github.opcuasm.daemon.cache.CacheFiles;
+import io.github.opcuasm.daemon.cache.MetadataCache;
 import io.github.opcuasm.daemon.command.CommandRouter;
 import io.github.opcuasm.daemon.ipc.IpcServer;
 import io.github.opcuasm.daemon.lifecycle.PidFile;
@@ -10,6 +14,7 @@ import io.github.opcuasm.protocol.IpcEndpoint;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -18,9 +23,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +52,15 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private static final Duration SESSION_CLOSE_BOUND = Duration.ofSeconds(3);
     private static final Duration LOOP_END_BOUND = Duration.ofSeconds(1);
     private static final Duration HALT_BOUND = Duration.ofSeconds(2);
+    private static final int MAX_WAITING_FOR_FILES = 1024;
     private static final int KILLED = 130;
 
     private final DaemonConfig config;
     private final EventLoopGroup loops;
     private final OpcUaTransport transport;
     private final HandleRegistry handles;
+    private final ExecutorService files;
+    private final @Nullable CacheFiles cacheFiles;
     private final IpcServer ipc;
     private final List<PidFile> pidFiles = new ArrayList<>();
     private final CountDownLatch terminated = new CountDownLatch(1);
@@ -67,8 +79,21 @@ public final class SessionManagerDaemon implements AutoCloseable {
         this.loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("opcua-io", true));
         this.transport = new OpcUaTransport(loops, ticker, random, config.maxMessageBytes());
         this.handles = new HandleRegistry(config, transport, ticker, clock);
+        this.files = new ThreadPoolExecutor(
+                0,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MAX_WAITING_FOR_FILES),
+                new DefaultThreadFactory("opcua-files", true));
+        this.cacheFiles = config.cacheDriver() == DaemonConfig.CacheDriver.FILE
+                ? new CacheFiles(requireNonNull(config.cachePath()), config.cacheTimeToLive(), clock, files)
+                : null;
         this.ipc = new IpcServer(
-                config, loops, CommandRouter.create(config, handles, ticker, clock, Version.current()), ticker);
+                config,
+                loops,
+                CommandRouter.create(config, handles, cache(ticker), files, ticker, clock, Version.current()),
+                ticker);
     }
 
     public DaemonConfig config() {
@@ -92,6 +117,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
                     pidFiles.add(PidFile.acquire(endpoint));
                 }
             }
+            openCacheFiles();
             ipc.start();
             bound = true;
         } finally {
@@ -154,10 +180,34 @@ public final class SessionManagerDaemon implements AutoCloseable {
         ipc.close();
         pidFiles.forEach(PidFile::close);
         transport.close();
+        files.shutdown();
+        awaitFiles();
         loops.shutdownGracefully(0, LOOP_END_BOUND.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(LOOP_END_BOUND.toMillis());
         if (serving) {
             LOG.info("Stopped");
+        }
+    }
+
+    private MetadataCache cache(Ticker ticker) {
+        if (config.cacheDriver() == DaemonConfig.CacheDriver.NONE) {
+            return MetadataCache.none();
+        }
+        return cacheFiles == null
+                ? MetadataCache.inMemory(ticker, config.cacheTimeToLive())
+                : MetadataCache.inFiles(ticker, config.cacheTimeToLive(), cacheFiles);
+    }
+
+    private void openCacheFiles() throws DaemonStartException {
+        if (cacheFiles != null) {
+            try {
+                cacheFiles.open();
+            } catch (IOException e) {
+                throw new DaemonStartException(
+                        "Cannot use " + config.cachePath() + " for --cache-driver file: " + e.getMessage()
+                                + ". Give --cache-path a directory whose parent exists, or use --cache-driver memory",
+                        e);
+            }
         }
     }
 
@@ -205,6 +255,17 @@ public final class SessionManagerDaemon implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             Runtime.getRuntime().halt(KILLED);
+        }
+    }
+
+    /** What is written already half is worth a moment; the rest is only a cache. */
+    private void awaitFiles() {
+        try {
+            if (!files.awaitTermination(LOOP_END_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
+                files.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -11,16 +11,26 @@ final class AttributeMethods {
     private static final int LAST_ATTRIBUTE = 27;
 
     private final AttributeService attributes;
+    private final CachedAnswers answers;
 
-    AttributeMethods(AttributeService attributes) {
+    AttributeMethods(AttributeService attributes, CachedAnswers answers) {
         this.attributes = attributes;
+        this.answers = answers;
     }
 
     void addTo(MethodTable.Rows rows) {
         rows.reading("read", (context, p) -> {
-            p.get(2, "refresh").flag(false);
-            return attributes.read(
-                    context, new ReadItem(p.get(0, "nodeId").nodeId(), attribute(p.get(1, "attributeId"))));
+            ReadItem item = new ReadItem(p.get(0, "nodeId").nodeId(), attribute(p.get(1, "attributeId")));
+            boolean refresh = p.get(2, "refresh").flag(false);
+            return item.attributeId() == VALUE || !context.config().readMetadataCache()
+                    ? attributes.read(context, item)
+                    : answers.get(
+                            context,
+                            item.nodeId(),
+                            "read " + item.attributeId(),
+                            CachedAnswers.ATTRIBUTE,
+                            !refresh,
+                            () -> attributes.read(context, item));
         });
         rows.reading(
                 "readMulti",

@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.cache.MetadataCache;
 import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.ipc.Incident;
 import io.github.opcuasm.daemon.ipc.RequestHandler;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,13 +55,26 @@ public final class CommandRouter implements RequestHandler {
     private final Ticker ticker;
     private final Duration requestTimeout;
 
-    /** A router over the services of this version. */
+    /**
+     * A router over the services of this version.
+     *
+     * @param files does what reads and writes files; may refuse
+     */
     public static CommandRouter create(
-            DaemonConfig config, HandleRegistry handles, Ticker ticker, InstantSource clock, String version) {
+            DaemonConfig config,
+            HandleRegistry handles,
+            MetadataCache cache,
+            Executor files,
+            Ticker ticker,
+            InstantSource clock,
+            String version) {
+        CachedAnswers answers = new CachedAnswers(cache);
         MethodTable methods = new MethodTable(List.of(
-                new AttributeMethods(new AttributeService(ticker))::addTo,
-                new ViewMethods(new ViewService())::addTo,
-                HandleMethods::addTo));
+                new AttributeMethods(new AttributeService(ticker), answers)::addTo,
+                new ViewMethods(new ViewService(), answers)::addTo,
+                HandleMethods::addTo,
+                new CacheMethods(answers)::addTo,
+                new TrustMethods(files)::addTo));
         return new CommandRouter(config, handles, methods, ticker, clock, version);
     }
 

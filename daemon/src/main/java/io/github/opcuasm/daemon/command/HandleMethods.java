@@ -14,14 +14,18 @@ final class HandleMethods {
     static void addTo(MethodTable.Rows rows) {
         rows.telling("isConnected", context -> context.session().state() instanceof SessionState.Active);
         rows.telling("getConnectionState", context -> context.session().state().connectionState());
-        rows.reading("reconnect", (context, p) -> context.session().ensureActive(context.nextDeadline()));
+        rows.add(new MethodTable.Method(
+                "reconnect",
+                false,
+                MethodTable.Reach.QUERY,
+                (context, p) -> context.session().ensureActive(context.nextDeadline())));
         rows.telling("getTimeout", context -> context.config().opcuaTimeout().toNanos() / 1e9);
         rows.telling("getAutoRetry", context -> context.config().autoRetry());
         rows.telling("getBatchSize", context -> context.config().batchSize());
         rows.telling("getDefaultBrowseMaxDepth", context -> context.config().defaultBrowseMaxDepth());
         rows.telling("getServerMaxNodesPerRead", context -> limit(context, ServerInfo::maxNodesPerRead));
         rows.telling("getServerMaxNodesPerWrite", context -> limit(context, ServerInfo::maxNodesPerWrite));
-        for (String name : List.of("getTrustStore", "getTrustPolicy", "getEventDispatcher", "getLogger")) {
+        for (String name : List.of("getEventDispatcher", "getLogger")) {
             rows.telling(name, context -> null);
         }
     }

@@ -1,19 +1,41 @@
 package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.daemon.service.BrowseRequestItem;
+import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.ViewService;
+import io.github.opcuasm.protocol.type.ReferenceDescription;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 
 /** The methods of the View service set. */
 final class ViewMethods {
     private final ViewService views;
+    private final CachedAnswers answers;
 
-    ViewMethods(ViewService views) {
+    ViewMethods(ViewService views, CachedAnswers answers) {
         this.views = views;
+        this.answers = answers;
     }
 
     void addTo(MethodTable.Rows rows) {
-        rows.reading("browse", (context, p) -> views.browse(context, browseItem(p)));
-        rows.reading("browseAll", (context, p) -> views.browseAll(context, browseItem(p)));
+        rows.reading("browse", (context, p) -> cached("browse", context, p, views::browse));
+        rows.reading("browseAll", (context, p) -> cached("browseAll", context, p, views::browseAll));
+    }
+
+    private CompletableFuture<List<ReferenceDescription>> cached(
+            String method,
+            CallContext context,
+            Params p,
+            BiFunction<CallContext, BrowseRequestItem, CompletableFuture<List<ReferenceDescription>>> browse) {
+        BrowseRequestItem item = browseItem(p);
+        return answers.get(
+                context,
+                item.nodeId(),
+                method + " " + item,
+                CachedAnswers.REFERENCES,
+                p.get(5, "useCache").flag(true),
+                () -> browse.apply(context, item));
     }
 
     private static BrowseRequestItem browseItem(Params p) {

@@ -6,11 +6,16 @@ import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
 import io.github.opcuasm.daemon.opcua.ServiceCalls;
 import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.type.NodeId;
+import io.github.opcuasm.protocol.type.NodeReference;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
@@ -64,6 +69,22 @@ public final class CallContext implements ServiceCalls {
     /** The session's namespaces, as they are now. */
     public NamespaceTable namespaces() {
         return session().serverInfo().namespaces();
+    }
+
+    /** All of them, by index. */
+    public List<String> namespaceUris() {
+        return Arrays.stream(namespaces().toArray())
+                .map(uri -> uri == null ? "" : uri)
+                .toList();
+    }
+
+    /**
+     * The node by the index of its namespace, as it is now.
+     *
+     * @throws CommandException {@code InvalidNodeIdException} if the server has no such namespace
+     */
+    public NodeId local(NodeReference node) {
+        return TypeMapper.toWire(TypeMapper.toMilo(node, namespaces()));
     }
 
     /** What is known of the server's types, as it is now. */

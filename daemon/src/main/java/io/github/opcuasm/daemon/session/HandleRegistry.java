@@ -252,8 +252,16 @@ public final class HandleRegistry {
                 return null;
             }
             long now = ticker.read();
-            SessionHandle handle =
-                    new SessionHandle(newId(), sequence++, endpoint.text(), key, config, pooled, now, clock.instant());
+            SessionHandle handle = new SessionHandle(
+                    newId(),
+                    sequence++,
+                    endpoint.text(),
+                    key,
+                    config.cacheScope(endpoint.text(), digest),
+                    config,
+                    pooled,
+                    now,
+                    clock.instant());
             handle.hold(now, timeout);
             handles.put(handle.id(), handle);
             return handle;

@@ -77,6 +77,22 @@ public final class SessionConfig {
         return (boolean) values.getOrDefault(ConfigMember.AUTO_DETECT_WRITE_TYPE, true);
     }
 
+    /** Whether attributes other than the value are remembered. */
+    public boolean readMetadataCache() {
+        return (boolean) values.getOrDefault(ConfigMember.READ_METADATA_CACHE, false);
+    }
+
+    /** The directory of trusted and refused certificates, if one was given. */
+    public @Nullable String trustStorePath() {
+        return (String) values.get(ConfigMember.TRUST_STORE_PATH);
+    }
+
+    /** How certificates are judged, if the config says so; with a store alone, by their fingerprint. */
+    public @Nullable String trustPolicy() {
+        String policy = (String) values.get(ConfigMember.TRUST_POLICY);
+        return policy == null && trustStorePath() != null ? "fingerprint" : policy;
+    }
+
     /** How long the server shall keep a silent session. */
     Duration sessionTimeout() {
         return seconds(ConfigMember.SESSION_TIMEOUT, DEFAULT_SESSION_TIMEOUT);
@@ -104,6 +120,11 @@ public final class SessionConfig {
     SessionIdentity identity(String endpointUrl, SecretDigest digest) {
         return new SessionIdentity(
                 endpointUrl, key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION));
+    }
+
+    /** Equal for handles that the server shows the same address space; holds no secrets. */
+    String cacheScope(String endpointUrl, SecretDigest digest) {
+        return key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION && !member.isSecret());
     }
 
     private String key(String endpointUrl, SecretDigest digest, Predicate<ConfigMember> part) {

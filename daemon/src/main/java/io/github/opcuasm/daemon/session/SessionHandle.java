@@ -21,6 +21,7 @@ public final class SessionHandle {
     private final long sequence;
     private final String endpointUrl;
     private final String key;
+    private final String cacheScope;
     private final SessionConfig config;
     private final SessionPool.PooledSession pooled;
     private final ArrayDeque<Long> holdersSince = new ArrayDeque<>(2);
@@ -36,6 +37,7 @@ public final class SessionHandle {
             long sequence,
             String endpointUrl,
             String key,
+            String cacheScope,
             SessionConfig config,
             SessionPool.PooledSession pooled,
             long now,
@@ -44,6 +46,7 @@ public final class SessionHandle {
         this.sequence = sequence;
         this.endpointUrl = endpointUrl;
         this.key = key;
+        this.cacheScope = cacheScope;
         this.config = config;
         this.pooled = pooled;
         this.lastUsedNanos = now;
@@ -69,6 +72,11 @@ public final class SessionHandle {
 
     public SessionState state() {
         return session().state();
+    }
+
+    /** Server and identity, without secrets: handles with the same one may share what was learnt about the server. */
+    public String cacheScope() {
+        return cacheScope;
     }
 
     public Instant lastUsed() {
