@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
 final class RunningDaemon implements AutoCloseable {
     private static final int PATIENCE_MS = 30_000;
 
-    final Simulator simulator = Simulator.builder().build();
+    final Simulator simulator;
     private final SessionManagerDaemon daemon;
 
     RunningDaemon(UnaryOperator<DaemonConfig.Builder> options) throws DaemonStartException {
@@ -30,7 +30,13 @@ final class RunningDaemon implements AutoCloseable {
     }
 
     RunningDaemon(UnaryOperator<DaemonConfig.Builder> options, Ticker ticker) throws DaemonStartException {
+        this(options, ticker, Simulator.builder().build());
         simulator.start();
+    }
+
+    private RunningDaemon(UnaryOperator<DaemonConfig.Builder> options, Ticker ticker, Simulator simulator)
+            throws DaemonStartException {
+        this.simulator = simulator;
         DaemonConfig config = options.apply(DaemonConfig.builder()
                         .socket(new IpcEndpoint.Tcp("127.0.0.1", InetAddress.getLoopbackAddress(), 0))
                         .keepAliveInterval(Duration.ofSeconds(120)))
@@ -81,6 +87,11 @@ final class RunningDaemon implements AutoCloseable {
 
     static String query(String sessionId, String method, String params) {
         return "{'command':'query','sessionId':'" + sessionId + "','method':'" + method + "','params':" + params + "}";
+    }
+
+    /** Another daemon before the same server. */
+    RunningDaemon successor(UnaryOperator<DaemonConfig.Builder> options) throws DaemonStartException {
+        return new RunningDaemon(options, Ticker.SYSTEM, simulator);
     }
 
     /** Ends the daemon, while the server goes on as it is. */
