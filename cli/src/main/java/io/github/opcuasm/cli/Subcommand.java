@@ -11,6 +11,12 @@ enum Subcommand {
     CLOSE("close sessions"),
     READ("read values"),
     WRITE("write a value"),
+    BROWSE("show what is below a node, as a tree"),
+    RESOLVE("find a node by its path of browse names"),
+    CALL("call a method"),
+    HISTORY("read what a variable was"),
+    ENDPOINTS("show what a server offers"),
+    INFO("show what a server says about itself"),
     SIMULATE("run an OPC UA server to try things on"),
     DEMO("simulator and daemon in one: see a session being reused");
 
@@ -45,6 +51,12 @@ enum Subcommand {
             case CLOSE -> new CloseCommand();
             case READ -> new ReadCommand();
             case WRITE -> new WriteCommand();
+            case BROWSE -> new BrowseCommand();
+            case RESOLVE -> new ResolveCommand();
+            case CALL -> new CallCommand();
+            case HISTORY -> new HistoryCommand();
+            case ENDPOINTS -> new EndpointsCommand();
+            case INFO -> new InfoCommand();
             case SIMULATE -> new SimulateCommand();
             case DEMO -> new DemoCommand();
         };

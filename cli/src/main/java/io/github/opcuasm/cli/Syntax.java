@@ -72,6 +72,18 @@ final class Syntax {
                 .build();
     }
 
+    /** None, one or more, from this index on. */
+    static PositionalParamSpec optionalArguments(int firstIndex, String label, String description) {
+        return PositionalParamSpec.builder()
+                .index(firstIndex + "..*")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("0..*")
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
     private static String[] rest(String... names) {
         return List.of(names).subList(1, names.length).toArray(new String[0]);
     }

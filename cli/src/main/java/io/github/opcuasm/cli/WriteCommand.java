@@ -1,8 +1,5 @@
 package io.github.opcuasm.cli;
 
-import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
-import io.github.opcuasm.client.OpenedSession;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.StatusCode;
@@ -15,50 +12,34 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Writes one value, once: what may have been sent is never sent again. */
-final class WriteCommand implements Command {
+final class WriteCommand extends ServerCommand {
     private static final String TYPE = "--type";
 
     @Override
-    public void declare(CommandSpec spec) {
-        Target.declare(spec);
-        spec.addPositional(Syntax.argument(1, "NODE", "node id: ns=2;s=Speed"));
+    void declareOwn(CommandSpec spec) {
+        spec.addPositional(Syntax.argument(1, "NODE", "node id (ns=2;s=Speed) or path (/Objects/2:Speed)"));
         spec.addPositional(Syntax.argument(2, "VALUE", "JSON (42, true, [1,2], \"42\"), else text as it is"));
         spec.addOption(Syntax.value("TYPE", "the type to write it as, such as Byte; else the server is asked", TYPE));
-        SessionConfig.declare(spec);
-        DaemonAccess.declare(spec);
-        Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE, ExitCode.BAD_STATUS);
     }
 
     @Override
-    public ExitCode run(ParseResult given, Console console) {
-        DaemonAccess access = DaemonAccess.of(given, console);
-        String target = Target.check(given);
+    Work prepare(ParseResult given) {
         String node = given.matchedPositionalValue(1, "");
         Integer type = type(given.matchedOptionValue(TYPE, (String) null));
-        try (ManagedClient client = access.connect()) {
-            OpenedSession session = Target.session(client, given);
-            long code = client.write(session.sessionId(), node, value(given.matchedPositionalValue(2, ""), type), type);
-            StatusCode status = new StatusCode(code & 0xFFFF_FFFFL);
-            if (access.json()) {
+        JsonValue value = PlainValue.parse(given.matchedPositionalValue(2, ""), type);
+        return call -> {
+            StatusCode status = Shown.statusCode(call.query("write", call.node(node), value, type));
+            if (call.json()) {
                 Map<String, Object> answer = new LinkedHashMap<>();
-                answer.put("target", target);
-                answer.put("sessionId", session.sessionId());
-                answer.put("reused", session.reused());
                 answer.put("nodeId", node);
                 answer.put("statusCode", status.value());
                 answer.put("status", status.name());
-                console.out().println(Json.text(Json.of(answer)));
+                call.printJson(answer);
             } else {
-                console.out().println(node + "  " + (status.isGood() ? status.name() : status.toString()));
+                call.print(node + "  " + Shown.status(status));
             }
             return status.isBad() ? ExitCode.BAD_STATUS : ExitCode.OK;
-        }
-    }
-
-    /** With {@code --type String} the text is the value; else what is JSON is taken as JSON. */
-    private static JsonValue value(String text, @Nullable Integer type) {
-        boolean plain = type != null && type == BuiltinType.STRING.id() && !text.startsWith("\"");
-        return plain ? new JsonValue.Str(text) : PlainValue.parse(text);
+        };
     }
 
     private static @Nullable Integer type(@Nullable String text) {

@@ -38,6 +38,14 @@ public final class ManagedClient implements AutoCloseable {
             "readMulti",
             "browse",
             "browseAll",
+            "browseRecursive",
+            "translateBrowsePaths",
+            "resolveNodeId",
+            "historyReadRaw",
+            "historyReadProcessed",
+            "historyReadAtTime",
+            "discoverDataTypes",
+            "republish",
             "isConnected",
             "getConnectionState",
             "getEndpoints",
@@ -135,6 +143,19 @@ public final class ManagedClient implements AutoCloseable {
         members.put("method", Json.of(method));
         members.put("params", Json.of(params));
         return call("query", members, READING_METHODS.contains(method));
+    }
+
+    /**
+     * Asks a server for its endpoints; needs no session, so it works whatever security the server demands.
+     *
+     * @return EndpointDescriptions (protocol, section 5)
+     */
+    public JsonValue endpoints(String url) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("endpointUrl", Json.of(url));
+        members.put("method", Json.of("getEndpoints"));
+        members.put("params", Json.of(List.of(url)));
+        return call("query", members, true);
     }
 
     /** Reads the value of a node, whose id is in text form ({@code ns=2;s=Speed}). */
