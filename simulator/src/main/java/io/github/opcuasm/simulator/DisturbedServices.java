@@ -33,13 +33,16 @@ final class DisturbedServices implements ServerApplicationContext {
     private final Faults faults;
     private final Limits limits;
     private final Counters counters;
+    private final Answers answers;
     private boolean opened;
 
-    DisturbedServices(ServerApplicationContext server, Faults faults, Limits limits, Counters counters) {
+    DisturbedServices(
+            ServerApplicationContext server, Faults faults, Limits limits, Counters counters, Answers answers) {
         this.server = server;
         this.faults = faults;
         this.limits = limits;
         this.counters = counters;
+        this.answers = answers;
     }
 
     @Override
@@ -49,9 +52,14 @@ final class DisturbedServices implements ServerApplicationContext {
         counters.countReceived(service);
         ServiceFault fault = faults.of(service);
         if (fault == null) {
-            return serve(service, context, request);
+            return prepared(service, context, request);
         }
-        return fault.apply(context.getChannel(), () -> serve(service, context, request));
+        return fault.apply(context.getChannel(), () -> prepared(service, context, request));
+    }
+
+    private CompletableFuture<UaResponseMessageType> prepared(
+            Service service, ServiceRequestContext context, UaRequestMessageType request) {
+        return serve(service, context, request).thenApply(answer -> answers.prepared(service, request, answer));
     }
 
     private CompletableFuture<UaResponseMessageType> serve(
@@ -137,7 +145,7 @@ final class DisturbedServices implements ServerApplicationContext {
 
     @Override
     public EncodingContext getEncodingContext() {
-        return server.getEncodingContext();
+        return answers.encodingContext();
     }
 
     @Override

@@ -5,6 +5,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Faults {
     private final Map<Service, ServiceFault> services = new ConcurrentHashMap<>();
+    private final Map<Service, CorruptionFault> corruptions = new ConcurrentHashMap<>();
     private final Connections connections;
     private final Runnable forgetSessions;
 
@@ -52,6 +56,32 @@ public final class Faults {
     /** Answers requests of this service with a ServiceFault, see {@link #fail(Service, StatusCode)}. */
     public Fault fail(Service service, long statusCode) {
         return fail(service, new StatusCode(statusCode));
+    }
+
+    /**
+     * Executes requests of this service and corrupts the next answer that has something to corrupt; a ServiceFault
+     * has not. Takes the place of the service's corruption before it and goes beside its other fault.
+     */
+    public Fault corruptNextAnswer(Service service, Corruption corruption) {
+        return corrupt(service, corruption, request -> true, 1);
+    }
+
+    /**
+     * Corrupts the next answer to a request that names this node, so that keep-alive reads and
+     * the like pass unharmed; else as {@link #corruptNextAnswer(Service, Corruption)}.
+     */
+    public Fault corruptNextAnswer(Service service, NodeId nodeId, Corruption corruption) {
+        return corrupt(service, corruption, request -> Requests.name(request, nodeId), 1);
+    }
+
+    /** As {@link #corruptNextAnswer(Service, Corruption)}, but every answer until undone. */
+    public Fault corruptAnswers(Service service, Corruption corruption) {
+        return corrupt(service, corruption, request -> true, Integer.MAX_VALUE);
+    }
+
+    /** As {@link #corruptNextAnswer(Service, NodeId, Corruption)}, but every answer until undone. */
+    public Fault corruptAnswers(Service service, NodeId nodeId, Corruption corruption) {
+        return corrupt(service, corruption, request -> Requests.name(request, nodeId), Integer.MAX_VALUE);
     }
 
     /**
@@ -95,6 +125,7 @@ public final class Faults {
                 fault.close();
             }
         }
+        corruptions.clear();
         connections.thaw();
         connections.accept();
     }
@@ -102,6 +133,18 @@ public final class Faults {
     @Nullable
     ServiceFault of(Service service) {
         return services.get(service);
+    }
+
+    @Nullable
+    CorruptionFault corruptionOf(Service service) {
+        return corruptions.get(service);
+    }
+
+    private Fault corrupt(Service service, Corruption corruption, Predicate<UaRequestMessageType> about, int answers) {
+        CorruptionFault fault =
+                new CorruptionFault(corruption, about, answers, undone -> corruptions.remove(service, undone));
+        corruptions.put(service, fault);
+        return fault;
     }
 
     private Fault install(Service service, Function<Consumer<ServiceFault>, ServiceFault> create) {

@@ -57,11 +57,20 @@ final class NodeBuilder {
         return new Folder(name, folder);
     }
 
+    UaNodeContext context() {
+        return context;
+    }
+
+    UShort namespace() {
+        return namespace;
+    }
+
     DateTime now() {
         return new DateTime(clock.instant());
     }
 
-    private UaFolderNode folder(String name) {
+    /** A folder that hangs nowhere yet. */
+    UaFolderNode folder(String name) {
         UaFolderNode folder = new UaFolderNode(
                 context, new NodeId(namespace, name), new QualifiedName(namespace, name), LocalizedText.english(name));
         context.getNodeManager().addNode(folder);
@@ -75,6 +84,10 @@ final class NodeBuilder {
         private Folder(String name, UaFolderNode node) {
             this.name = name;
             this.node = node;
+        }
+
+        UaFolderNode node() {
+            return node;
         }
 
         /** A variable that clients read and write. Its rank and dimensions are those of the value. */
@@ -103,28 +116,42 @@ final class NodeBuilder {
                 DataValue value,
                 Set<AccessLevel> access,
                 Set<AccessLevel> userAccess) {
-            UaVariableNode added = new UaVariableNode(
-                    context,
-                    new NodeId(namespace, name + "/" + variable),
-                    new QualifiedName(namespace, variable),
-                    LocalizedText.english(variable),
-                    LocalizedText.NULL_VALUE,
-                    UInteger.MIN,
-                    UInteger.MIN,
-                    value,
-                    dataType,
-                    valueRank,
-                    dimensionsOf(value.value().value(), valueRank),
-                    level(access),
-                    level(userAccess),
-                    0.0,
-                    false);
-            added.addReference(new Reference(
-                    added.getNodeId(), NodeIds.HasTypeDefinition, NodeIds.BaseDataVariableType.expanded(), true));
-            context.getNodeManager().addNode((UaNode) added);
+            NodeId id = new NodeId(namespace, name + "/" + variable);
+            UaVariableNode added = variable(id, variable, dataType, valueRank, value, access, userAccess);
             node.addOrganizes(added);
             return added;
         }
+    }
+
+    /** A variable that hangs nowhere yet. */
+    UaVariableNode variable(
+            NodeId id,
+            String name,
+            NodeId dataType,
+            int valueRank,
+            DataValue value,
+            Set<AccessLevel> access,
+            Set<AccessLevel> userAccess) {
+        UaVariableNode added = new UaVariableNode(
+                context,
+                id,
+                new QualifiedName(namespace, name),
+                LocalizedText.english(name),
+                LocalizedText.NULL_VALUE,
+                UInteger.MIN,
+                UInteger.MIN,
+                value,
+                dataType,
+                valueRank,
+                dimensionsOf(value.value().value(), valueRank),
+                level(access),
+                level(userAccess),
+                0.0,
+                false);
+        added.addReference(new Reference(
+                added.getNodeId(), NodeIds.HasTypeDefinition, NodeIds.BaseDataVariableType.expanded(), true));
+        context.getNodeManager().addNode((UaNode) added);
+        return added;
     }
 
     DataValue good(@Nullable Object value) {

@@ -49,12 +49,19 @@ final class OddScalarNodes {
         odd.readOnly("Int64Min", OpcUaDataType.Int64, Long.MIN_VALUE);
         odd.readOnly("Int64Max", OpcUaDataType.Int64, Long.MAX_VALUE);
         odd.readOnly("UInt64Max", OpcUaDataType.UInt64, ULong.MAX);
+        // The first numbers that a signed Int64 and a Double cannot hold.
+        odd.readOnly("UInt64AboveInt64", OpcUaDataType.UInt64, ULong.valueOf(Long.MIN_VALUE));
+        odd.readOnly("Int64AboveDouble", OpcUaDataType.Int64, (1L << 53) + 1);
         odd.readOnly("FloatMin", OpcUaDataType.Float, Float.MIN_VALUE);
         odd.readOnly("FloatMax", OpcUaDataType.Float, Float.MAX_VALUE);
         odd.readOnly("FloatNaN", OpcUaDataType.Float, Float.NaN);
+        odd.readOnly("FloatInfinity", OpcUaDataType.Float, Float.POSITIVE_INFINITY);
+        odd.readOnly("FloatNegativeZero", OpcUaDataType.Float, -0.0f);
         odd.readOnly("FloatNegativeInfinity", OpcUaDataType.Float, Float.NEGATIVE_INFINITY);
         odd.readOnly("DoubleMin", OpcUaDataType.Double, Double.MIN_VALUE);
         odd.readOnly("DoubleMax", OpcUaDataType.Double, Double.MAX_VALUE);
+        odd.readOnly("DoubleLowest", OpcUaDataType.Double, -Double.MAX_VALUE);
+        odd.readOnly("DoubleThird", OpcUaDataType.Double, 1.0 / 3.0);
         odd.readOnly("DoubleNaN", OpcUaDataType.Double, Double.NaN);
         odd.readOnly("DoubleInfinity", OpcUaDataType.Double, Double.POSITIVE_INFINITY);
         odd.readOnly("DoubleNegativeInfinity", OpcUaDataType.Double, Double.NEGATIVE_INFINITY);
@@ -68,12 +75,22 @@ final class OddScalarNodes {
         odd.readOnly("StringNul", OpcUaDataType.String, "before\0after");
         odd.readOnly("StringQuotes", OpcUaDataType.String, "\"double\" 'single' \\back\\slash /slash/");
         odd.readOnly("StringControl", OpcUaDataType.String, "\b\t\n\u000B\f\r\u001B\u007F\u2028\u2029");
+        odd.readOnly("StringAllControls", OpcUaDataType.String, allControls());
         odd.readOnly("StringBlank", OpcUaDataType.String, "  two before, two after  ");
         odd.readOnly("StringLong", OpcUaDataType.String, "0123456789".repeat(LONG_STRING / 10));
         odd.readOnly("XmlElementNull", OpcUaDataType.XmlElement, XmlElement.NULL_VALUE);
         odd.readOnly("LocalizedTextNull", OpcUaDataType.LocalizedText, LocalizedText.NULL_VALUE);
         odd.readOnly("LocalizedTextWithoutLocale", OpcUaDataType.LocalizedText, new LocalizedText(null, "text"));
         odd.readOnly("LocalizedTextWithoutText", OpcUaDataType.LocalizedText, new LocalizedText("en", null));
+    }
+
+    /** The characters that JSON never lets through unescaped. */
+    private static String allControls() {
+        StringBuilder controls = new StringBuilder();
+        for (char control = 0; control < ' '; control++) {
+            controls.append(control);
+        }
+        return controls.toString();
     }
 
     private static void addTimesAndBytes(NodeBuilder.Folder odd) {

@@ -18,6 +18,7 @@ import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
 import org.eclipse.milo.opcua.sdk.server.Session;
 import org.eclipse.milo.opcua.sdk.server.identity.AnonymousIdentityValidator;
+import org.eclipse.milo.opcua.stack.core.channel.EncodingLimits;
 import org.eclipse.milo.opcua.stack.core.security.DefaultCertificateManager;
 import org.eclipse.milo.opcua.stack.core.security.MemoryCertificateQuarantine;
 import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
@@ -43,7 +44,11 @@ final class ServerRun implements AutoCloseable {
     private static final int MAX_QUEUED_REQUESTS = 65_536;
     private static final int PATIENCE_SECONDS = 5;
 
+    private static final EncodingLimits ENCODING_LIMITS = new EncodingLimits(
+            EncodingLimits.DEFAULT_MAX_CHUNK_SIZE, 4_096, 64 * 1024 * 1024, EncodingLimits.DEFAULT_MAX_RECURSION_DEPTH);
+
     private final SimulatorParts parts;
+    private final CustomModel model;
     private final EventLoopGroup eventLoops;
     private final ThreadPoolExecutor executor;
     private final ScheduledThreadPoolExecutor scheduler;
@@ -54,6 +59,7 @@ final class ServerRun implements AutoCloseable {
 
     private ServerRun(SimulatorParts parts, InetSocketAddress wanted) {
         this.parts = parts;
+        this.model = new CustomModel(parts.model());
         this.eventLoops = new NioEventLoopGroup(parts.threads(), daemons("simulator-io"));
         this.executor = new ThreadPoolExecutor(
                 parts.threads(),
@@ -104,6 +110,15 @@ final class ServerRun implements AutoCloseable {
                 : server.getSessionManager().getCurrentSessionCount().longValue();
     }
 
+    /** Brings the address space to what the simulator's model settings have become. */
+    void followModel() {
+        model.followSettings();
+    }
+
+    int namespaceIndex() {
+        return namespace == null ? 0 : namespace.getNamespaceIndex().intValue();
+    }
+
     void forgetSessions() {
         if (server != null) {
             for (Session session : server.getSessionManager().getAllSessions()) {
@@ -133,7 +148,9 @@ final class ServerRun implements AutoCloseable {
         // Milo keeps a tree of nodes for each session's diagnostics, which costs more than the session.
         created.getServerNamespace().shutdown();
         limits.publish(created);
-        SimulatorNamespace filled = new SimulatorNamespace(created, parts.waves(), parts.clock(), parts.writes());
+        parts.model().namespacesBefore().forEach(created.getNamespaceTable()::add);
+        SimulatorNamespace filled =
+                new SimulatorNamespace(created, parts.waves(), parts.clock(), parts.writes(), model);
         namespace = filled;
         filled.startup();
         created.addServiceSet(Simulator.PATH, new SimulatorAttributes(created, filled));
@@ -156,6 +173,7 @@ final class ServerRun implements AutoCloseable {
                 .setIdentityValidator(AnonymousIdentityValidator.INSTANCE)
                 .setCertificateManager(new DefaultCertificateManager(new MemoryCertificateQuarantine(), List.of()))
                 .setLimits(limits)
+                .setEncodingLimits(ENCODING_LIMITS)
                 .setExecutor(executor)
                 .setScheduledExecutor(scheduler)
                 .build();
@@ -181,7 +199,8 @@ final class ServerRun implements AutoCloseable {
             return;
         }
         parts.counters().countConnection();
-        var services = new DisturbedServices(served, parts.faults(), parts.limits(), parts.counters());
+        var answers = new Answers(served.getEncodingContext(), model.rawValues(), parts.faults());
+        var services = new DisturbedServices(served, parts.faults(), parts.limits(), parts.counters(), answers);
         var config = OpcTcpServerTransportConfig.newBuilder()
                 .setExecutor(executor)
                 .setEventLoop(eventLoops)

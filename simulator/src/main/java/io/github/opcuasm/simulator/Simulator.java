@@ -60,7 +60,8 @@ public final class Simulator implements AutoCloseable {
                 new Limits(),
                 new Counters(this::sessionsNow, connections::size),
                 connections,
-                new Faults(connections, this::forgetSessions));
+                new Faults(connections, this::forgetSessions),
+                new ModelSettings(builder.bigNodes, builder.namespacesBefore));
     }
 
     /** A builder of a simulator on a free port of 127.0.0.1. */
@@ -147,6 +148,54 @@ public final class Simulator implements AutoCloseable {
         return new NodeId(NAMESPACE_INDEX, path);
     }
 
+    /** As {@link #node(String)}, in the namespace index that the running server gives to {@link #NAMESPACE_URI}. */
+    public NodeId nodeNow(String path) {
+        return new NodeId(namespaceIndex(), path);
+    }
+
+    /**
+     * The index of {@link #NAMESPACE_URI} in the NamespaceArray of the running server.
+     *
+     * @throws IllegalStateException if the server does not run
+     */
+    public int namespaceIndex() {
+        ServerRun running = run;
+        if (running == null) {
+            throw new IllegalStateException("The simulator does not run");
+        }
+        return running.namespaceIndex();
+    }
+
+    /**
+     * Puts namespaces before {@link #NAMESPACE_URI} from the next start on, as
+     * {@link Builder#namespacesBefore(String...)} does from the first.
+     */
+    public void namespacesBefore(String... uris) {
+        parts.model().namespacesBefore(List.of(uris));
+    }
+
+    /**
+     * Adds the field Added (Double) between the two fields of the structure {@code DataTypes/Changing}, whose encoding
+     * id stays, and gives {@code Structures/Changing} a value of the new form. Holds over stop and start; may be
+     * called while the server is stopped.
+     */
+    public void changeType() {
+        changeType(true);
+    }
+
+    /** Undoes {@link #changeType()}. */
+    public void restoreType() {
+        changeType(false);
+    }
+
+    private synchronized void changeType(boolean changed) {
+        parts.model().typeChanged(changed);
+        ServerRun running = run;
+        if (running != null) {
+            running.followModel();
+        }
+    }
+
     /** Faults on demand. */
     public Faults faults() {
         return parts.faults();
@@ -221,6 +270,8 @@ public final class Simulator implements AutoCloseable {
         private Duration tick = Duration.ofSeconds(1);
         private Duration period = Duration.ofSeconds(10);
         private long seed = 42;
+        private boolean bigNodes;
+        private List<String> namespacesBefore = List.of();
 
         private Builder() {}
 
@@ -283,6 +334,21 @@ public final class Simulator implements AutoCloseable {
         /** The seed of Dynamic/Random. */
         public Builder seed(long seed) {
             this.seed = seed;
+            return this;
+        }
+
+        /** Adds folder Big with {@link BigValues} and a folder of 10,000 variables, which costs time and memory. */
+        public Builder bigNodes() {
+            this.bigNodes = true;
+            return this;
+        }
+
+        /**
+         * Namespaces that come before {@link #NAMESPACE_URI} in the NamespaceArray, none by default; with any, the
+         * simulator's nodes are not in index {@link #NAMESPACE_INDEX}.
+         */
+        public Builder namespacesBefore(String... uris) {
+            this.namespacesBefore = List.of(uris);
             return this;
         }
 

@@ -38,7 +38,7 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
     private final WriteLog log;
     private final SubscriptionModel sampling;
 
-    SimulatorNamespace(OpcUaServer server, Waves waves, InstantSource clock, WriteLog log) {
+    SimulatorNamespace(OpcUaServer server, Waves waves, InstantSource clock, WriteLog log, CustomModel model) {
         super(server, Simulator.NAMESPACE_URI);
         this.log = log;
         this.sampling = new SubscriptionModel(server, this);
@@ -50,6 +50,7 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
             ArrayNodes.addTo(nodes);
             StatusNodes.addTo(nodes);
             DynamicNodes.addTo(nodes, waves);
+            model.addTo(nodes);
         });
     }
 

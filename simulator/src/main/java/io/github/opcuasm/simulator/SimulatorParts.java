@@ -12,4 +12,5 @@ record SimulatorParts(
         Limits limits,
         Counters counters,
         Connections connections,
-        Faults faults) {}
+        Faults faults,
+        ModelSettings model) {}
