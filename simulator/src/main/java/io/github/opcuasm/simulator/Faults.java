@@ -21,10 +21,13 @@ public final class Faults {
     private final Map<Service, CorruptionFault> corruptions = new ConcurrentHashMap<>();
     private final Connections connections;
     private final Runnable forgetSessions;
+    private final Runnable dropSubscriptions;
+    private volatile boolean transfersRefused;
 
-    Faults(Connections connections, Runnable forgetSessions) {
+    Faults(Connections connections, Runnable forgetSessions, Runnable dropSubscriptions) {
         this.connections = connections;
         this.forgetSessions = forgetSessions;
+        this.dropSubscriptions = dropSubscriptions;
     }
 
     /** Lets every request of this service wait before the server sees it; undoing ends the waits. No thread waits. */
@@ -117,6 +120,24 @@ public final class Faults {
         forgetSessions.run();
     }
 
+    /**
+     * Deletes every subscription, while sessions stay: requests that name one are answered with
+     * Bad_SubscriptionIdInvalid, Publish requests with Bad_NoSubscription.
+     */
+    public void dropSubscriptions() {
+        dropSubscriptions.run();
+    }
+
+    /** Refuses to transfer any subscription: its result is Bad_UserAccessDenied. */
+    public Fault refuseTransfers() {
+        transfersRefused = true;
+        return () -> transfersRefused = false;
+    }
+
+    boolean refusesTransfers() {
+        return transfersRefused;
+    }
+
     /** Undoes every fault that is in force. */
     public void clear() {
         for (Service service : Service.values()) {
@@ -128,6 +149,7 @@ public final class Faults {
         corruptions.clear();
         connections.thaw();
         connections.accept();
+        transfersRefused = false;
     }
 
     @Nullable

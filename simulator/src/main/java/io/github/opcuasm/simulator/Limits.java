@@ -12,6 +12,9 @@ public final class Limits {
     /** Sessions that a simulator allows unless told otherwise. */
     public static final int STANDARD_MAX_SESSIONS = 10_000;
 
+    /** Values of one node in one answer to HistoryRead unless told otherwise. */
+    public static final int STANDARD_MAX_HISTORY_VALUES_PER_NODE = 10_000;
+
     /** Milo revises no session timeout below this. */
     public static final Duration LOWEST_SESSION_TIMEOUT = Duration.ofSeconds(5);
 
@@ -20,6 +23,7 @@ public final class Limits {
     private final Map<OperationLimit, Integer> operations = new ConcurrentHashMap<>();
     private volatile int maxSessions;
     private volatile int maxReferencesPerNode;
+    private volatile int maxHistoryValuesPerNode;
     private volatile SessionTimeoutRange sessionTimeout =
             new SessionTimeoutRange(LOWEST_SESSION_TIMEOUT, STANDARD_MAX_SESSION_TIMEOUT);
 
@@ -34,6 +38,7 @@ public final class Limits {
         }
         maxSessions = STANDARD_MAX_SESSIONS;
         maxReferencesPerNode = 0;
+        maxHistoryValuesPerNode = STANDARD_MAX_HISTORY_VALUES_PER_NODE;
         sessionTimeout = new SessionTimeoutRange(LOWEST_SESSION_TIMEOUT, STANDARD_MAX_SESSION_TIMEOUT);
     }
 
@@ -79,6 +84,21 @@ public final class Limits {
     /** See {@link #maxReferencesPerNode(int)}. */
     public int maxReferencesPerNode() {
         return maxReferencesPerNode;
+    }
+
+    /**
+     * Values of one node that the server puts into one answer of HistoryRead, whatever the client asks for; the
+     * rest follows behind a continuation point (Part 11, 6.4.3.2).
+     *
+     * @param values at least 0; 0 means no limit, as in Part 11, 5.4.2
+     */
+    public void maxHistoryValuesPerNode(int values) {
+        maxHistoryValuesPerNode = atLeast(0, values, "maxHistoryValuesPerNode");
+    }
+
+    /** See {@link #maxHistoryValuesPerNode(int)}. */
+    public int maxHistoryValuesPerNode() {
+        return maxHistoryValuesPerNode;
     }
 
     /**

@@ -12,6 +12,7 @@ import org.eclipse.milo.opcua.sdk.core.ValueRanks;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaFolderNode;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaNode;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaNodeContext;
+import org.eclipse.milo.opcua.sdk.server.nodes.UaObjectNode;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaVariableNode;
 import org.eclipse.milo.opcua.sdk.server.nodes.filters.AttributeFilters;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
@@ -69,6 +70,62 @@ final class NodeBuilder {
         return new DateTime(clock.instant());
     }
 
+    /** Adds an object under Objects/Simulator; its id is its name. */
+    UaObjectNode object(String name, UByte eventNotifier) {
+        return object(root, name, name, eventNotifier);
+    }
+
+    private UaObjectNode object(UaFolderNode folder, String path, String name, UByte eventNotifier) {
+        UaObjectNode object = new UaObjectNode(
+                context,
+                id(path),
+                name(name),
+                LocalizedText.english(name),
+                LocalizedText.NULL_VALUE,
+                UInteger.MIN,
+                UInteger.MIN,
+                eventNotifier);
+        object.addReference(
+                new Reference(object.getNodeId(), NodeIds.HasTypeDefinition, NodeIds.BaseObjectType.expanded(), true));
+        context.getNodeManager().addNode((UaNode) object);
+        folder.addOrganizes(object);
+        return object;
+    }
+
+    /** Adds a read-only property; its id is its owner's, a slash and its name. */
+    UaVariableNode property(UaNode owner, QualifiedName name, NodeId dataType, Object value) {
+        UaVariableNode added = new UaVariableNode(
+                context,
+                id(owner.getNodeId().getIdentifier() + "/" + name.name()),
+                name,
+                LocalizedText.english(name.name()),
+                LocalizedText.NULL_VALUE,
+                UInteger.MIN,
+                UInteger.MIN,
+                good(value),
+                dataType,
+                rankOf(value),
+                dimensionsOf(value, rankOf(value)),
+                level(READ),
+                level(READ),
+                0.0,
+                false);
+        added.addReference(
+                new Reference(added.getNodeId(), NodeIds.HasTypeDefinition, NodeIds.PropertyType.expanded(), true));
+        context.getNodeManager().addNode((UaNode) added);
+        owner.addReference(new Reference(
+                owner.getNodeId(), NodeIds.HasProperty, added.getNodeId().expanded(), true));
+        return added;
+    }
+
+    QualifiedName name(String name) {
+        return new QualifiedName(namespace, name);
+    }
+
+    NodeId id(String path) {
+        return new NodeId(namespace, path);
+    }
+
     /** A folder that hangs nowhere yet. */
     UaFolderNode folder(String name) {
         UaFolderNode folder = new UaFolderNode(
@@ -88,6 +145,10 @@ final class NodeBuilder {
 
         UaFolderNode node() {
             return node;
+        }
+
+        UaObjectNode object(String object, UByte eventNotifier) {
+            return NodeBuilder.this.object(node, name + "/" + object, object, eventNotifier);
         }
 
         /** A variable that clients read and write. Its rank and dimensions are those of the value. */

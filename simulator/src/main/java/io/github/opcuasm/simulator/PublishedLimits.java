@@ -30,6 +30,10 @@ final class PublishedLimits implements OpcUaServerConfigLimits {
             publish(server, limit.nodeId(), () -> uint(limits.operations(limit)));
         }
         publish(server, NodeIds.Server_ServerCapabilities_MaxSessions, this::getMaxSessions);
+        publish(
+                server,
+                NodeIds.HistoryServerCapabilities_MaxReturnDataValues,
+                () -> uint(limits.maxHistoryValuesPerNode()));
     }
 
     private static void publish(OpcUaServer server, NodeId property, java.util.function.Supplier<UInteger> limit) {

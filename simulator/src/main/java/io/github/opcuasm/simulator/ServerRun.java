@@ -23,10 +23,8 @@ import org.eclipse.milo.opcua.stack.core.security.DefaultCertificateManager;
 import org.eclipse.milo.opcua.stack.core.security.MemoryCertificateQuarantine;
 import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
 import org.eclipse.milo.opcua.stack.core.transport.TransportProfile;
-import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.MessageSecurityMode;
-import org.eclipse.milo.opcua.stack.core.types.structured.BuildInfo;
 import org.eclipse.milo.opcua.stack.transport.server.OpcServerTransport;
 import org.eclipse.milo.opcua.stack.transport.server.ServerApplicationContext;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
@@ -110,6 +108,17 @@ final class ServerRun implements AutoCloseable {
                 : server.getSessionManager().getCurrentSessionCount().longValue();
     }
 
+    @Nullable
+    EventNodes events() {
+        return namespace == null ? null : namespace.events();
+    }
+
+    void dropSubscriptions() {
+        if (server != null) {
+            SimulatorSubscriptions.drop(server);
+        }
+    }
+
     /** Brings the address space to what the simulator's model settings have become. */
     void followModel() {
         model.followSettings();
@@ -143,17 +152,21 @@ final class ServerRun implements AutoCloseable {
 
     private void startServer() {
         PublishedLimits limits = new PublishedLimits(parts.limits());
-        OpcUaServer created = new OpcUaServer(config(limits), profile -> new Transport());
+        SimulatorServer created = new SimulatorServer(config(limits), profile -> new Transport());
         server = created;
         // Milo keeps a tree of nodes for each session's diagnostics, which costs more than the session.
         created.getServerNamespace().shutdown();
         limits.publish(created);
+        ServerDescription.publish(created);
         parts.model().namespacesBefore().forEach(created.getNamespaceTable()::add);
         SimulatorNamespace filled =
                 new SimulatorNamespace(created, parts.waves(), parts.clock(), parts.writes(), model);
         namespace = filled;
         filled.startup();
-        created.addServiceSet(Simulator.PATH, new SimulatorAttributes(created, filled));
+        var history = new SimulatorHistory(created, filled, filled.history(), parts.limits());
+        created.addServiceSet(Simulator.PATH, new SimulatorAttributes(created, filled, history));
+        created.addServiceSet(Simulator.PATH, new SimulatorSubscriptions(created, parts.faults()));
+        created.addMethods(Simulator.PATH, new SimulatorMethods(created, filled, filled.methods(), parts.calls()));
         created.startup().join();
     }
 
@@ -162,13 +175,7 @@ final class ServerRun implements AutoCloseable {
                 .setApplicationName(LocalizedText.english("OPC UA simulator"))
                 .setApplicationUri(Simulator.APPLICATION_URI)
                 .setProductUri(Simulator.APPLICATION_URI)
-                .setBuildInfo(new BuildInfo(
-                        Simulator.APPLICATION_URI,
-                        "opcua-session-manager",
-                        "OPC UA simulator",
-                        OpcUaServer.SDK_VERSION,
-                        "",
-                        DateTime.MIN_VALUE))
+                .setBuildInfo(ServerDescription.BUILD_INFO)
                 .setEndpoints(endpoints())
                 .setIdentityValidator(AnonymousIdentityValidator.INSTANCE)
                 .setCertificateManager(new DefaultCertificateManager(new MemoryCertificateQuarantine(), List.of()))

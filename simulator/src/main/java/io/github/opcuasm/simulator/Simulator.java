@@ -41,6 +41,7 @@ public final class Simulator implements AutoCloseable {
     static final String PATH = "/simulator";
 
     private final SimulatorParts parts;
+    private final Events events = new Events(this::eventsNow);
     private InetSocketAddress address;
     private @Nullable PortReservation reservation;
     private volatile @Nullable ServerRun run;
@@ -57,10 +58,11 @@ public final class Simulator implements AutoCloseable {
                 builder.clock,
                 new Waves(builder.ticker, builder.tick, builder.period, builder.seed),
                 new WriteLog(),
+                new Calls(),
                 new Limits(),
                 new Counters(this::sessionsNow, connections::size),
                 connections,
-                new Faults(connections, this::forgetSessions),
+                new Faults(connections, this::forgetSessions, this::dropSubscriptions),
                 new ModelSettings(builder.bigNodes, builder.namespacesBefore));
     }
 
@@ -235,6 +237,21 @@ public final class Simulator implements AutoCloseable {
         parts.writes().clear();
     }
 
+    /** The methods that clients had executed, over all starts. */
+    public Calls calls() {
+        return parts.calls();
+    }
+
+    /** Events on demand. */
+    public Events events() {
+        return events;
+    }
+
+    private @Nullable EventNodes eventsNow() {
+        ServerRun running = run;
+        return running == null ? null : running.events();
+    }
+
     private long sessionsNow() {
         ServerRun running = run;
         return running == null ? 0 : running.sessions();
@@ -244,6 +261,13 @@ public final class Simulator implements AutoCloseable {
         ServerRun running = run;
         if (running != null) {
             running.forgetSessions();
+        }
+    }
+
+    private void dropSubscriptions() {
+        ServerRun running = run;
+        if (running != null) {
+            running.dropSubscriptions();
         }
     }
 

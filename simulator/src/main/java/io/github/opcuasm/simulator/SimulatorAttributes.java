@@ -13,6 +13,11 @@ import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DiagnosticInfo;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadValueId;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
@@ -25,17 +30,20 @@ import org.eclipse.milo.opcua.stack.transport.server.ServiceRequestContext;
  * Read and Write for the simulator's own nodes without Milo's access controller, which reads six attributes of
  * every node for each operation and knows neither Bad_NotReadable nor Bad_NotWritable; {@link SimulatorNamespace}
  * checks access instead. Requests for no own node go to Milo as they are; of mixed requests, Milo gets its part.
+ * HistoryRead of own nodes is {@link SimulatorHistory}'s, since Milo knows no release of continuation points.
  */
 final class SimulatorAttributes extends DefaultAttributeServiceSet {
     private static final DiagnosticInfo[] NO_DIAGNOSTICS = new DiagnosticInfo[0];
 
     private final OpcUaServer server;
     private final SimulatorNamespace namespace;
+    private final SimulatorHistory history;
 
-    SimulatorAttributes(OpcUaServer server, SimulatorNamespace namespace) {
+    SimulatorAttributes(OpcUaServer server, SimulatorNamespace namespace, SimulatorHistory history) {
         super(server);
         this.server = server;
         this.namespace = namespace;
+        this.history = history;
     }
 
     @Override
@@ -101,6 +109,48 @@ final class SimulatorAttributes extends DefaultAttributeServiceSet {
                     listOf(super.onWrite(context, foreign).getResults()));
         }
         return new WriteResponse(createResponseHeader(request), results.toArray(StatusCode[]::new), NO_DIAGNOSTICS);
+    }
+
+    @Override
+    public HistoryReadResponse onHistoryRead(ServiceRequestContext context, HistoryReadRequest request)
+            throws UaException {
+        List<HistoryReadValueId> nodesToRead = listOf(request.getNodesToRead());
+        TimestampsToReturn timestamps = request.getTimestampsToReturn();
+        List<Boolean> owned =
+                nodesToRead.stream().map(n -> namespace.owns(n.getNodeId())).toList();
+        if (!owned.contains(true) || timestamps == null) {
+            return super.onHistoryRead(context, request);
+        }
+        checkCount(
+                nodesToRead.size(),
+                server.getConfig().getLimits().getMaxNodesPerRead().longValue());
+        Session session = server.getSessionManager().getSession(context, request.getRequestHeader());
+        if (timestamps == TimestampsToReturn.Neither) {
+            throw new UaException(StatusCodes.Bad_TimestampsToReturnInvalid);
+        }
+        List<HistoryReadResult> results = history.read(
+                session,
+                request,
+                SimulatorHistory.operations(request).stream()
+                        .filter(operation -> owned.get(operation.place()))
+                        .toList());
+        if (!owned.contains(false)) {
+            session.getSessionDiagnostics().getHistoryReadCount().incrementTotalCount();
+            session.getSessionDiagnostics().getTotalRequestCount().incrementTotalCount();
+        } else {
+            HistoryReadRequest foreign = new HistoryReadRequest(
+                    request.getRequestHeader(),
+                    request.getHistoryReadDetails(),
+                    timestamps,
+                    request.getReleaseContinuationPoints(),
+                    nodesToRead.stream()
+                            .filter(n -> !namespace.owns(n.getNodeId()))
+                            .toArray(HistoryReadValueId[]::new));
+            results = merged(
+                    owned, results, listOf(super.onHistoryRead(context, foreign).getResults()));
+        }
+        return new HistoryReadResponse(
+                createResponseHeader(request), results.toArray(HistoryReadResult[]::new), NO_DIAGNOSTICS);
     }
 
     private static void checkCount(int operations, long limit) throws UaException {

@@ -10,6 +10,7 @@ import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.items.DataItem;
 import org.eclipse.milo.opcua.sdk.server.items.MonitoredItem;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaNode;
+import org.eclipse.milo.opcua.sdk.server.nodes.UaObjectNode;
 import org.eclipse.milo.opcua.sdk.server.nodes.UaVariableNode;
 import org.eclipse.milo.opcua.sdk.server.util.SubscriptionModel;
 import org.eclipse.milo.opcua.stack.core.AttributeId;
@@ -22,6 +23,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.ViewDescription;
 import org.eclipse.milo.opcua.stack.core.types.structured.WriteValue;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,10 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
 
     private final WriteLog log;
     private final SubscriptionModel sampling;
+    private final MethodNodes methods = new MethodNodes();
+    private final HistoryNodes history = new HistoryNodes();
+    private @Nullable EventNodes events;
+    private @Nullable ViewNodes views;
 
     SimulatorNamespace(OpcUaServer server, Waves waves, InstantSource clock, WriteLog log, CustomModel model) {
         super(server, Simulator.NAMESPACE_URI);
@@ -51,11 +57,50 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
             StatusNodes.addTo(nodes);
             DynamicNodes.addTo(nodes, waves);
             model.addTo(nodes);
+            UaObjectNode methodsObject = methods.addTo(nodes);
+            history.addTo(nodes);
+            events = new EventNodes(server, nodes, methods, methodsObject);
+            views = new ViewNodes(server, nodes);
         });
     }
 
     boolean owns(NodeId nodeId) {
         return nodeId.getNamespaceIndex().equals(getNamespaceIndex());
+    }
+
+    @Nullable
+    UaNode find(NodeId nodeId) {
+        return getNodeManager().get(nodeId);
+    }
+
+    MethodNodes methods() {
+        return methods;
+    }
+
+    HistoryNodes history() {
+        return history;
+    }
+
+    @Nullable
+    EventNodes events() {
+        return events;
+    }
+
+    @Override
+    public List<ReferenceResult> browse(BrowseContext context, ViewDescription view, List<NodeId> nodeIds) {
+        List<ReferenceResult> results = super.browse(context, view, nodeIds);
+        ViewNodes known = views;
+        if (known == null
+                || view == null
+                || view.getViewId() == null
+                || view.getViewId().isNull()) {
+            return results;
+        }
+        return results.stream()
+                .map(result -> result instanceof ReferenceResult.ReferenceList list
+                        ? ReferenceResult.of(known.shown(view.getViewId(), list.references()))
+                        : result)
+                .toList();
     }
 
     @Override

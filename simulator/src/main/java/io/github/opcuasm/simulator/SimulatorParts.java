@@ -9,6 +9,7 @@ record SimulatorParts(
         InstantSource clock,
         Waves waves,
         WriteLog writes,
+        Calls calls,
         Limits limits,
         Counters counters,
         Connections connections,

@@ -52,7 +52,30 @@
  * <td>read</td></tr>
  * <tr><td>Access</td><td>ReadOnly, WriteOnly, None (Bad_NotReadable, Bad_NotWritable), UserReadOnly, UserNone
  * (Bad_UserAccessDenied)</td><td>as named</td></tr>
+ * <tr><td>History</td><td>Ramp (Double, sloped, 1,200 samples a second apart before the start), Steps (Int32, stepped,
+ * 10 s apart, with bad and uncertain samples and a gap), Empty (no samples), Denied (Bad_UserAccessDenied for its
+ * history); each has its HA Configuration</td><td>read, history read</td></tr>
+ * <tr><td>Alarms</td><td>Temperature (Double), the input of the alarm</td><td>read</td></tr>
  * </table>
+ *
+ * <table>
+ * <caption>Methods of the object Methods</caption>
+ * <tr><th>method</th><th>arguments</th><th>does</th></tr>
+ * <tr><td>Add</td><td>Augend, Addend (Double)</td><td>answers with Sum (Double)</td></tr>
+ * <tr><td>Echo</td><td>Value (any type and rank)</td><td>answers with Value</td></tr>
+ * <tr><td>Fail</td><td>Status (StatusCode, may be left out)</td><td>fails with it, or Bad_InternalError</td></tr>
+ * <tr><td>Slow</td><td>Delay (UInt32, ms)</td><td>answers after that time</td></tr>
+ * <tr><td>Nothing</td><td></td><td>nothing</td></tr>
+ * <tr><td>MultiOutput</td><td></td><td>answers with 42, "forty-two", the Doubles 1.5, -2.5, 0 and null</td></tr>
+ * <tr><td>NotExecutable, Denied</td><td></td><td>Bad_NotExecutable, Bad_UserAccessDenied</td></tr>
+ * <tr><td>RaiseEvent</td><td>Message (String), Severity (UInt16, 1 to 1000)</td><td>emits a BaseEventType of
+ * Events/Notifier, answers with its EventId</td></tr>
+ * </table>
+ *
+ * <p>Notifiers of events are the objects Events/Notifier, Alarms and Server. Events/MachineEventType is a subtype of
+ * BaseEventType with the fields 2:Machine (String) and 2:Count (UInt32). Alarms/HighTemperature is an
+ * ExclusiveLimitAlarmType; clients acknowledge it by its method Acknowledge and ask for it by ConditionRefresh.
+ * Views/Plant under Views organizes Scalars/Int32, Dynamic/Sine and History/Ramp.
  *
  * <p>OddScalars/StringNull and Arrays/Null have the wire form of an empty Variant, those in Raw keep their type.
  *
