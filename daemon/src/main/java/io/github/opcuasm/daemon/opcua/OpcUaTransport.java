@@ -1,8 +1,11 @@
 package io.github.opcuasm.daemon.opcua;
 
 import io.github.opcuasm.daemon.Ticker;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.PreferHeapByteBufAllocator;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.random.RandomGenerator;
@@ -17,12 +20,14 @@ import org.eclipse.milo.opcua.stack.core.types.DataTypeManager;
 /** What all sessions of one daemon share on their way to the network: loops, timers, name resolution, limits, clocks. */
 public final class OpcUaTransport implements AutoCloseable {
     private static final int CHUNK_BYTES = 65_535;
-    private static final int MAX_NESTING = 64;
+    // Part 6, 5.2.2.16 asks for 100 levels of Variants; the DataValue and the message around them count too.
+    private static final int MAX_NESTING = 128;
 
     private final EventLoopGroup loops;
     private final Ticker ticker;
     private final RandomGenerator random;
     private final EncodingContext encodingContext;
+    private final ByteBufAllocator readBuffers;
     private final HashedWheelTimer handshakeTimer;
     private final HostResolver hostResolver;
 
@@ -38,7 +43,13 @@ public final class OpcUaTransport implements AutoCloseable {
         // chunks
         // need is room for servers with smaller ones; those with the smallest, 8 KiB, get a quarter of the size.
         int chunks = Math.max(16, 2 * (maxMessageBytes / CHUNK_BYTES));
-        this.encodingContext = new Context(new EncodingLimits(CHUNK_BYTES, chunks, maxMessageBytes, MAX_NESTING));
+        this.encodingContext = new Context(
+                new EncodingLimits(CHUNK_BYTES, chunks, maxMessageBytes, MAX_NESTING),
+                new WireTypes(DefaultEncodingContext.INSTANCE.getDataTypeManager()));
+        // On the heap and left to the garbage collector: Milo forgets the chunks of some malformed messages, and what
+        // is
+        // pooled or direct would be lost.
+        this.readBuffers = new PreferHeapByteBufAllocator(new UnpooledByteBufAllocator(false, true));
         this.handshakeTimer = new HashedWheelTimer(new DefaultThreadFactory("opcua-handshake-timer", true));
         this.hostResolver = new HostResolver();
     }
@@ -59,6 +70,11 @@ public final class OpcUaTransport implements AutoCloseable {
         return encodingContext;
     }
 
+    /** For what is read from servers. */
+    ByteBufAllocator readBuffers() {
+        return readBuffers;
+    }
+
     /** Only for the two timeouts inside Milo's handshake handlers. */
     HashedWheelTimer handshakeTimer() {
         return handshakeTimer;
@@ -74,13 +90,9 @@ public final class OpcUaTransport implements AutoCloseable {
         hostResolver.close();
     }
 
-    /** Milo's built-in types under our limits. */
-    private record Context(EncodingLimits getEncodingLimits) implements EncodingContext {
-        @Override
-        public DataTypeManager getDataTypeManager() {
-            return DefaultEncodingContext.INSTANCE.getDataTypeManager();
-        }
-
+    /** Milo's built-in types under our limits, decoded and encoded our way. */
+    private record Context(EncodingLimits getEncodingLimits, DataTypeManager getDataTypeManager)
+            implements EncodingContext {
         @Override
         public EncodingManager getEncodingManager() {
             return DefaultEncodingContext.INSTANCE.getEncodingManager();

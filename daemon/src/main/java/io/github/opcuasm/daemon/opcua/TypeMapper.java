@@ -46,9 +46,8 @@ import org.jspecify.annotations.Nullable;
  * Milo's values as values of the wire, and back. The one place where what a server sent is checked for null: in Milo's
  * classes any field may be null, in ours only where it says so.
  *
- * <p>Arrays are not copied on the way out: elements are mapped when they are written. Milo's decoder gives a null array
- * and a null String the value null without a type, so both leave here as {@code Variant.NULL}; the way in has the same
- * hole, a null array is sent as a Variant without a value.
+ * <p>Arrays are not copied on the way out: elements are mapped when they are written. Null arrays and null strings keep
+ * their type both ways, as {@link TypedNull}, which only {@link WireDecoder} gives and {@link WireEncoder} takes.
  */
 public final class TypeMapper {
     private TypeMapper() {}
@@ -76,6 +75,11 @@ public final class TypeMapper {
         Object value = variant == null ? null : variant.getValue();
         if (value == null) {
             return io.github.opcuasm.protocol.type.Variant.NULL;
+        }
+        if (value instanceof TypedNull none) {
+            return none.array()
+                    ? io.github.opcuasm.protocol.type.Variant.nullArray(none.type())
+                    : io.github.opcuasm.protocol.type.Variant.scalar(none.type(), null);
         }
         if (value instanceof Matrix matrix) {
             Object flat = matrix.getElements();
@@ -261,14 +265,17 @@ public final class TypeMapper {
                 : ExtensionObject.of(XmlElement.of(new String(body.toByteArray(), StandardCharsets.UTF_8)), typeId);
     }
 
-    /** A null array becomes a Variant without a value. */
+    /** A null array and a null String, ByteString or XmlElement become a {@link TypedNull}. */
     public static Variant toMilo(io.github.opcuasm.protocol.type.Variant variant) {
         BuiltinType type = variant.type();
         if (type == null) {
             return Variant.NULL_VALUE;
         }
+        if (variant.isNullArray()) {
+            return new Variant(new TypedNull(type, true));
+        }
         if (!(variant.value() instanceof List<?> list)) {
-            return new Variant(scalarToMilo(type, variant.value()));
+            return new Variant(variant.value() == null ? nullScalar(type) : scalarToMilo(type, variant.value()));
         }
         OpcUaDataType dataType = OpcUaDataType.fromTypeId(type.id());
         Object array = Array.newInstance(dataType.getBackingClass(), list.size());
@@ -386,6 +393,13 @@ public final class TypeMapper {
             throw new IllegalArgumentException("value: got " + type.getName() + ", expected a built-in type");
         }
         return BuiltinType.of(dataType.getTypeId()).orElseThrow();
+    }
+
+    private static @Nullable Object nullScalar(BuiltinType type) {
+        return switch (type) {
+            case STRING, BYTE_STRING, XML_ELEMENT -> new TypedNull(type, false);
+            default -> null;
+        };
     }
 
     private static @Nullable Object scalarToMilo(BuiltinType type, @Nullable Object value) {

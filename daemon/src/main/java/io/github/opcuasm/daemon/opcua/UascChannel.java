@@ -9,8 +9,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetSocketAddress;
@@ -33,6 +31,7 @@ import org.eclipse.milo.opcua.stack.transport.client.uasc.InboundUascResponseHan
 import org.eclipse.milo.opcua.stack.transport.client.uasc.UascClientAcknowledgeHandler;
 import org.eclipse.milo.opcua.stack.transport.client.uasc.UascClientConfig;
 import org.eclipse.milo.opcua.stack.transport.client.uasc.UascRequest;
+import org.eclipse.milo.opcua.stack.transport.client.uasc.UascResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -221,17 +220,20 @@ public final class UascChannel {
         CompletableFuture<ClientSecureChannel> handshake = new CompletableFuture<>();
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
-                .channel(NioSocketChannel.class)
+                .channelFactory(CountingSocketChannel::new)
+                .option(ChannelOption.ALLOCATOR, transport.readBuffers())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMs)
                 .option(ChannelOption.TCP_NODELAY, true)
-                .handler(new ChannelInitializer<SocketChannel>() {
+                .handler(new ChannelInitializer<CountingSocketChannel>() {
                     @Override
-                    protected void initChannel(SocketChannel channel) {
+                    protected void initChannel(CountingSocketChannel channel) {
                         channel.pipeline()
                                 .addLast(new UascClientAcknowledgeHandler(
                                         new HandshakeTimeouts(transport.handshakeTimer(), timeoutMs),
                                         new PlainApplication(
-                                                settings.endpoint().text(), transport.encodingContext(), timeoutMs),
+                                                settings.endpoint().text(),
+                                                new ChannelEncodingContext(transport.encodingContext(), channel),
+                                                timeoutMs),
                                         () -> newRequestId(),
                                         handshake))
                                 .addLast(new ResponseHandler());
@@ -286,6 +288,15 @@ public final class UascChannel {
 
     /** The last handler: what Milo decoded goes to whoever waits for it. */
     private final class ResponseHandler extends InboundUascResponseHandler {
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, UascResponse response) {
+            if (response.isSuccess() && response.getResponseMessage() instanceof UndecodableMessage undecodable) {
+                handleReceiveFailure(response.getRequestId(), undecodable.cause());
+            } else {
+                super.channelRead0(ctx, response);
+            }
+        }
+
         @Override
         public void handleResponse(long requestId, UaResponseMessageType response) {
             Listener listener = waiting.remove(requestId);
