@@ -1,9 +1,5 @@
-// An OPC UA server on node-opcua for the tests of this module.
-//
-//   node server.mjs --port N [--pki DIR]
-//
-// Prints "READY opc.tcp://127.0.0.1:N/interop" once it accepts, then nothing. Ends on SIGTERM, on SIGINT, and when its
-// standard input closes, so that it never outlives the test that started it. Every start begins with the same values.
+// An OPC UA server on node-opcua for the tests of this module, started as serve.mjs says. Every start begins with the same
+// values.
 //
 // Namespace urn:opcuasm:interop, below Objects/Interop:
 //   Scalar/TYPE, Array/TYPE   one writable variable for each built-in type (ns=…;s=Scalar/Int32, ns=…;s=Array/Int32)
@@ -13,22 +9,15 @@
 //   Many/Child000 … 299       more references than one page holds
 //   Served/…                  how many requests of a service this process got since it started
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
 import opcua from "node-opcua";
+import { serve } from "./serve.mjs";
 
 const {
   AccessLevelFlag,
   DataType,
   DataValue,
   LocalizedText,
-  MessageSecurityMode,
-  OPCUACertificateManager,
-  OPCUAServer,
   QualifiedName,
-  SecurityPolicy,
   StatusCodes,
   Variant,
   VariantArrayType,
@@ -43,7 +32,6 @@ const CHILDREN = 300;
 const REFERENCES_PER_PAGE = 100;
 const NODES_PER_READ = 40;
 const NODES_PER_WRITE = 20;
-const SHUTDOWN_MILLIS = 5_000;
 const READ_WRITE = makeAccessLevelFlag("CurrentRead | CurrentWrite");
 
 const guids = ["72962b91-fa75-4ae6-8d28-b404dc7daf63", "00000000-0000-0000-0000-000000000000"];
@@ -209,73 +197,27 @@ function limitReferencesPerPage(server) {
   });
 }
 
-function options() {
-  const { values } = parseArgs({ options: { port: { type: "string" }, pki: { type: "string" } } });
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new Error(`--port: got ${values.port}, expected 1 to 65535`);
-  }
-  return { port, pki: values.pki };
-}
-
-const { port, pki: givenPki } = options();
-const pki = givenPki ?? mkdtempSync(join(tmpdir(), "interop-pki-"));
-const certificates = (name) =>
-  new OPCUACertificateManager({ rootFolder: join(pki, name), automaticallyAcceptUnknownCertificate: true, keySize: 2048 });
-
-const server = new OPCUAServer({
-  port,
-  host: "127.0.0.1",
-  hostname: "127.0.0.1",
-  resourcePath: "/interop",
-  buildInfo: { productName: "interop", manufacturerName: "opcua-session-manager" },
-  serverInfo: { applicationUri: "urn:opcuasm:interop:server", applicationName: { text: "interop" } },
-  securityPolicies: [SecurityPolicy.None],
-  securityModes: [MessageSecurityMode.None],
-  allowAnonymous: true,
-  maxConnectionsPerEndpoint: 200,
-  serverCertificateManager: certificates("server"),
-  userCertificateManager: certificates("user"),
-  serverCapabilities: {
-    maxSessions: 200,
-    maxBrowseContinuationPoints: 10,
-    operationLimits: { maxNodesPerRead: NODES_PER_READ, maxNodesPerWrite: NODES_PER_WRITE },
+await serve(
+  "/interop",
+  {
+    buildInfo: { productName: "interop", manufacturerName: "opcua-session-manager" },
+    serverInfo: { applicationUri: "urn:opcuasm:interop:server", applicationName: { text: "interop" } },
+    serverCapabilities: {
+      maxSessions: 200,
+      maxBrowseContinuationPoints: 10,
+      operationLimits: { maxNodesPerRead: NODES_PER_READ, maxNodesPerWrite: NODES_PER_WRITE },
+    },
   },
-});
-
-let ending = false;
-async function end(reason) {
-  if (ending) {
-    return;
-  }
-  ending = true;
-  setTimeout(() => process.exit(0), SHUTDOWN_MILLIS).unref();
-  try {
-    await server.shutdown(0);
-  } catch (e) {
-    console.error(`shutdown (${reason}): ${e.message}`);
-  }
-  if (givenPki === undefined) {
-    rmSync(pki, { recursive: true, force: true });
-  }
-  process.exit(0);
-}
-process.on("SIGTERM", () => end("SIGTERM"));
-process.on("SIGINT", () => end("SIGINT"));
-process.stdin.on("end", () => end("end of standard input")).on("error", () => end("standard input")).resume();
-
-await server.initialize();
-const { addressSpace } = server.engine;
-const namespace = addressSpace.registerNamespace(NAMESPACE_URI);
-const root = namespace.addFolder(addressSpace.rootFolder.objects, { nodeId: "s=Interop", browseName: "Interop" });
-addValues(namespace, root, "");
-addValues(namespace, namespace.addFolder(root, { nodeId: "s=Scratch", browseName: "Scratch" }), "Scratch/");
-addMatrices(namespace, root);
-addOddities(namespace, root);
-addMany(namespace, root);
-addServed(namespace, root, server);
-limitReferencesPerPage(server);
-await server.start();
-if (!ending) {
-  console.log(`READY opc.tcp://127.0.0.1:${port}/interop`);
-}
+  (server) => {
+    const { addressSpace } = server.engine;
+    const namespace = addressSpace.registerNamespace(NAMESPACE_URI);
+    const root = namespace.addFolder(addressSpace.rootFolder.objects, { nodeId: "s=Interop", browseName: "Interop" });
+    addValues(namespace, root, "");
+    addValues(namespace, namespace.addFolder(root, { nodeId: "s=Scratch", browseName: "Scratch" }), "Scratch/");
+    addMatrices(namespace, root);
+    addOddities(namespace, root);
+    addMany(namespace, root);
+    addServed(namespace, root, server);
+    limitReferencesPerPage(server);
+  },
+);

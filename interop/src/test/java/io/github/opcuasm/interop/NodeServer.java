@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The server of {@code server.mjs}, a process of its own. It can be ended and started again on the same port; every
- * start begins with the same values.
+ * The server of one of this module's scripts, a process of its own. It can be ended and started again on the same port;
+ * every start begins with the same values.
  *
  * <p>Its standard input is a pipe that this JVM holds open: the server ends by itself when the pipe closes, so it never
  * outlives the tests, however they end.
@@ -25,14 +25,36 @@ final class NodeServer implements AutoCloseable {
     private static final long START_SECONDS = 60;
     private static final long STOP_SECONDS = 60;
 
+    /** A script, from the module's folder, and the path of its server's URL. */
+    enum Script {
+        INTEROP("server.mjs", "/interop"),
+        TYPES("conformance/types.mjs", "/UA/Types"),
+        TEST_SERVER("conformance/test-server.mjs", "/UA/TestServer");
+
+        private final String file;
+        private final String resourcePath;
+
+        Script(String file, String resourcePath) {
+            this.file = file;
+            this.resourcePath = resourcePath;
+        }
+    }
+
+    private final Script script;
     private final Path pki;
     private final int port;
     private Running running;
 
-    private NodeServer(Path pki, int port, Running running) {
+    private NodeServer(Script script, Path pki, int port, Running running) {
+        this.script = script;
         this.pki = pki;
         this.port = port;
         this.running = running;
+    }
+
+    /** The server of {@code server.mjs}. */
+    static NodeServer start(Path pki) throws IOException, InterruptedException {
+        return start(Script.INTEROP, pki);
     }
 
     /**
@@ -41,11 +63,11 @@ final class NodeServer implements AutoCloseable {
      *
      * @param pki where the server keeps its certificate; reused by the next start
      */
-    static NodeServer start(Path pki) throws IOException, InterruptedException {
+    static NodeServer start(Script script, Path pki) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
             try {
-                return new NodeServer(pki, port, Running.start(pki, port));
+                return new NodeServer(script, pki, port, Running.start(script, pki, port));
             } catch (IOException e) {
                 if (attempt == START_ATTEMPTS) {
                     throw e;
@@ -55,7 +77,7 @@ final class NodeServer implements AutoCloseable {
     }
 
     String url() {
-        return "opc.tcp://127.0.0.1:" + port + "/interop";
+        return "opc.tcp://127.0.0.1:" + port + script.resourcePath;
     }
 
     /** SIGKILL: connections break without a word. */
@@ -75,7 +97,7 @@ final class NodeServer implements AutoCloseable {
         if (running.process.isAlive()) {
             throw new IllegalStateException("The server still runs");
         }
-        running = Running.start(pki, port);
+        running = Running.start(script, pki, port);
     }
 
     /** Ends it by force: what a test wanted to see of an orderly end it has seen. */
@@ -103,9 +125,9 @@ final class NodeServer implements AutoCloseable {
             this.process = process;
         }
 
-        static Running start(Path pki, int port) throws IOException, InterruptedException {
+        static Running start(Script script, Path pki, int port) throws IOException, InterruptedException {
             var command =
-                    new ProcessBuilder("node", "server.mjs", "--port", Integer.toString(port), "--pki", pki.toString());
+                    new ProcessBuilder("node", script.file, "--port", Integer.toString(port), "--pki", pki.toString());
             command.directory(NodePresence.directory().toFile()).redirectErrorStream(true);
             var running = new Running(command.start());
             var reader = new Thread(running::drain, "node-server-" + port);
