@@ -88,6 +88,11 @@ final class MethodTable {
         return method == null || method.reach() == Reach.QUERY ? null : method;
     }
 
+    /** The names that {@code invoke} takes, in the order of their rows. */
+    List<String> invocable() {
+        return methods.keySet().stream().filter(name -> forInvoke(name) != null).toList();
+    }
+
     Set<String> names() {
         return methods.keySet();
     }

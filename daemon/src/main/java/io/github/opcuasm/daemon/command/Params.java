@@ -2,6 +2,8 @@ package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.json.WireReader;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,19 @@ final class Params {
             throw CommandException.invalidArgument("params", params.excerpt(), "an array");
         }
         return new Params(elements);
+    }
+
+    /**
+     * Typed parameters, as {@code invoke} has them.
+     *
+     * @throws CommandException {@code EncodingException} and the like, naming the parameter by its place: {@code args[0]}
+     */
+    static Params typed(List<JsonValue> args) {
+        List<JsonValue> values = new ArrayList<>(args.size());
+        for (JsonValue arg : args) {
+            values.add(WireReader.read(arg, "args[" + values.size() + "]"));
+        }
+        return new Params(values);
     }
 
     /** @param name for messages */

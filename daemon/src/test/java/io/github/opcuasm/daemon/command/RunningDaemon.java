@@ -8,7 +8,9 @@ import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.simulator.Simulator;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +58,22 @@ final class RunningDaemon implements AutoCloseable {
         }
     }
 
+    /** The answer to the last of some protocol-2 requests on one connection, each sent when the one before is answered. */
+    JsonValue.Obj askKept(String... requests) throws IOException {
+        IpcEndpoint.Tcp endpoint = (IpcEndpoint.Tcp) daemon.boundEndpoints().get(0);
+        try (Socket socket = new Socket(endpoint.address(), endpoint.port())) {
+            socket.setSoTimeout(PATIENCE_MS);
+            BufferedReader answers =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            byte[] answer = new byte[0];
+            for (String request : requests) {
+                socket.getOutputStream().write((request.replace('\'', '"') + "\n").getBytes(StandardCharsets.UTF_8));
+                answer = Objects.requireNonNull(answers.readLine()).getBytes(StandardCharsets.UTF_8);
+            }
+            return (JsonValue.Obj) JsonReader.readValue(answer, 0, answer.length);
+        }
+    }
+
     /** The data of a request that succeeds. */
     JsonValue data(String request) throws IOException {
         JsonValue.Obj answer = ask(request);
@@ -87,6 +105,10 @@ final class RunningDaemon implements AutoCloseable {
 
     static String query(String sessionId, String method, String params) {
         return "{'command':'query','sessionId':'" + sessionId + "','method':'" + method + "','params':" + params + "}";
+    }
+
+    static String invoke(String sessionId, String method, String args) {
+        return "{'command':'invoke','sessionId':'" + sessionId + "','method':'" + method + "','args':" + args + "}";
     }
 
     /** Another daemon before the same server. */

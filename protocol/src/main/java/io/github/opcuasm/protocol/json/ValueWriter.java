@@ -243,7 +243,7 @@ public final class ValueWriter {
         out.then(() -> fields(out, fields, index + 1));
     }
 
-    private static BuiltinType typeOf(Object value) {
+    static BuiltinType typeOf(Object value) {
         if (value instanceof Boolean) {
             return BuiltinType.BOOLEAN;
         } else if (value instanceof Byte || value instanceof Short || value instanceof Integer) {
@@ -290,7 +290,7 @@ public final class ValueWriter {
         }
     }
 
-    private static void dimensions(JsonOutput out, Variant variant) throws IOException {
+    static void dimensions(JsonOutput out, Variant variant) throws IOException {
         List<Integer> dimensions = variant.dimensions();
         if (dimensions == null || dimensions.isEmpty()) {
             out.nullValue();

@@ -1,0 +1,30 @@
+package io.github.opcuasm.daemon.command;
+
+import io.github.opcuasm.daemon.service.ServerInfoService;
+import io.github.opcuasm.daemon.service.ServerInfoService.Component;
+
+/** The methods that tell which software the server is; {@code invoke} alone has them. */
+final class ServerInfoMethods {
+    private final ServerInfoService servers;
+
+    ServerInfoMethods(ServerInfoService servers) {
+        this.servers = servers;
+    }
+
+    void addTo(MethodTable.Rows rows) {
+        component(rows, "getServerProductName", Component.PRODUCT_NAME);
+        component(rows, "getServerManufacturerName", Component.MANUFACTURER_NAME);
+        component(rows, "getServerSoftwareVersion", Component.SOFTWARE_VERSION);
+        component(rows, "getServerBuildNumber", Component.BUILD_NUMBER);
+        component(rows, "getServerBuildDate", Component.BUILD_DATE);
+        rows.add(invoked("getServerBuildInfo", (context, p) -> servers.buildInfo(context)));
+    }
+
+    private void component(MethodTable.Rows rows, String name, Component component) {
+        rows.add(invoked(name, (context, p) -> servers.component(context, component)));
+    }
+
+    private static MethodTable.Method invoked(String name, MethodTable.Action action) {
+        return new MethodTable.Method(name, false, MethodTable.Reach.INVOKE, action);
+    }
+}
