@@ -7,6 +7,7 @@
 //   Matrix/TYPE               two and three dimensions
 //   Odd/…                     what servers also send: limits, NaN, null, no value, bad status, refused access
 //   Many/Child000 … 299       more references than one page holds
+//   Events/Raise              a String; what is written to it comes as the message of an event of the Server object
 //   Served/…                  how many requests of a service this process got since it started
 
 import opcua from "node-opcua";
@@ -168,6 +169,25 @@ function addMany(namespace, parent) {
 }
 
 /** Counts requests by service and shows the counts; the count of Read includes the read that asks for it. */
+function addEvents(namespace, parent) {
+  const events = namespace.addFolder(parent, { nodeId: "s=Events", browseName: "Events" });
+  const raise = namespace.addVariable({
+    organizedBy: events,
+    nodeId: "s=Events/Raise",
+    browseName: "Raise",
+    dataType: DataType.String,
+    accessLevel: READ_WRITE,
+    userAccessLevel: READ_WRITE,
+    value: scalar(DataType.String, ""),
+  });
+  raise.on("value_changed", (dataValue) => {
+    namespace.addressSpace.rootFolder.objects.server.raiseEvent("BaseEventType", {
+      message: scalar(DataType.LocalizedText, new LocalizedText({ text: dataValue.value.value })),
+      severity: scalar(DataType.UInt16, 321),
+    });
+  });
+}
+
 function addServed(namespace, parent, server) {
   const counts = new Map();
   server.on("request", (request) => {
@@ -217,6 +237,7 @@ await serve(
     addMatrices(namespace, root);
     addOddities(namespace, root);
     addMany(namespace, root);
+    addEvents(namespace, root);
     addServed(namespace, root, server);
     limitReferencesPerPage(server);
   },

@@ -8,11 +8,14 @@ import io.github.opcuasm.daemon.ipc.RequestHandler;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.AttributeService;
+import io.github.opcuasm.daemon.service.MonitoredItemService;
 import io.github.opcuasm.daemon.service.ServerInfoService;
+import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.service.ViewService;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Request;
@@ -53,12 +56,15 @@ public final class CommandRouter implements RequestHandler {
             Ticker ticker,
             InstantSource clock,
             String version) {
+        SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker);
         CachedAnswers answers = new CachedAnswers(cache);
         AttributeService attributes = new AttributeService(ticker);
         MethodTable methods = new MethodTable(List.of(
                 new AttributeMethods(attributes, answers)::addTo,
                 new ViewMethods(new ViewService(), answers)::addTo,
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
+                new SubscriptionMethods(new SubscriptionService(subscriptions))::addTo,
+                new MonitoredItemMethods(new MonitoredItemService(subscriptions))::addTo,
                 HandleMethods::addTo,
                 new CacheMethods(answers)::addTo,
                 new TrustMethods(files)::addTo));

@@ -2,7 +2,10 @@ package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.Notification;
+import io.github.opcuasm.protocol.type.PublishResult;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
+import io.github.opcuasm.protocol.type.RepublishResult;
 import io.github.opcuasm.protocol.type.Variant;
 import io.github.opcuasm.protocol.type.XmlElement;
 import java.util.List;
@@ -35,6 +38,18 @@ final class Weight {
         }
         if (value instanceof Variant variant) {
             return SMALL + of(variant.value());
+        }
+        if (value instanceof PublishResult message) {
+            return SMALL + ofElements(message.notifications()) + ofElements(message.availableSequenceNumbers());
+        }
+        if (value instanceof RepublishResult message) {
+            return SMALL + ofElements(message.notifications());
+        }
+        if (value instanceof Notification.DataChange change) {
+            return SMALL + of(change.dataValue());
+        }
+        if (value instanceof Notification.Event event) {
+            return SMALL + ofElements(event.eventFields());
         }
         if (value instanceof List<?> elements) {
             return ofElements(elements);

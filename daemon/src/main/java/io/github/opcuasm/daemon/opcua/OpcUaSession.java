@@ -4,12 +4,16 @@ import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.Outcome;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +43,7 @@ public final class OpcUaSession {
     private final ActivationWaiters waiters;
     private volatile SessionState state = new SessionState.Connecting();
     private volatile ServerInfo serverInfo = ServerInfo.unknown();
+    private final List<SessionListener> listeners = new ArrayList<>(1);
     private @Nullable Attempt connecting;
 
     /** @param keepAliveInterval a session without an answer for this long is probed */
@@ -66,9 +71,51 @@ public final class OpcUaSession {
         return serverInfo;
     }
 
-    /** Runs {@code action} after {@code delay} on the event loop that the session lives on. */
-    public void schedule(Runnable action, Duration delay) {
-        loop.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+    /** {@code host:port}: sessions with the same one are on the same server. */
+    public String server() {
+        return server;
+    }
+
+    /** What is needed to decode the structures of namespace 0, and to encode them. */
+    public EncodingContext encodingContext() {
+        return transport.encodingContext();
+    }
+
+    /**
+     * Runs {@code action} after {@code delay} on the event loop that the session lives on.
+     *
+     * @return takes it back, if it has not run yet
+     */
+    public Runnable schedule(Runnable action, Duration delay) {
+        var scheduled = loop.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> scheduled.cancel(false);
+    }
+
+    /** Runs what it is given on the event loop that the session lives on: at once if that is the caller's thread. */
+    public Executor executor() {
+        return action -> {
+            if (loop.inEventLoop()) {
+                action.run();
+            } else {
+                loop.execute(action);
+            }
+        };
+    }
+
+    /** From now on {@code listener} is told, on the session's event loop; of the end also if that has come already. */
+    public void listen(SessionListener listener) {
+        executor().execute(() -> {
+            if (state instanceof SessionState.Closed) {
+                listener.closed();
+            } else {
+                listeners.add(listener);
+            }
+        });
+    }
+
+    /** What somebody is told who waited for the server while there was no connection to it. */
+    public CommandException notConnected() {
+        return OpcUaErrors.timeout("Timed out: " + OpcUaErrors.noConnection(server, state), null);
     }
 
     /** The first handshake. Fails, without another attempt, with what the caller of {@code open} shall read. */
@@ -81,10 +128,12 @@ public final class OpcUaSession {
                     if (failure != null) {
                         if (state instanceof SessionState.Connecting first) {
                             state = first.failed();
+                            List.copyOf(listeners).forEach(SessionListener::closed);
+                            listeners.clear();
                         }
                         opened.completeExceptionally(OpcUaErrors.handshake(settings.endpoint(), failure));
                     } else if (established != null && state instanceof SessionState.Connecting first) {
-                        activated(first.activated(established.channel(), established.session()));
+                        activated(first.activated(established.channel(), established.session()), () -> {});
                         opened.complete(null);
                     } else {
                         opened.completeExceptionally(RequestDispatcher.closedError(null));
@@ -153,6 +202,8 @@ public final class OpcUaSession {
         keepAlive.stop();
         dispatcher.failAll();
         waiters.fail(() -> RequestDispatcher.closedError(null));
+        List.copyOf(listeners).forEach(SessionListener::closed);
+        listeners.clear();
         if (before instanceof SessionState.Active active) {
             return endOnServer(new Established(active.channel(), active.session()));
         }
@@ -222,12 +273,14 @@ public final class OpcUaSession {
         });
     }
 
-    private void activated(SessionState.Active active) {
+    /** @param tell runs before any request goes out: those that waited may mean what the old session had */
+    private void activated(SessionState.Active active, Runnable tell) {
         // In this order: whoever sees the new activation finds its namespaces, not those of the one before.
         serverInfo = active.session().serverInfo();
         state = active;
         active.channel().closed().thenRun(() -> broken(active, active.channel().closeReason()));
         keepAlive.start(active.session().revisedTimeout(), () -> probe(active));
+        tell.run();
         waiters.succeed();
         dispatcher.pump();
     }
@@ -275,7 +328,12 @@ public final class OpcUaSession {
             }
             if (established != null) {
                 LOG.info("Session to {} restored", server);
-                activated(attempt.restored(established.channel(), established.session()));
+                boolean anew = !attempt.previous()
+                        .authenticationToken()
+                        .equals(established.session().authenticationToken());
+                activated(
+                        attempt.restored(established.channel(), established.session()),
+                        () -> listeners.forEach(listener -> listener.restored(anew)));
             } else {
                 if (attempt.failedAttempts() == 0) {
                     LOG.warn("Reconnecting to {} failed, trying on: {}", server, OpcUaErrors.reason(failure));

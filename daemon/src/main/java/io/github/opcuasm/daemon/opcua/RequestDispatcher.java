@@ -7,6 +7,9 @@ import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,11 +40,15 @@ import org.jspecify.annotations.Nullable;
  * for a lost session: it fails at once, saying whether it may have been carried out. Others wait within their deadline
  * and are repeated as often as their caller allows.
  *
+ * <p>Long polls ({@link ServiceCall#longPoll}) pass by the queue and its bound: they rest with the server, and would
+ * otherwise keep others from it or be kept from it by them. There are at most {@value #MAX_LONG_POLLS}.
+ *
  * <p>Confined to the session's event loop.
  */
 final class RequestDispatcher {
     static final int MAX_QUEUED = 1024;
     static final int MAX_UNDER_WAY = 32;
+    static final int MAX_LONG_POLLS = 32;
 
     private final EventLoop loop;
     private final Ticker ticker;
@@ -51,6 +58,8 @@ final class RequestDispatcher {
     private final Consumer<SessionState.Active> onSessionLost;
     private final RequestQueue queue = new RequestQueue(MAX_QUEUED);
     private final Set<PendingRequest<?>> underWay = new LinkedHashSet<>(4);
+    private final Deque<PendingRequest<?>> waitingPolls = new ArrayDeque<>(1);
+    private final Set<PendingRequest<?>> restingPolls = new LinkedHashSet<>(2);
     private long requestHandle;
 
     /**
@@ -83,7 +92,10 @@ final class RequestDispatcher {
                     "The deadline had passed before the request could be sent", outcome(request, Outcome.NOT_SENT)));
         } else if (call.changesPlant() && state.get() != call.onlyOn()) {
             request.fail(OpcUaErrors.notActive(server));
-        } else if (!queue.offer(request)) {
+        } else if (call.longPoll() && !(state.get() instanceof SessionState.Active)) {
+            request.fail(
+                    OpcUaErrors.connection("There is " + OpcUaErrors.noConnection(server, state.get()), null, null));
+        } else if (!offer(request)) {
             request.fail(new CommandException(
                     ErrorType.OVERLOADED,
                     "Not sent: " + MAX_QUEUED + " requests already wait for this session; try again later",
@@ -99,9 +111,8 @@ final class RequestDispatcher {
     /** Hands over what may go. */
     void pump() {
         while (state.get() instanceof SessionState.Active active
-                && active.channel().takesRequests()
-                && underWay.size() < MAX_UNDER_WAY) {
-            PendingRequest<?> request = queue.poll();
+                && active.channel().takesRequests()) {
+            PendingRequest<?> request = next();
             if (request == null) {
                 return;
             }
@@ -112,6 +123,23 @@ final class RequestDispatcher {
                 transmit(active, request, Math.max(1, left / 1_000_000));
             }
         }
+    }
+
+    private boolean offer(PendingRequest<?> request) {
+        if (!request.call().longPoll()) {
+            return queue.offer(request);
+        }
+        return waitingPolls.size() + restingPolls.size() < MAX_LONG_POLLS && waitingPolls.offer(request);
+    }
+
+    private @Nullable PendingRequest<?> next() {
+        PendingRequest<?> poll = waitingPolls.poll();
+        return poll != null ? poll : underWay.size() < MAX_UNDER_WAY ? queue.poll() : null;
+    }
+
+    /** The requests of its kind that are in the server's hands. */
+    private Set<PendingRequest<?>> sent(PendingRequest<?> request) {
+        return request.call().longPoll() ? restingPolls : underWay;
     }
 
     /** Drops a request that still waits. */
@@ -126,8 +154,11 @@ final class RequestDispatcher {
         }
     }
 
-    /** The session is not active now: what changes the plant does not wait for it. */
+    /** The session is not active now: what changes the plant does not wait for it, and long polls do not. */
     void failWaitingChanges() {
+        drainWaitingPolls()
+                .forEach(poll ->
+                        poll.fail(OpcUaErrors.connection("The connection to " + server + " was lost", null, null)));
         for (PendingRequest<?> request :
                 queue.removeIf(waiting -> waiting.call().changesPlant())) {
             request.fail(OpcUaErrors.connection("The connection to " + server + " was lost", Outcome.NOT_SENT, null));
@@ -139,11 +170,20 @@ final class RequestDispatcher {
         for (PendingRequest<?> request : queue.removeIf(waiting -> true)) {
             request.fail(closedError(outcome(request, Outcome.NOT_SENT)));
         }
-        List<PendingRequest<?>> sent = List.copyOf(underWay);
+        List<PendingRequest<?>> sent = new ArrayList<>(underWay);
+        sent.addAll(restingPolls);
+        sent.addAll(drainWaitingPolls());
         underWay.clear();
+        restingPolls.clear();
         for (PendingRequest<?> request : sent) {
             request.fail(closedError(outcome(request, Outcome.UNKNOWN)));
         }
+    }
+
+    private List<PendingRequest<?>> drainWaitingPolls() {
+        List<PendingRequest<?>> drained = List.copyOf(waitingPolls);
+        waitingPolls.clear();
+        return drained;
     }
 
     RequestHeader header(EstablishedSession session, long timeoutMs) {
@@ -171,7 +211,7 @@ final class RequestDispatcher {
             request.fail(e);
             return;
         }
-        underWay.add(request);
+        sent(request).add(request);
         request.sentOn(active.channel(), active.channel().send(message, new Reply(active, request)));
     }
 
@@ -189,9 +229,9 @@ final class RequestDispatcher {
             return;
         }
         CommandException error = timedOut(request);
-        if (underWay.remove(request)) {
+        if (sent(request).remove(request)) {
             request.forsake();
-        } else {
+        } else if (!waitingPolls.remove(request)) {
             queue.remove(request);
         }
         request.fail(error);
@@ -199,7 +239,7 @@ final class RequestDispatcher {
     }
 
     private CommandException timedOut(PendingRequest<?> request) {
-        boolean sent = underWay.contains(request);
+        boolean sent = sent(request).contains(request);
         String where = sent
                 ? "no answer from " + server
                 : state.get() instanceof SessionState.Active
@@ -226,7 +266,7 @@ final class RequestDispatcher {
         @Override
         public void onResponse(UaResponseMessageType response) {
             keepAlive.answered();
-            underWay.remove(request);
+            sent(request).remove(request);
             request.complete(response);
             pump();
         }
@@ -234,7 +274,7 @@ final class RequestDispatcher {
         @Override
         public void onFault(UaException fault) {
             keepAlive.answered();
-            underWay.remove(request);
+            sent(request).remove(request);
             long code = fault.getStatusCode().getValue();
             if (OpcUaErrors.isSessionLost(fault)) {
                 // First, so that a repetition waits for the session instead of meeting the same fault again.
@@ -250,14 +290,14 @@ final class RequestDispatcher {
 
         @Override
         public void onNotSent(UaException cause) {
-            underWay.remove(request);
+            sent(request).remove(request);
             long code = cause.getStatusCode().getValue();
             fail(OpcUaErrors.service("The request could not be encoded", code), Outcome.NOT_SENT);
         }
 
         @Override
         public void onClosed(UaException cause) {
-            if (underWay.remove(request)) {
+            if (sent(request).remove(request)) {
                 repeatOrFail(
                         Outcome.UNKNOWN, "The connection to " + server + " was lost before the answer came", cause);
             }

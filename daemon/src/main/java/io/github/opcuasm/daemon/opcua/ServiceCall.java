@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param deadline in the ticker's nanoseconds; waits included
  * @param connectionId whose turn it takes: requests of one session go out in turns of connections
  * @param retries how often it may be repeated after a lost connection; ignored if it changes the plant
+ * @param longPoll the server answers when it has something to say, as with Publish: it takes no slot of the requests
+ *     that are answered at once, goes out before them, and fails at once while there is no connection
  */
 public record ServiceCall<T extends UaResponseMessageType>(
         Class<T> responseType,
@@ -23,7 +25,28 @@ public record ServiceCall<T extends UaResponseMessageType>(
         SessionState.@Nullable Active onlyOn,
         long deadline,
         long connectionId,
-        int retries) {
+        int retries,
+        boolean longPoll) {
+
+    /** A request that the server answers at once. */
+    public ServiceCall(
+            Class<T> responseType,
+            Function<RequestHeader, UaRequestMessageType> message,
+            SessionState.@Nullable Active onlyOn,
+            long deadline,
+            long connectionId,
+            int retries) {
+        this(responseType, message, onlyOn, deadline, connectionId, retries, false);
+    }
+
+    /**
+     * A request that stays with the server until it has something to say. It is never repeated, and it is small: whoever
+     * sends it bounds how many there are.
+     */
+    public static <T extends UaResponseMessageType> ServiceCall<T> longPoll(
+            Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message, long deadline) {
+        return new ServiceCall<>(responseType, message, null, deadline, 0, 0, true);
+    }
 
     /** Whether its errors must tell if it may have been carried out. */
     boolean changesPlant() {

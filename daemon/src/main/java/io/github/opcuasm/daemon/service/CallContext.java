@@ -14,6 +14,7 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,11 +34,13 @@ public final class CallContext implements ServiceCalls {
     private final SessionHandle handle;
     private final Ticker ticker;
     private final long connectionId;
+    private final long receivedAt;
     private final long deadline;
     private long callFrom;
     private boolean called;
     private volatile boolean abandoned;
     private volatile @Nullable CompletableFuture<?> current;
+    private volatile @Nullable Runnable onAbandoned;
 
     /**
      * @param receivedAt when the frame was complete, the ticker's nanoseconds
@@ -47,6 +50,7 @@ public final class CallContext implements ServiceCalls {
     public CallContext(SessionHandle handle, Ticker ticker, long receivedAt, long deadline, long connectionId) {
         this.handle = handle;
         this.ticker = ticker;
+        this.receivedAt = receivedAt;
         this.callFrom = receivedAt;
         this.deadline = deadline;
         this.connectionId = connectionId;
@@ -102,11 +106,26 @@ public final class CallContext implements ServiceCalls {
         return callDeadline - deadline < 0 ? callDeadline : deadline;
     }
 
+    /** When a query ends that waits for something to happen: after {@code wait}, but within its own deadline. */
+    public long deadlineAfter(Duration wait) {
+        long end = receivedAt + wait.toNanos();
+        return end - deadline < 0 ? end : deadline;
+    }
+
     @Override
     public <T extends UaResponseMessageType> CompletableFuture<T> read(
             Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
         return submit(
                 new ServiceCall<>(responseType, message, null, nextDeadline(), connectionId, config().autoRetry()));
+    }
+
+    /**
+     * Sends a request that does no harm when it is late, but would if it came twice: it may wait for a lost session and is
+     * never repeated.
+     */
+    public <T extends UaResponseMessageType> CompletableFuture<T> once(
+            Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
+        return submit(new ServiceCall<>(responseType, message, null, nextDeadline(), connectionId, 0));
     }
 
     /**
@@ -135,6 +154,23 @@ public final class CallContext implements ServiceCalls {
         CompletableFuture<?> waiting = current;
         if (waiting != null) {
             session().cancel(waiting);
+        }
+        Runnable action = onAbandoned;
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    /** Whether the peer is gone. */
+    public boolean isAbandoned() {
+        return abandoned;
+    }
+
+    /** Runs {@code action}, which may run twice, when the peer goes away; at once if that has happened. */
+    public void onAbandoned(Runnable action) {
+        onAbandoned = action;
+        if (abandoned) {
+            action.run();
         }
     }
 

@@ -55,6 +55,11 @@ final class ServiceFixture implements AutoCloseable {
         return new CallContext(handle, Ticker.SYSTEM, now, now + LONG.toNanos(), 1);
     }
 
+    /** Ends a handle, whoever holds it; its session goes on if others share it. */
+    void end(SessionHandle handle) throws Exception {
+        resultOf(registry.close(handle, true));
+    }
+
     SessionHandle handle() {
         return registry.list().get(0);
     }

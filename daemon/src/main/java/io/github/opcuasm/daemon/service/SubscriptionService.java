@@ -1,0 +1,342 @@
+package io.github.opcuasm.daemon.service;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ubyte;
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.daemon.subscription.Acknowledgement;
+import io.github.opcuasm.daemon.subscription.Arrival;
+import io.github.opcuasm.daemon.subscription.Delivery;
+import io.github.opcuasm.daemon.subscription.NotificationData;
+import io.github.opcuasm.daemon.subscription.SessionSubscriptions;
+import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.type.DateTime;
+import io.github.opcuasm.protocol.type.PublishResult;
+import io.github.opcuasm.protocol.type.RepublishResult;
+import io.github.opcuasm.protocol.type.StatusCode;
+import io.github.opcuasm.protocol.type.SubscriptionResult;
+import io.github.opcuasm.protocol.type.TransferResult;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.eclipse.milo.opcua.stack.core.NodeIds;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
+import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
+import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CallRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CallResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.DeleteSubscriptionsRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.DeleteSubscriptionsResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.NotificationMessage;
+import org.eclipse.milo.opcua.stack.core.types.structured.RepublishRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.RepublishResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.TransferSubscriptionsRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.TransferSubscriptionsResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Subscription service set (Part 4, 5.14). Handles may share an OPC UA session; each has its own subscriptions, and
+ * another's are to it as unknown as those that do not exist.
+ */
+public final class SubscriptionService {
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriptionService.class);
+
+    /** Of a subscription that came from elsewhere, whose real one is unknown. */
+    private static final Duration USUAL_LIFETIME = Duration.ofMinutes(20);
+
+    private static final Duration LONGEST_LIFETIME = Duration.ofDays(365);
+
+    private final SubscriptionRegistry subscriptions;
+
+    public SubscriptionService(SubscriptionRegistry subscriptions) {
+        this.subscriptions = subscriptions;
+    }
+
+    /** CreateSubscription. The subscription belongs to the handle and ends with it. */
+    public CompletableFuture<SubscriptionResult> create(CallContext context, SubscriptionParameters wanted) {
+        SessionSubscriptions here = here(context);
+        Arrival arrival = here.arrival();
+        return context.once(CreateSubscriptionResponse.class, header -> {
+                    arrival.begin();
+                    return new CreateSubscriptionRequest(
+                            header,
+                            wanted.publishingInterval(),
+                            uint(wanted.lifetimeCount()),
+                            uint(wanted.maxKeepAliveCount()),
+                            uint(wanted.maxNotificationsPerPublish()),
+                            wanted.publishingEnabled(),
+                            ubyte(wanted.priority()));
+                })
+                .handleAsync(
+                        (response, failure) -> {
+                            try {
+                                return created(context, here, answered(response, failure));
+                            } finally {
+                                arrival.end();
+                            }
+                        },
+                        here.executor());
+    }
+
+    private static SubscriptionResult created(
+            CallContext context, SessionSubscriptions here, CreateSubscriptionResponse response) {
+        SubscriptionResult result = new SubscriptionResult(
+                number(response.getSubscriptionId()),
+                number(response.getRevisedPublishingInterval()),
+                number(response.getRevisedLifetimeCount()),
+                number(response.getRevisedMaxKeepAliveCount()));
+        if (context.isAbandoned()) {
+            // Nobody learns its id.
+            here.discard(result.subscriptionId());
+        } else {
+            here.adopt(context.handle(), result.subscriptionId(), lifetime(result), List.of());
+        }
+        return result;
+    }
+
+    private static Duration lifetime(SubscriptionResult granted) {
+        double millis = granted.revisedPublishingInterval() * granted.revisedLifetimeCount();
+        return millis > 0 && millis < LONGEST_LIFETIME.toMillis() ? Duration.ofMillis((long) millis) : LONGEST_LIFETIME;
+    }
+
+    /** DeleteSubscriptions for one; a subscription that the handle does not have is a status, not an error. */
+    public CompletableFuture<StatusCode> delete(CallContext context, long subscriptionId) {
+        SessionSubscriptions here = here(context);
+        SessionHandle handle = context.handle();
+        return context.once(DeleteSubscriptionsResponse.class, header -> {
+                    here.require(handle, subscriptionId);
+                    return new DeleteSubscriptionsRequest(header, new UInteger[] {uint(subscriptionId)});
+                })
+                .handleAsync(
+                        (response, failure) -> {
+                            if (failure != null && isUnknownSubscription(failure)) {
+                                return new StatusCode(StatusCodes.Bad_SubscriptionIdInvalid);
+                            }
+                            var results = answered(response, failure).getResults();
+                            StatusCode status = TypeMapper.toWire(only(results));
+                            if (!status.isBad() || status.value() == StatusCodes.Bad_SubscriptionIdInvalid) {
+                                here.deleted(handle, subscriptionId);
+                            }
+                            return status;
+                        },
+                        here.executor());
+    }
+
+    /**
+     * The next message of the handle's subscriptions; while none comes, what a keep-alive would say.
+     *
+     * @param subscriptionIds whose messages; null = all of the handle
+     * @param maxWait null = the handle's {@code opcuaTimeout}
+     */
+    public CompletableFuture<PublishResult> publish(
+            CallContext context,
+            List<Acknowledgement> acknowledgements,
+            @Nullable Set<Long> subscriptionIds,
+            @Nullable Duration maxWait) {
+        SessionSubscriptions here = here(context);
+        Duration wait = maxWait == null ? context.config().opcuaTimeout() : maxWait;
+        CompletableFuture<Delivery> delivery =
+                here.publish(context.handle(), acknowledgements, subscriptionIds, context.deadlineAfter(wait));
+        context.onAbandoned(() -> here.withdraw(delivery));
+        return delivery.thenApply(message -> new PublishResult(
+                message.subscriptionId(),
+                message.sequenceNumber(),
+                message.moreNotifications(),
+                NotificationData.toWire(message.data(), context.session().encodingContext(), context.types()),
+                message.availableSequenceNumbers()));
+    }
+
+    /** Republish of a message of the handle's own subscription; not of one that was acknowledged. */
+    public CompletableFuture<RepublishResult> republish(CallContext context, long subscriptionId, long sequenceNumber) {
+        SessionSubscriptions here = here(context);
+        return context.read(RepublishResponse.class, header -> {
+                    if (here.require(context.handle(), subscriptionId).isAcknowledged(sequenceNumber)) {
+                        throw OpcUaErrors.service(
+                                "Message " + sequenceNumber + " was acknowledged", StatusCodes.Bad_MessageNotAvailable);
+                    }
+                    return new RepublishRequest(header, uint(subscriptionId), uint(sequenceNumber));
+                })
+                .handleAsync(
+                        (response, failure) -> {
+                            forgetUnknown(here, context.handle(), subscriptionId, failure);
+                            return republished(context, answered(response, failure));
+                        },
+                        here.executor());
+    }
+
+    private static RepublishResult republished(CallContext context, RepublishResponse response) {
+        NotificationMessage message = response.getNotificationMessage();
+        if (message == null) {
+            throw OpcUaErrors.service("The server sent no NotificationMessage", StatusCodes.Bad_UnknownResponse);
+        }
+        ExtensionObject[] data = message.getNotificationData();
+        DateTime time = TypeMapper.toWire(message.getPublishTime());
+        return new RepublishResult(
+                number(message.getSequenceNumber()),
+                time.ticks() <= 0 ? null : time,
+                NotificationData.toWire(
+                        data == null ? List.of() : Arrays.asList(data),
+                        context.session().encodingContext(),
+                        context.types()));
+    }
+
+    /**
+     * TransferSubscriptions: the subscriptions become the handle's. What another handle on the same session owns only
+     * changes its owner here, with the messages that wait; the server would not be asked to give a session what it has.
+     *
+     * @param ids at least one
+     */
+    public CompletableFuture<List<TransferResult>> transfer(
+            CallContext context, List<Long> ids, boolean sendInitialValues) {
+        if (ids.isEmpty()) {
+            throw OpcUaErrors.service("There are no subscriptions to transfer", StatusCodes.Bad_NothingToDo);
+        }
+        SessionSubscriptions here = here(context);
+        return CompletableFuture.supplyAsync(() -> moved(here, context.handle(), ids), here.executor())
+                .thenComposeAsync(
+                        moved -> {
+                            if (sendInitialValues) {
+                                moved.keySet().forEach(id -> resendData(context, id));
+                            }
+                            List<Long> others = ids.stream()
+                                    .filter(id -> !moved.containsKey(id))
+                                    .distinct()
+                                    .toList();
+                            if (others.isEmpty()) {
+                                return CompletableFuture.completedFuture(moved);
+                            }
+                            return transferFromElsewhere(context, here, others, sendInitialValues)
+                                    .thenApply(results -> {
+                                        results.putAll(moved);
+                                        return results;
+                                    });
+                        },
+                        here.executor())
+                .thenApply(results -> ids.stream().map(results::get).toList());
+    }
+
+    private static Map<Long, TransferResult> moved(SessionSubscriptions here, SessionHandle to, List<Long> ids) {
+        Map<Long, TransferResult> results = new HashMap<>();
+        for (Long id : ids) {
+            List<Long> available = here.move(id, to);
+            if (available != null) {
+                results.put(id, new TransferResult(StatusCode.GOOD, available));
+            }
+        }
+        return results;
+    }
+
+    private CompletableFuture<Map<Long, TransferResult>> transferFromElsewhere(
+            CallContext context, SessionSubscriptions here, List<Long> ids, boolean sendInitialValues) {
+        Arrival arrival = here.arrival();
+        return context.once(TransferSubscriptionsResponse.class, header -> {
+                    arrival.begin();
+                    return new TransferSubscriptionsRequest(
+                            header, ids.stream().map(id -> uint(id)).toArray(UInteger[]::new), sendInitialValues);
+                })
+                .handleAsync(
+                        (response, failure) -> {
+                            try {
+                                return transferred(context, here, ids, answered(response, failure));
+                            } finally {
+                                arrival.end();
+                            }
+                        },
+                        here.executor());
+    }
+
+    private Map<Long, TransferResult> transferred(
+            CallContext context, SessionSubscriptions here, List<Long> ids, TransferSubscriptionsResponse response) {
+        var results = response.getResults();
+        if (results == null || results.length != ids.size()) {
+            throw unanswered(ids.size());
+        }
+        Map<Long, TransferResult> transferred = new HashMap<>();
+        for (int i = 0; i < results.length; i++) {
+            long id = ids.get(i);
+            StatusCode status = TypeMapper.toWire(results[i] == null ? null : results[i].getStatusCode());
+            List<Long> available =
+                    SessionSubscriptions.numbers(results[i] == null ? null : results[i].getAvailableSequenceNumbers());
+            if (!status.isBad()) {
+                here.adopt(context.handle(), id, USUAL_LIFETIME, available);
+                subscriptions.transferred(id, context.session());
+            }
+            transferred.put(id, new TransferResult(status, available));
+        }
+        return transferred;
+    }
+
+    /** What sendInitialValues means where no service transfers anything (Part 5, 9.2). A server need not have it. */
+    private static void resendData(CallContext context, long subscriptionId) {
+        CallMethodRequest call = new CallMethodRequest(
+                NodeIds.Server, NodeIds.Server_ResendData, new Variant[] {new Variant(uint(subscriptionId))});
+        context.once(CallResponse.class, header -> new CallRequest(header, new CallMethodRequest[] {call}))
+                .whenComplete((response, failure) -> {
+                    if (failure != null) {
+                        LOG.debug(
+                                "ResendData failed: {}",
+                                OpcUaErrors.unwrap(failure).toString());
+                    }
+                });
+    }
+
+    private SessionSubscriptions here(CallContext context) {
+        return subscriptions.of(context.session());
+    }
+
+    /** A response, or the failure thrown as it came. */
+    static <T> T answered(@Nullable T response, @Nullable Throwable failure) {
+        if (response == null) {
+            Throwable cause = OpcUaErrors.unwrap(failure == null ? new IllegalStateException("no answer") : failure);
+            throw cause instanceof CommandException command ? command : new CompletionException(cause);
+        }
+        return response;
+    }
+
+    /** A server that does not know the subscription any more shall not be asked again. */
+    static void forgetUnknown(
+            SessionSubscriptions here, SessionHandle handle, long subscriptionId, @Nullable Throwable failure) {
+        if (failure != null && isUnknownSubscription(failure)) {
+            here.unknownToServer(handle, subscriptionId);
+        }
+    }
+
+    static CommandException unanswered(int items) {
+        return OpcUaErrors.service(
+                "The server did not answer each of " + items + " items", StatusCodes.Bad_UnexpectedError);
+    }
+
+    private static boolean isUnknownSubscription(Throwable failure) {
+        return OpcUaErrors.unwrap(failure) instanceof CommandException command
+                && Long.valueOf(StatusCodes.Bad_SubscriptionIdInvalid).equals(command.statusCode());
+    }
+
+    private static <T> T only(T @Nullable [] results) {
+        if (results == null || results.length != 1) {
+            throw unanswered(1);
+        }
+        return results[0];
+    }
+
+    static long number(@Nullable UInteger number) {
+        return number == null ? 0 : number.longValue();
+    }
+
+    static double number(@Nullable Double number) {
+        return number == null || !Double.isFinite(number) ? 0 : number;
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.opcuasm.daemon.subscription;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.ServiceCall;
+import io.github.opcuasm.daemon.opcua.SessionState;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
+import org.eclipse.milo.opcua.stack.core.types.structured.PublishRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.PublishResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.SubscriptionAcknowledgement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Publish requests of one session that rest with the server (Part 4, 5.14.5). As many are kept there as are wanted at
+ * the moment, at most {@value #MAX_RESTING}; one that is no longer wanted stays until the server answers it. They carry
+ * the acknowledgements that wait when they leave; what a request carried that got no answer is carried again.
+ *
+ * <p>Confined to the session's event loop.
+ */
+final class PublishLoop {
+    static final int MAX_RESTING = 8;
+    private static final Logger LOG = LoggerFactory.getLogger(PublishLoop.class);
+    private static final int MAX_ACKNOWLEDGEMENTS = 1_000;
+
+    private final OpcUaSession session;
+    private final Ticker ticker;
+    private final Demand demand;
+    private final Listener listener;
+    private final Set<Poll> resting = new HashSet<>(2);
+    private int limit = MAX_RESTING;
+
+    /** Who is told what came. */
+    interface Listener {
+        void answered(PublishResponse response);
+
+        /**
+         * A request failed.
+         *
+         * @param sentAt the ticker's nanoseconds
+         */
+        void failed(Throwable cause, long sentAt);
+    }
+
+    /** One request. */
+    private static final class Poll {
+        private final long sentAt;
+        private List<Demand.Carried> acknowledgements = List.of();
+
+        Poll(long sentAt) {
+            this.sentAt = sentAt;
+        }
+    }
+
+    PublishLoop(OpcUaSession session, Ticker ticker, Demand demand, Listener listener) {
+        this.session = session;
+        this.ticker = ticker;
+        this.demand = demand;
+        this.listener = listener;
+    }
+
+    /** Sends what is wanted. */
+    void pump() {
+        boolean sent = true;
+        while (sent
+                && session.state() instanceof SessionState.Active
+                && resting.size() < Math.min(limit, demand.wanted())) {
+            sent = send();
+        }
+    }
+
+    /** The server takes no more than it has now. */
+    void limitToResting() {
+        limit = Math.max(1, resting.size());
+        LOG.debug("The server takes no more than {} Publish requests", limit);
+    }
+
+    boolean isEmpty() {
+        return resting.isEmpty();
+    }
+
+    /** A new channel: what rested with the server on the old one is not answered any more. */
+    void reset() {
+        List<Poll> lost = List.copyOf(resting);
+        resting.clear();
+        limit = MAX_RESTING;
+        lost.forEach(poll -> arrived(poll, false));
+    }
+
+    /** False if it failed at once. */
+    private boolean send() {
+        Poll poll = new Poll(ticker.read());
+        resting.add(poll);
+        session.submit(ServiceCall.longPoll(
+                        PublishResponse.class,
+                        header -> {
+                            poll.acknowledgements = demand.takeAcknowledgements(MAX_ACKNOWLEDGEMENTS);
+                            return new PublishRequest(header, toMilo(poll.acknowledgements));
+                        },
+                        poll.sentAt + demand.patience().toNanos()))
+                .whenComplete((response, failure) -> {
+                    boolean current = resting.remove(poll);
+                    if (failure == null) {
+                        logRefused(poll, response.getResults());
+                        arrived(poll, true);
+                        listener.answered(response);
+                    } else if (current) {
+                        arrived(poll, false);
+                        listener.failed(OpcUaErrors.unwrap(failure), poll.sentAt);
+                    }
+                });
+        return resting.contains(poll);
+    }
+
+    private static void arrived(Poll poll, boolean answered) {
+        poll.acknowledgements.forEach(carried -> carried.subscription().arrived(carried.sequenceNumber(), answered));
+    }
+
+    /** A message may have been acknowledged twice, or be gone: nobody is harmed. */
+    private static void logRefused(Poll poll, StatusCode[] results) {
+        int count = results == null ? 0 : Math.min(results.length, poll.acknowledgements.size());
+        for (int i = 0; i < count; i++) {
+            if (results[i] != null && results[i].isBad()) {
+                Demand.Carried carried = poll.acknowledgements.get(i);
+                LOG.debug(
+                        "The server refused to take message {} of subscription {} for acknowledged: {}",
+                        carried.sequenceNumber(),
+                        carried.subscription().id(),
+                        OpcUaErrors.describe(results[i].getValue()));
+            }
+        }
+    }
+
+    private static SubscriptionAcknowledgement[] toMilo(List<Demand.Carried> acknowledgements) {
+        return acknowledgements.stream()
+                .map(carried -> new SubscriptionAcknowledgement(
+                        uint(carried.subscription().id()), uint(carried.sequenceNumber())))
+                .toArray(SubscriptionAcknowledgement[]::new);
+    }
+}
