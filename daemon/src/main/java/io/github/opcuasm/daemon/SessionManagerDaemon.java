@@ -92,7 +92,8 @@ public final class SessionManagerDaemon implements AutoCloseable {
         this.ipc = new IpcServer(
                 config,
                 loops,
-                CommandRouter.create(config, handles, cache(ticker), files, ticker, clock, Version.current()),
+                CommandRouter.create(
+                        config, handles, transport, cache(ticker), files, ticker, clock, Version.current()),
                 ticker);
     }
 

@@ -5,9 +5,14 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.cache.MetadataCache;
 import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.ipc.RequestHandler;
+import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.service.AttributeService;
+import io.github.opcuasm.daemon.service.DiscoveryService;
+import io.github.opcuasm.daemon.service.HistoryService;
+import io.github.opcuasm.daemon.service.MethodService;
 import io.github.opcuasm.daemon.service.MonitoredItemService;
 import io.github.opcuasm.daemon.service.ServerInfoService;
 import io.github.opcuasm.daemon.service.SubscriptionService;
@@ -34,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * becomes of it into a response. Runs on the connection's event loop and never blocks.
  */
 public final class CommandRouter implements RequestHandler {
+    /** One answer of many values may take this part of the heap. */
+    private static final int HEAP_SHARE = 4;
+
     private final Authentication authentication;
     private final HandleRegistry handles;
     private final SessionCommands sessions;
@@ -51,6 +59,7 @@ public final class CommandRouter implements RequestHandler {
     public static CommandRouter create(
             DaemonConfig config,
             HandleRegistry handles,
+            OpcUaTransport transport,
             MetadataCache cache,
             Executor files,
             Ticker ticker,
@@ -59,9 +68,13 @@ public final class CommandRouter implements RequestHandler {
         SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker);
         CachedAnswers answers = new CachedAnswers(cache);
         AttributeService attributes = new AttributeService(ticker);
+        long longestHistory = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
         MethodTable methods = new MethodTable(List.of(
                 new AttributeMethods(attributes, answers)::addTo,
-                new ViewMethods(new ViewService(), answers)::addTo,
+                new ViewMethods(new ViewService(ticker), answers)::addTo,
+                new DiscoveryMethods(new DiscoveryService(new EndpointDiscovery(transport)), answers)::addTo,
+                new CallMethods(new MethodService())::addTo,
+                new HistoryMethods(new HistoryService(ticker, longestHistory))::addTo,
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
                 new SubscriptionMethods(new SubscriptionService(subscriptions))::addTo,
                 new MonitoredItemMethods(new MonitoredItemService(subscriptions))::addTo,

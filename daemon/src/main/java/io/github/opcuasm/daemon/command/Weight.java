@@ -1,7 +1,11 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.protocol.type.BrowseNode;
+import io.github.opcuasm.protocol.type.BrowseResultSet;
 import io.github.opcuasm.protocol.type.ByteString;
+import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.EndpointDescription;
 import io.github.opcuasm.protocol.type.Notification;
 import io.github.opcuasm.protocol.type.PublishResult;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
@@ -25,6 +29,20 @@ final class Weight {
         }
         if (value instanceof ReferenceDescription) {
             return REFERENCE;
+        }
+        if (value instanceof BrowseNode node) {
+            return REFERENCE + SMALL + of(node.children());
+        }
+        if (value instanceof BrowseResultSet page) {
+            return SMALL + of(page.references());
+        }
+        if (value instanceof CallResult call) {
+            return SMALL + of(call.outputArguments());
+        }
+        if (value instanceof EndpointDescription endpoint) {
+            return REFERENCE
+                    + of(endpoint.serverCertificate())
+                    + (long) REFERENCE * endpoint.userIdentityTokens().size();
         }
         if (value instanceof String text) {
             // One character that is not Latin-1 makes two bytes of each.

@@ -15,23 +15,40 @@ import org.jspecify.annotations.Nullable;
  * @param maxNodesPerRead null where the server gives none, or 0
  * @param maxNodesPerWrite null where the server gives none, or 0
  * @param maxNodesPerBrowse null where the server gives none, or 0
+ * @param maxNodesPerTranslateBrowsePaths null where the server gives none, or 0
  */
 public record ServerInfo(
         NamespaceTable namespaces,
         @Nullable Long maxNodesPerRead,
         @Nullable Long maxNodesPerWrite,
-        @Nullable Long maxNodesPerBrowse) {
+        @Nullable Long maxNodesPerBrowse,
+        @Nullable Long maxNodesPerTranslateBrowsePaths) {
 
     private static final int MAX_NAMESPACES = 65_536;
 
     /** A server that told nothing; each has a namespace table of its own. */
     static ServerInfo unknown() {
-        return new ServerInfo(new NamespaceTable(), null, null, null);
+        return new ServerInfo(new NamespaceTable(), null, null, null, null);
     }
 
     static ServerInfo of(
-            List<String> namespaceUris, @Nullable Long maxRead, @Nullable Long maxWrite, @Nullable Long maxBrowse) {
-        return new ServerInfo(table(namespaceUris), positive(maxRead), positive(maxWrite), positive(maxBrowse));
+            List<String> namespaceUris,
+            @Nullable Long maxRead,
+            @Nullable Long maxWrite,
+            @Nullable Long maxBrowse,
+            @Nullable Long maxTranslate) {
+        return new ServerInfo(
+                table(namespaceUris),
+                positive(maxRead),
+                positive(maxWrite),
+                positive(maxBrowse),
+                positive(maxTranslate));
+    }
+
+    /** Whether both were read when one and the same OPC UA session was created. */
+    @SuppressWarnings("ReferenceEquality") // Each session has an object of its own; what it says may be alike.
+    public boolean isOfSameSession(ServerInfo other) {
+        return this == other;
     }
 
     /** Each URI at the server's own index; an empty or repeated one leaves its index without a URI. */

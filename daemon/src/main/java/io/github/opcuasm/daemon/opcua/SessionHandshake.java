@@ -68,7 +68,8 @@ final class SessionHandshake {
             NodeIds.Server_NamespaceArray,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerWrite,
-            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse);
+            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse,
+            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerTranslateBrowsePathsToNodeIds);
 
     /** Faults that say nothing about the session. */
     private static final Set<Long> TRANSIENT = Set.of(
@@ -258,7 +259,8 @@ final class SessionHandshake {
         List<String> namespaces = uris instanceof String[] known
                 ? Arrays.stream(known).map(uri -> uri == null ? "" : uri).toList()
                 : List.of();
-        return ServerInfo.of(namespaces, limit(values.get(1)), limit(values.get(2)), limit(values.get(3)));
+        return ServerInfo.of(
+                namespaces, limit(values.get(1)), limit(values.get(2)), limit(values.get(3)), limit(values.get(4)));
     }
 
     private static @Nullable Long limit(DataValue value) {

@@ -15,4 +15,10 @@ public record BrowseRequestItem(
         int direction,
         @Nullable NodeReference referenceTypeId,
         boolean includeSubtypes,
-        int nodeClassMask) {}
+        int nodeClassMask) {
+
+    /** The same at another node. */
+    BrowseRequestItem at(NodeReference other) {
+        return new BrowseRequestItem(other, direction, referenceTypeId, includeSubtypes, nodeClassMask);
+    }
+}

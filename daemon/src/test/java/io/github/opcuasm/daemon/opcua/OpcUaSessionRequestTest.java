@@ -205,7 +205,7 @@ final class OpcUaSessionRequestTest {
         OpcUaSession session = plant.openSession();
 
         CommandException failure = failureOf(
-                write(session, active(session), BYTE_STRING, ByteString.of(new byte[20 * 1024 * 1024]), LONG));
+                write(session, active(session), BYTE_STRING, ByteString.of(new byte[65 * 1024 * 1024]), LONG));
 
         assertThat(failure.outcome()).isEqualTo(Outcome.NOT_SENT);
         assertThat(failure.statusCode()).isNotNull();

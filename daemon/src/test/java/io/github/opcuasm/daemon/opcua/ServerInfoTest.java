@@ -15,6 +15,7 @@ final class ServerInfoTest {
                         List.of("urn:not-canonical", "urn:a", "", "urn:a", "urn:b", Namespaces.OPC_UA, "", "urn:c"),
                         null,
                         null,
+                        null,
                         null)
                 .namespaces();
 
@@ -33,7 +34,8 @@ final class ServerInfoTest {
 
     @Test
     void serverWithoutNamespacesHasTheStandardOne() {
-        NamespaceTable namespaces = ServerInfo.of(List.of(), null, null, null).namespaces();
+        NamespaceTable namespaces =
+                ServerInfo.of(List.of(), null, null, null, null).namespaces();
 
         assertThat(namespaces.get(0)).isEqualTo(Namespaces.OPC_UA);
         assertThat(namespaces.get(1)).isNull();
@@ -42,10 +44,20 @@ final class ServerInfoTest {
     // Part 5, 6.3.11: 0 means that the server has no limit.
     @Test
     void limitOfZeroIsNone() {
-        ServerInfo info = ServerInfo.of(List.of(), 0L, 5L, null);
+        ServerInfo info = ServerInfo.of(List.of(), 0L, 5L, null, 7L);
 
         assertThat(info.maxNodesPerRead()).isNull();
         assertThat(info.maxNodesPerWrite()).isEqualTo(5);
         assertThat(info.maxNodesPerBrowse()).isNull();
+        assertThat(info.maxNodesPerTranslateBrowsePaths()).isEqualTo(7);
+    }
+
+    @Test
+    void eachSessionHasAnInfoOfItsOwn() {
+        ServerInfo info = ServerInfo.of(List.of("urn:a"), 1L, 1L, 1L, 1L);
+        ServerInfo alike = ServerInfo.of(List.of("urn:a"), 1L, 1L, 1L, 1L);
+
+        assertThat(info.isOfSameSession(info)).isTrue();
+        assertThat(info.isOfSameSession(alike)).isFalse();
     }
 }

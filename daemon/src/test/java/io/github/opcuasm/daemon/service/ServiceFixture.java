@@ -26,10 +26,10 @@ import java.util.concurrent.TimeUnit;
 final class ServiceFixture implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(120);
 
-    final Simulator simulator = Simulator.builder().build();
+    final Simulator simulator;
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
     private final OpcUaTransport transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), 16 * 1024 * 1024);
-    private final HandleRegistry registry = new HandleRegistry(
+    final HandleRegistry registry = new HandleRegistry(
             DaemonConfig.builder()
                     .socket(new IpcEndpoint.Tcp("127.0.0.1", InetAddress.getLoopbackAddress(), 0))
                     .keepAliveInterval(LONG)
@@ -39,6 +39,11 @@ final class ServiceFixture implements AutoCloseable {
             InstantSource.system());
 
     ServiceFixture() {
+        this(Simulator.builder());
+    }
+
+    ServiceFixture(Simulator.Builder server) {
+        simulator = server.build();
         simulator.start();
     }
 

@@ -7,6 +7,7 @@ import static io.github.opcuasm.daemon.service.ServiceFixture.standard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.NodeReference;
@@ -26,7 +27,7 @@ final class ViewServiceTest {
     private static final long ORGANIZES = 35;
 
     private final ServiceFixture fixture = new ServiceFixture();
-    private final ViewService views = new ViewService();
+    private final ViewService views = new ViewService(Ticker.SYSTEM);
 
     @AfterEach
     void close() {

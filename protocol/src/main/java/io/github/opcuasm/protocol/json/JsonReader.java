@@ -29,8 +29,8 @@ public final class JsonReader {
     /** The deepest nesting of a request; the frame's object is level 1. */
     public static final int MAX_REQUEST_DEPTH = 32;
 
-    /** The deepest nesting of an answer. */
-    public static final int MAX_ANSWER_DEPTH = 512;
+    /** The deepest nesting of an answer: a tree of 256 references takes two levels for each, and a few around them. */
+    public static final int MAX_ANSWER_DEPTH = 640;
 
     private static final String ENDS_EARLY = "the line ends inside a value";
     private static final int MAX_EXPONENT_DIGITS = 9;

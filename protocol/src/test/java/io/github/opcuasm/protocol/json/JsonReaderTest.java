@@ -125,8 +125,8 @@ final class JsonReaderTest {
 
     @Test
     void answersMayBeDeeperButNotWithoutBound() {
-        byte[] deep = ("[".repeat(512) + "]".repeat(512)).getBytes(StandardCharsets.UTF_8);
-        byte[] deeper = ("[".repeat(513) + "]".repeat(513)).getBytes(StandardCharsets.UTF_8);
+        byte[] deep = ("[".repeat(640) + "]".repeat(640)).getBytes(StandardCharsets.UTF_8);
+        byte[] deeper = ("[".repeat(641) + "]".repeat(641)).getBytes(StandardCharsets.UTF_8);
 
         assertThat(JsonReader.readValue(deep, 0, deep.length)).isInstanceOf(JsonValue.Arr.class);
         CommandException error =

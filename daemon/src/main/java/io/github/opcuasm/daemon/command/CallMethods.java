@@ -1,0 +1,32 @@
+package io.github.opcuasm.daemon.command;
+
+import io.github.opcuasm.daemon.service.MethodService;
+import io.github.opcuasm.protocol.type.Variant;
+
+/** The methods of the Method service set. */
+final class CallMethods {
+    private final MethodService methods;
+
+    CallMethods(MethodService methods) {
+        this.methods = methods;
+    }
+
+    void addTo(MethodTable.Rows rows) {
+        rows.changing(
+                "call",
+                (context, p) -> methods.call(
+                        context,
+                        p.get(0, "objectId").nodeId(),
+                        p.get(1, "methodId").nodeId(),
+                        p.get(2, "inputArguments").list(CallMethods::variant)));
+    }
+
+    /** Nobody but the caller knows what a method takes: an argument brings its type, also where it has no value. */
+    private static Variant variant(Argument argument) {
+        Argument type = argument.member("type");
+        if (type.isAbsent()) {
+            throw type.misfit("a BuiltinType, 1 to 25, beside each argument's value");
+        }
+        return argument.variant();
+    }
+}

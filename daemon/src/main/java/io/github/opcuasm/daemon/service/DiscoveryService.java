@@ -1,0 +1,27 @@
+package io.github.opcuasm.daemon.service;
+
+import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.protocol.type.EndpointDescription;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** GetEndpoints (Part 4, 5.5.4). */
+public final class DiscoveryService {
+    private final EndpointDiscovery discovery;
+
+    public DiscoveryService(EndpointDiscovery discovery) {
+        this.discovery = discovery;
+    }
+
+    /**
+     * Asks the server at this URL, which need not be the session's, on a channel of its own; bounded by the handle's
+     * {@code opcuaTimeout}. The state of the session does not matter.
+     *
+     * @param url {@code opc.tcp://host[:port][/path]}
+     * @throws io.github.opcuasm.protocol.CommandException {@code ConfigurationException} for any other text
+     */
+    public CompletableFuture<List<EndpointDescription>> getEndpoints(CallContext context, String url) {
+        return discovery.endpoints(EndpointUrl.parse(url), context.nextDeadline());
+    }
+}

@@ -1,0 +1,205 @@
+package io.github.opcuasm.daemon.service;
+
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.ServerInfo;
+import io.github.opcuasm.daemon.opcua.ServerTypes;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.NodeReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaSerializationException;
+import org.eclipse.milo.opcua.stack.core.types.UaStructuredType;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
+import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryData;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One history read from its first answer to its last. Continuation points are followed until there is none, the count
+ * asked for is reached, or a bound is; whatever ends it early gives the open point back. As with BrowseNext, a request with
+ * a continuation point is not repeated and goes to no other session: values would be missing without a sign.
+ */
+final class HistoryReading {
+    static final int MAX_VALUES = 1_000_000;
+
+    /** A value with two timestamps, apart from the bytes of its own. */
+    private static final int VALUE_WEIGHT = 256;
+
+    private static final long BAD = 0x8000_0000L;
+
+    private final UnawaitedCalls unawaited;
+    private final CallContext context;
+    private final NodeReference nodeId;
+    private final long limit;
+    private final long maxWeight;
+    private final List<DataValue> found = new ArrayList<>();
+    private final AtomicReference<@Nullable ServerInfo> sentOn = new AtomicReference<>();
+    private long weight;
+
+    /** @param limit how many values are asked for; 0 = all */
+    HistoryReading(UnawaitedCalls unawaited, CallContext context, NodeReference nodeId, long limit, long maxWeight) {
+        this.unawaited = unawaited;
+        this.context = context;
+        this.nodeId = nodeId;
+        this.limit = limit;
+        this.maxWeight = maxWeight;
+    }
+
+    /** @param details what is asked for, in the namespaces of the session that it goes to */
+    CompletableFuture<List<DataValue>> run(Function<NamespaceTable, UaStructuredType> details) {
+        return context.read(HistoryReadResponse.class, header -> request(header, details, null, false))
+                .thenCompose(response -> takeIn(response, details));
+    }
+
+    private CompletableFuture<List<DataValue>> takeIn(
+            HistoryReadResponse response, Function<NamespaceTable, UaStructuredType> details) {
+        HistoryReadResult result = only(response.getResults());
+        long status = TypeMapper.toWire(result.getStatusCode()).value();
+        if (status >= BAD) {
+            throw OpcUaErrors.service("The server refused the history read", status);
+        }
+        ServerPoint more = ServerPoint.of(result.getContinuationPoint(), Objects.requireNonNull(sentOn.get()));
+        try {
+            addValues(result.getHistoryData());
+            refuseTooMuch(more != null);
+        } catch (CommandException e) {
+            release(more, details);
+            throw e;
+        }
+        if (more == null) {
+            return CompletableFuture.completedFuture(found);
+        }
+        if (limit > 0 && found.size() >= limit) {
+            release(more, details);
+            return CompletableFuture.completedFuture(found);
+        }
+        return next(more, details);
+    }
+
+    private CompletableFuture<List<DataValue>> next(
+            ServerPoint more, Function<NamespaceTable, UaStructuredType> details) {
+        CompletableFuture<HistoryReadResponse> answer;
+        try {
+            answer = context.once(HistoryReadResponse.class, header -> request(header, details, more, false));
+        } catch (CommandException e) {
+            release(more, details);
+            throw e;
+        }
+        return answer.whenComplete((response, failure) -> {
+                    if (failure != null) {
+                        release(more, details);
+                    }
+                })
+                .thenCompose(response -> takeIn(response, details));
+    }
+
+    private void release(@Nullable ServerPoint more, Function<NamespaceTable, UaStructuredType> details) {
+        if (more != null) {
+            unawaited.send(
+                    context.session(), HistoryReadResponse.class, header -> request(header, details, more, true));
+        }
+    }
+
+    private HistoryReadRequest request(
+            RequestHeader header,
+            Function<NamespaceTable, UaStructuredType> details,
+            @Nullable ServerPoint more,
+            boolean release) {
+        OpcUaSession session = context.session();
+        ServerInfo server = session.serverInfo();
+        if (more != null && !more.belongsTo(server)) {
+            throw OpcUaErrors.service(
+                    "The session that the rest of the values belong to is gone; read again",
+                    StatusCodes.Bad_ContinuationPointInvalid);
+        }
+        sentOn.set(server);
+        return new HistoryReadRequest(
+                header,
+                ExtensionObject.encode(session.encodingContext(), details.apply(server.namespaces())),
+                TimestampsToReturn.Both,
+                release,
+                new HistoryReadValueId[] {
+                    new HistoryReadValueId(
+                            TypeMapper.toMilo(nodeId, server.namespaces()),
+                            null,
+                            QualifiedName.NULL_VALUE,
+                            more == null ? ByteString.NULL_VALUE : more.bytes())
+                });
+    }
+
+    private static HistoryReadResult only(HistoryReadResult @Nullable [] results) {
+        if (results == null || results.length != 1 || results[0] == null) {
+            throw OpcUaErrors.service(
+                    "The server answered the history read without a result", StatusCodes.Bad_UnexpectedError);
+        }
+        return results[0];
+    }
+
+    private void addValues(@Nullable ExtensionObject data) {
+        if (data == null || data.isNull()) {
+            return;
+        }
+        var values = decoded(data).getDataValues();
+        if (data instanceof ExtensionObject.Binary binary) {
+            weight += binary.getBody().length();
+        }
+        if (values == null) {
+            return;
+        }
+        ServerTypes types = context.types();
+        for (var value : values) {
+            if (limit > 0 && found.size() == limit) {
+                return;
+            }
+            found.add(TypeMapper.toWire(value, types));
+            weight += VALUE_WEIGHT;
+        }
+    }
+
+    /** HistoryData, or HistoryModifiedData, which is one. */
+    private HistoryData decoded(ExtensionObject data) {
+        try {
+            if (data.decode(context.session().encodingContext()) instanceof HistoryData values) {
+                return values;
+            }
+        } catch (UaSerializationException e) {
+            throw OpcUaErrors.service(
+                    "The server's history data cannot be decoded",
+                    e.getStatusCode().getValue());
+        }
+        throw OpcUaErrors.service(
+                "The server answered the history read with something else than HistoryData",
+                StatusCodes.Bad_UnknownResponse);
+    }
+
+    private void refuseTooMuch(boolean moreToCome) {
+        if (found.size() > MAX_VALUES || (found.size() == MAX_VALUES && moreToCome && limit != MAX_VALUES)) {
+            throw new CommandException(
+                    ErrorType.OVERLOADED,
+                    "There are more than " + MAX_VALUES + " values; narrow the time range, or ask for at most so many");
+        }
+        if (weight > maxWeight) {
+            throw new CommandException(
+                    ErrorType.OVERLOADED,
+                    "The values take more memory than one answer may (" + maxWeight
+                            + " bytes); narrow the time range, or ask for fewer at a time");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.opcuasm.daemon.service;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ubyte;
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.DateTime;
+import io.github.opcuasm.protocol.type.NodeReference;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.structured.AggregateConfiguration;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadAtTimeDetails;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadProcessedDetails;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadRawModifiedDetails;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HistoryRead of one variable's values (Part 4, 5.11.3; Part 11, 6.5). What a combination of times and counts means, and
+ * whether it is allowed, is for the server to judge: a bad result of its own is a {@code ServiceException}, no data is no
+ * values.
+ */
+public final class HistoryService {
+    private static final int UNLIMITED = 0;
+
+    private final UnawaitedCalls unawaited;
+    private final long maxWeight;
+
+    /** @param maxWeight about how many bytes of heap the values of one answer may take */
+    public HistoryService(Ticker ticker, long maxWeight) {
+        this.unawaited = new UnawaitedCalls(ticker);
+        this.maxWeight = maxWeight;
+    }
+
+    /**
+     * The values as they were recorded (ReadRawModifiedDetails). An end before the start asks for the newest first.
+     *
+     * @param startTime null = not given; then {@code endTime} and {@code numValuesPerNode} have to be
+     * @param endTime null = not given; then {@code startTime} and {@code numValuesPerNode} have to be
+     * @param numValuesPerNode at most so many values, however many answers they come in; 0 = all, up to
+     *     {@value HistoryReading#MAX_VALUES}
+     */
+    public CompletableFuture<List<DataValue>> readRaw(
+            CallContext context,
+            NodeReference nodeId,
+            @Nullable DateTime startTime,
+            @Nullable DateTime endTime,
+            long numValuesPerNode,
+            boolean returnBounds) {
+        ReadRawModifiedDetails details = new ReadRawModifiedDetails(
+                false, timeOf(startTime), timeOf(endTime), uint(numValuesPerNode), returnBounds);
+        return reading(context, nodeId, numValuesPerNode).run(namespaces -> details);
+    }
+
+    /**
+     * One value an interval (ReadProcessedDetails), under the aggregate configuration that the server has for the node.
+     *
+     * @param processingInterval milliseconds; 0 = one interval from start to end
+     * @param aggregateType an aggregate function: {@code i=2342} is Average
+     */
+    public CompletableFuture<List<DataValue>> readProcessed(
+            CallContext context,
+            NodeReference nodeId,
+            DateTime startTime,
+            DateTime endTime,
+            double processingInterval,
+            NodeReference aggregateType) {
+        AggregateConfiguration serversOwn = new AggregateConfiguration(true, false, ubyte(0), ubyte(0), false);
+        return reading(context, nodeId, UNLIMITED)
+                .run(namespaces -> new ReadProcessedDetails(
+                        TypeMapper.toMilo(startTime),
+                        TypeMapper.toMilo(endTime),
+                        processingInterval,
+                        new NodeId[] {TypeMapper.toMilo(aggregateType, namespaces)},
+                        serversOwn));
+    }
+
+    /** The values at these times, recorded or interpolated between simple bounds (ReadAtTimeDetails). */
+    public CompletableFuture<List<DataValue>> readAtTime(
+            CallContext context, NodeReference nodeId, List<DateTime> times) {
+        if (times.isEmpty()) {
+            throw OpcUaErrors.service("There are no timestamps", StatusCodes.Bad_NothingToDo);
+        }
+        ReadAtTimeDetails details = new ReadAtTimeDetails(
+                times.stream()
+                        .map(TypeMapper::toMilo)
+                        .toArray(org.eclipse.milo.opcua.stack.core.types.builtin.DateTime[]::new),
+                true);
+        return reading(context, nodeId, UNLIMITED).run(namespaces -> details);
+    }
+
+    private HistoryReading reading(CallContext context, NodeReference nodeId, long limit) {
+        return new HistoryReading(unawaited, context, nodeId, limit, maxWeight);
+    }
+
+    private static org.eclipse.milo.opcua.stack.core.types.builtin.DateTime timeOf(@Nullable DateTime time) {
+        return time == null
+                ? org.eclipse.milo.opcua.stack.core.types.builtin.DateTime.NULL_VALUE
+                : TypeMapper.toMilo(time);
+    }
+}

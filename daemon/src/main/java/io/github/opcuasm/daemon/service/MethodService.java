@@ -1,0 +1,68 @@
+package io.github.opcuasm.daemon.service;
+
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.ServerTypes;
+import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.type.CallResult;
+import io.github.opcuasm.protocol.type.NodeReference;
+import io.github.opcuasm.protocol.type.StatusCode;
+import io.github.opcuasm.protocol.type.Variant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodResult;
+import org.eclipse.milo.opcua.stack.core.types.structured.CallRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CallResponse;
+
+/** Call (Part 4, 5.12). */
+public final class MethodService {
+
+    /**
+     * Calls a method: once, now or not at all. A method may do anything, so none is ever repeated, or sent to a session
+     * that was restored in the meantime.
+     *
+     * @param objectId the object or type that the method is called on
+     * @return what the method gave, also with a bad status; fails with {@code ServiceException} only if the server refused
+     *     the service. Each failure tells the outcome
+     */
+    public CompletableFuture<CallResult> call(
+            CallContext context, NodeReference objectId, NodeReference methodId, List<Variant> inputArguments) {
+        SessionState.Active active = context.requireActive();
+        var arguments = inputArguments.stream()
+                .map(TypeMapper::toMilo)
+                .toArray(org.eclipse.milo.opcua.stack.core.types.builtin.Variant[]::new);
+        return context.change(
+                        active,
+                        CallResponse.class,
+                        header -> new CallRequest(header, new CallMethodRequest[] {
+                            new CallMethodRequest(
+                                    TypeMapper.toMilo(objectId, context.namespaces()),
+                                    TypeMapper.toMilo(methodId, context.namespaces()),
+                                    arguments)
+                        }))
+                .thenApply(response -> result(response.getResults(), context.types()));
+    }
+
+    private static CallResult result(CallMethodResult[] results, ServerTypes types) {
+        if (results == null || results.length != 1 || results[0] == null) {
+            throw OpcUaErrors.service("The server answered the call without a result", StatusCodes.Bad_UnexpectedError)
+                    .withOutcome(Outcome.UNKNOWN);
+        }
+        CallMethodResult result = results[0];
+        var codes = result.getInputArgumentResults();
+        var outputs = result.getOutputArguments();
+        List<StatusCode> inputArgumentResults = codes == null
+                ? List.of()
+                : Arrays.stream(codes).map(TypeMapper::toWire).toList();
+        List<Variant> outputArguments = outputs == null
+                ? List.of()
+                : Arrays.stream(outputs)
+                        .map(output -> TypeMapper.toWire(output, types))
+                        .toList();
+        return new CallResult(TypeMapper.toWire(result.getStatusCode()), inputArgumentResults, outputArguments);
+    }
+}
