@@ -10,12 +10,14 @@ import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.service.AttributeService;
+import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.service.DiscoveryService;
 import io.github.opcuasm.daemon.service.HistoryService;
 import io.github.opcuasm.daemon.service.MethodService;
 import io.github.opcuasm.daemon.service.MonitoredItemService;
 import io.github.opcuasm.daemon.service.ServerInfoService;
 import io.github.opcuasm.daemon.service.SubscriptionService;
+import io.github.opcuasm.daemon.service.TypeService;
 import io.github.opcuasm.daemon.service.ViewService;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionConfig;
@@ -67,6 +69,7 @@ public final class CommandRouter implements RequestHandler {
             String version) {
         SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker);
         CachedAnswers answers = new CachedAnswers(cache);
+        TypeService types = new TypeService();
         AttributeService attributes = new AttributeService(ticker);
         long longestHistory = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
         MethodTable methods = new MethodTable(List.of(
@@ -78,8 +81,9 @@ public final class CommandRouter implements RequestHandler {
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
                 new SubscriptionMethods(new SubscriptionService(subscriptions))::addTo,
                 new MonitoredItemMethods(new MonitoredItemService(subscriptions))::addTo,
+                new TypeMethods(types)::addTo,
                 HandleMethods::addTo,
-                new CacheMethods(answers)::addTo,
+                new CacheMethods(answers, types)::addTo,
                 new TrustMethods(files)::addTo));
         return new CommandRouter(config, handles, methods, ticker, clock, version);
     }
@@ -97,7 +101,7 @@ public final class CommandRouter implements RequestHandler {
         this.hello = new Hello(config, version);
         this.ticker = ticker;
         this.admission = new Admission(config.requestTimeout());
-        this.calls = new MethodCalls(handles, methods, admission, ticker);
+        this.calls = new MethodCalls(handles, methods, admission, new CallContexts(ticker));
         this.describe = new Describe(methods.invocable());
     }
 

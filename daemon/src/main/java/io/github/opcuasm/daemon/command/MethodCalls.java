@@ -1,9 +1,9 @@
 package io.github.opcuasm.daemon.command;
 
-import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.CallContext;
+import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
@@ -39,7 +39,7 @@ final class MethodCalls {
     private final HandleRegistry handles;
     private final MethodTable methods;
     private final Admission admission;
-    private final Ticker ticker;
+    private final CallContexts contexts;
 
     /** Writes a method's result; may hand over as every step of an answer may. */
     @FunctionalInterface
@@ -47,11 +47,11 @@ final class MethodCalls {
         void write(JsonOutput out, @Nullable Object result) throws IOException;
     }
 
-    MethodCalls(HandleRegistry handles, MethodTable methods, Admission admission, Ticker ticker) {
+    MethodCalls(HandleRegistry handles, MethodTable methods, Admission admission, CallContexts contexts) {
         this.handles = handles;
         this.methods = methods;
         this.admission = admission;
-        this.ticker = ticker;
+        this.contexts = contexts;
     }
 
     /** Plain parameters, plain result. The method is checked before the session. */
@@ -105,9 +105,8 @@ final class MethodCalls {
             handle = handles.use(SessionCommands.sessionId(request));
             admission.refuseIfOverloaded(exchange);
             Duration bound = admission.bound(request, handle.config().opcuaTimeout());
-            CallContext context = new CallContext(
+            CallContext context = contexts.of(
                     handle,
-                    ticker,
                     exchange.receivedAt(),
                     exchange.receivedAt() + bound.toNanos(),
                     exchange.peer().connectionId());

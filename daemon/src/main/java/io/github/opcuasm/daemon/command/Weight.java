@@ -6,6 +6,7 @@ import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.EndpointDescription;
+import io.github.opcuasm.protocol.type.ExtensionObject;
 import io.github.opcuasm.protocol.type.Notification;
 import io.github.opcuasm.protocol.type.PublishResult;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
@@ -20,6 +21,11 @@ final class Weight {
     private static final int SMALL = 64;
     private static final int ELEMENT = 16;
     private static final int REFERENCE = 256;
+
+    /** The fields of a structure take some times the bytes of its body. */
+    private static final long DECODED = 4;
+
+    private static final int SAMPLE = 16;
 
     private Weight() {}
 
@@ -51,6 +57,10 @@ final class Weight {
         if (value instanceof ByteString bytes) {
             return bytes.size();
         }
+        if (value instanceof ExtensionObject object) {
+            ByteString body = object.body();
+            return SMALL + (body == null ? 0 : (object.value() == null ? 1L : DECODED) * body.size());
+        }
         if (value instanceof XmlElement xml) {
             return of(xml.fragment());
         }
@@ -80,10 +90,12 @@ final class Weight {
         if (elements.isEmpty() || elements.get(0) instanceof Number || elements.get(0) instanceof Boolean) {
             return (long) elements.size() * ELEMENT;
         }
+        // Structures are decoded when they are looked at: the first ones stand for all.
+        int looked = elements.get(0) instanceof ExtensionObject ? Math.min(SAMPLE, elements.size()) : elements.size();
         long sum = 0;
-        for (Object element : elements) {
+        for (Object element : elements.subList(0, looked)) {
             sum += ELEMENT + of(element);
         }
-        return sum;
+        return looked == elements.size() ? sum : sum / looked * elements.size();
     }
 }

@@ -4,14 +4,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.util.Namespaces;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server says about itself when a session starts: its namespaces and its operation limits (Part 5, 6.3.1 and
- * 6.3.11). Read once per OPC UA session, because a restarted server may number its namespaces anew.
+ * What a server says about itself when a session starts: its namespaces, its operation limits, and when it was started
+ * (Part 5, 6.3.1, 6.3.11 and 12.10). Read once per OPC UA session, because a restarted server may number its namespaces anew.
  *
  * @param namespaces index to URI; at least namespace 0
+ * @param startTime when the server was started, by its own clock; null if it does not tell
  * @param maxNodesPerRead null where the server gives none, or 0
  * @param maxNodesPerWrite null where the server gives none, or 0
  * @param maxNodesPerBrowse null where the server gives none, or 0
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ServerInfo(
         NamespaceTable namespaces,
+        @Nullable DateTime startTime,
         @Nullable Long maxNodesPerRead,
         @Nullable Long maxNodesPerWrite,
         @Nullable Long maxNodesPerBrowse,
@@ -28,17 +31,19 @@ public record ServerInfo(
 
     /** A server that told nothing; each has a namespace table of its own. */
     static ServerInfo unknown() {
-        return new ServerInfo(new NamespaceTable(), null, null, null, null);
+        return new ServerInfo(new NamespaceTable(), null, null, null, null, null);
     }
 
     static ServerInfo of(
             List<String> namespaceUris,
+            @Nullable DateTime startTime,
             @Nullable Long maxRead,
             @Nullable Long maxWrite,
             @Nullable Long maxBrowse,
             @Nullable Long maxTranslate) {
         return new ServerInfo(
                 table(namespaceUris),
+                startTime,
                 positive(maxRead),
                 positive(maxWrite),
                 positive(maxBrowse),

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.opcua;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
@@ -10,6 +11,9 @@ import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 public interface ServiceCalls {
     /** The session that they go to. */
     OpcUaSession session();
+
+    /** How long one more request may take from now on; not negative. */
+    Duration patience();
 
     /** Sends a request that may be repeated. The future completes on the session's event loop. */
     <T extends UaResponseMessageType> CompletableFuture<T> read(

@@ -66,6 +66,7 @@ final class SessionHandshake {
     /** What the server tells about itself, in one Read: order matters to {@link #serverInfo}. */
     private static final List<NodeId> SERVER_INFO = List.of(
             NodeIds.Server_NamespaceArray,
+            NodeIds.Server_ServerStatus_StartTime,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerWrite,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse,
@@ -259,8 +260,14 @@ final class SessionHandshake {
         List<String> namespaces = uris instanceof String[] known
                 ? Arrays.stream(known).map(uri -> uri == null ? "" : uri).toList()
                 : List.of();
+        DateTime startTime = valueOf(values.get(1)) instanceof DateTime time ? time : null;
         return ServerInfo.of(
-                namespaces, limit(values.get(1)), limit(values.get(2)), limit(values.get(3)), limit(values.get(4)));
+                namespaces,
+                startTime,
+                limit(values.get(2)),
+                limit(values.get(3)),
+                limit(values.get(4)),
+                limit(values.get(5)));
     }
 
     private static @Nullable Long limit(DataValue value) {

@@ -7,6 +7,7 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.json.ValueReader;
 import io.github.opcuasm.protocol.type.ArrayView;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.Identifier;
@@ -253,8 +254,17 @@ public final class TypeMapper {
                 server == null ? null : toMilo(server));
     }
 
-    /** The decoded value is left out: the body says it all. */
+    /**
+     * The decoded value is left out: the body says it all.
+     *
+     * @throws CommandException {@link ErrorType#WRITE_TYPE_MISMATCH} if a caller gave fields that were not encoded
+     */
     public static ExtensionObject toMilo(io.github.opcuasm.protocol.type.ExtensionObject object) {
+        if (ValueReader.fieldsToEncode(object) != null) {
+            throw new CommandException(
+                    ErrorType.WRITE_TYPE_MISMATCH,
+                    "A structure cannot be given by its fields here; give {\"typeId\",\"encoding\",\"body\"}");
+        }
         NodeId typeId = toMilo(object.typeId());
         io.github.opcuasm.protocol.type.ByteString body = object.body();
         if (body == null || object.encoding() == 0) {
@@ -334,7 +344,13 @@ public final class TypeMapper {
         return null;
     }
 
-    private static @Nullable Object scalarToWire(Object value, ServerTypes types) {
+    /**
+     * One value of a built-in type, of the class that Milo's decoder gives it.
+     *
+     * @return of the class that {@link io.github.opcuasm.protocol.type.Variant} documents; null for a null ByteString or
+     *     XmlElement
+     */
+    public static @Nullable Object scalarToWire(Object value, ServerTypes types) {
         if (value instanceof UByte number) {
             return number.shortValue();
         } else if (value instanceof UShort number) {
@@ -402,7 +418,13 @@ public final class TypeMapper {
         };
     }
 
-    private static @Nullable Object scalarToMilo(BuiltinType type, @Nullable Object value) {
+    /**
+     * One value of a built-in type.
+     *
+     * @param value of the class that {@link io.github.opcuasm.protocol.type.Variant} documents; null for a null String,
+     *     ByteString or XmlElement
+     */
+    public static @Nullable Object scalarToMilo(BuiltinType type, @Nullable Object value) {
         if (value == null) {
             return switch (type) {
                 case BYTE_STRING -> ByteString.NULL_VALUE;

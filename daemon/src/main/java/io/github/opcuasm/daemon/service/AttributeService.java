@@ -4,7 +4,6 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
-import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.CommandException;
@@ -31,6 +30,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
 import org.eclipse.milo.opcua.stack.core.types.structured.WriteRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.WriteResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.WriteValue;
+import org.jspecify.annotations.Nullable;
 
 /** Read and Write (Part 4, 5.11). */
 public final class AttributeService {
@@ -90,16 +90,15 @@ public final class AttributeService {
                         ReadResponse.class,
                         header -> new ReadRequest(
                                 header, 0.0, TimestampsToReturn.Both, readValueIds(items, context.namespaces())))
-                .thenApply(response -> {
-                    ServerTypes types = context.types();
-                    org.eclipse.milo.opcua.stack.core.types.builtin.DataValue[] results = response.getResults();
-                    List<DataValue> values = new ArrayList<>(results == null ? 0 : results.length);
-                    if (results != null) {
-                        for (var result : results) {
-                            values.add(TypeMapper.toWire(result, types));
-                        }
-                    }
-                    return values;
+                .thenCompose(response -> {
+                    var results = response.getResults() == null
+                            ? List.<org.eclipse.milo.opcua.stack.core.types.builtin.@Nullable DataValue>of()
+                            : Arrays.asList(response.getResults());
+                    return context.prepared(results).thenApply(types -> {
+                        List<DataValue> values = new ArrayList<>(results.size());
+                        results.forEach(result -> values.add(TypeMapper.toWire(result, types)));
+                        return values;
+                    });
                 });
     }
 
@@ -134,22 +133,21 @@ public final class AttributeService {
                 });
     }
 
+    /** One after the other, without a step for those that need not wait: thousands of items are no deep recursion. */
     private CompletableFuture<List<WriteValue>> variants(
             CallContext context, List<WriteItem> items, int index, List<WriteValue> done) {
         int next = index;
         while (next < items.size()) {
-            WriteItem item = items.get(next);
-            NodeId nodeId = TypeMapper.toMilo(item.nodeId(), context.namespaces());
-            CompletableFuture<WriteType> type = typeOf(context, item, nodeId);
-            if (!type.isDone() || type.isCompletedExceptionally()) {
-                int following = next + 1;
-                return type.thenCompose(found -> {
-                    done.add(writeValue(item, nodeId, found));
+            CompletableFuture<WriteValue> value = writeValue(context, items.get(next));
+            next++;
+            if (!value.isDone() || value.isCompletedExceptionally()) {
+                int following = next;
+                return value.thenCompose(found -> {
+                    done.add(found);
                     return variants(context, items, following, done);
                 });
             }
-            done.add(writeValue(item, nodeId, type.join()));
-            next++;
+            done.add(value.join());
         }
         return CompletableFuture.completedFuture(done);
     }
@@ -157,7 +155,7 @@ public final class AttributeService {
     private CompletableFuture<WriteType> typeOf(CallContext context, WriteItem item, NodeId nodeId) {
         BuiltinType given = item.type();
         if (given != null) {
-            return CompletableFuture.completedFuture(new WriteType(given, ANY_RANK));
+            return CompletableFuture.completedFuture(new WriteType(given, null, ANY_RANK));
         }
         if (!context.config().autoDetectWriteType() || item.attributeId() != VALUE) {
             throw new CommandException(
@@ -171,13 +169,19 @@ public final class AttributeService {
         return writeTypes.of(context, TypeMapper.toWire(nodeId));
     }
 
-    private static WriteValue writeValue(WriteItem item, NodeId nodeId, WriteType type) {
-        Variant value = ValueReader.readVariant(item.value(), type.type(), type.valueRank(), item.name());
-        return new WriteValue(
-                nodeId,
-                uint(item.attributeId()),
-                null,
-                org.eclipse.milo.opcua.stack.core.types.builtin.DataValue.valueOnly(TypeMapper.toMilo(value)));
+    private CompletableFuture<WriteValue> writeValue(CallContext context, WriteItem item) {
+        NodeId nodeId = TypeMapper.toMilo(item.nodeId(), context.namespaces());
+        return typeOf(context, item, nodeId).thenCompose(type -> {
+            Variant value = ValueReader.readVariant(item.value(), type.type(), type.valueRank(), item.name());
+            return context.types()
+                    .encode(context, value, type.declared(), item.name())
+                    .thenApply(encoded -> new WriteValue(
+                            nodeId,
+                            uint(item.attributeId()),
+                            null,
+                            org.eclipse.milo.opcua.stack.core.types.builtin.DataValue.valueOnly(
+                                    TypeMapper.toMilo(encoded))));
+        });
     }
 
     private static void requireItems(List<?> items) {

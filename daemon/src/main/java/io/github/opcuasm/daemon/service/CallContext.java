@@ -1,6 +1,8 @@
 package io.github.opcuasm.daemon.service;
 
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.datatype.TypeRegistries;
+import io.github.opcuasm.daemon.datatype.TypeRegistry;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
@@ -15,6 +17,7 @@ import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +25,8 @@ import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
+import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
+import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallContext implements ServiceCalls {
     private final SessionHandle handle;
+    private final TypeRegistries registries;
     private final Ticker ticker;
     private final long connectionId;
     private final long receivedAt;
@@ -43,12 +49,20 @@ public final class CallContext implements ServiceCalls {
     private volatile @Nullable Runnable onAbandoned;
 
     /**
+     * @param registries what is known of the servers' types
      * @param receivedAt when the frame was complete, the ticker's nanoseconds
      * @param deadline of the whole query, the ticker's nanoseconds
      * @param connectionId the connection whose turn it takes in the session's queue
      */
-    public CallContext(SessionHandle handle, Ticker ticker, long receivedAt, long deadline, long connectionId) {
+    CallContext(
+            SessionHandle handle,
+            TypeRegistries registries,
+            Ticker ticker,
+            long receivedAt,
+            long deadline,
+            long connectionId) {
         this.handle = handle;
+        this.registries = registries;
         this.ticker = ticker;
         this.receivedAt = receivedAt;
         this.callFrom = receivedAt;
@@ -92,8 +106,53 @@ public final class CallContext implements ServiceCalls {
     }
 
     /** What is known of the server's types, as it is now. */
-    public ServerTypes types() {
-        return ServerTypes.ofNamespaces(namespaces());
+    public TypeRegistry types() {
+        return registries.of(session());
+    }
+
+    /**
+     * Finds out about the structures in values that the server sent, as far as it can be done in time; never fails. Values
+     * without structures, and with known ones, are prepared at once.
+     *
+     * @return what to map these values with ({@code TypeMapper.toWire})
+     */
+    public CompletableFuture<ServerTypes> prepared(List<@Nullable DataValue> values) {
+        List<@Nullable Variant> variants = new ArrayList<>(values.size());
+        values.forEach(value -> variants.add(value == null ? null : value.getValue()));
+        return preparedVariants(variants);
+    }
+
+    /** As {@link #prepared}. */
+    public CompletableFuture<ServerTypes> preparedVariants(List<@Nullable Variant> values) {
+        return types().prepare(this, values);
+    }
+
+    /**
+     * Encodes the structures that a value of a request gives by their fields; to be done before {@code TypeMapper.toMilo}
+     * and before anything is sent. At once if there are none, or if their types are known.
+     *
+     * @param name of the value in messages
+     * @return fails with {@code WriteTypeMismatchException} if the fields do not fit the type, or not the body beside them
+     */
+    public CompletableFuture<io.github.opcuasm.protocol.type.Variant> encoded(
+            io.github.opcuasm.protocol.type.Variant value, String name) {
+        return types().encode(this, value, null, name);
+    }
+
+    /**
+     * As {@link #encoded(io.github.opcuasm.protocol.type.Variant, String)}, for what is declared with a data type: then
+     * the fields need no type id, and numbers of enumerations are checked.
+     */
+    public CompletableFuture<io.github.opcuasm.protocol.type.Variant> encoded(
+            io.github.opcuasm.protocol.type.Variant value, NodeId dataType, String name) {
+        TypeRegistry types = types();
+        return types.typeOf(this, dataType).thenCompose(declared -> types.encode(this, value, declared, name));
+    }
+
+    @Override
+    public Duration patience() {
+        long left = Math.min(config().opcuaTimeout().toNanos(), deadline - ticker.read());
+        return Duration.ofNanos(Math.max(0, left));
     }
 
     /** When the next service call must have been answered. */

@@ -3,13 +3,14 @@ package io.github.opcuasm.daemon.service;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServerInfo;
-import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.daemon.opcua.WireDecoder;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.NodeReference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -76,13 +77,17 @@ final class HistoryReading {
             throw OpcUaErrors.service("The server refused the history read", status);
         }
         ServerPoint more = ServerPoint.of(result.getContinuationPoint(), Objects.requireNonNull(sentOn.get()));
-        try {
-            addValues(result.getHistoryData());
-            refuseTooMuch(more != null);
-        } catch (CommandException e) {
-            release(more, details);
-            throw e;
-        }
+        return addValues(result.getHistoryData(), more != null)
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        release(more, details);
+                    }
+                })
+                .thenCompose(done -> goOn(more, details));
+    }
+
+    private CompletableFuture<List<DataValue>> goOn(
+            @Nullable ServerPoint more, Function<NamespaceTable, UaStructuredType> details) {
         if (more == null) {
             return CompletableFuture.completedFuture(found);
         }
@@ -152,31 +157,41 @@ final class HistoryReading {
         return results[0];
     }
 
-    private void addValues(@Nullable ExtensionObject data) {
-        if (data == null || data.isNull()) {
-            return;
+    private CompletableFuture<@Nullable Void> addValues(@Nullable ExtensionObject data, boolean moreToCome) {
+        List<org.eclipse.milo.opcua.stack.core.types.builtin.@Nullable DataValue> values;
+        try {
+            values = values(data);
+        } catch (CommandException e) {
+            return CompletableFuture.failedFuture(e);
         }
-        var values = decoded(data).getDataValues();
+        return context.prepared(values).thenApply(types -> {
+            for (var value : values) {
+                if (limit == 0 || found.size() < limit) {
+                    found.add(TypeMapper.toWire(value, types));
+                    weight += VALUE_WEIGHT;
+                }
+            }
+            refuseTooMuch(moreToCome);
+            return null;
+        });
+    }
+
+    private List<org.eclipse.milo.opcua.stack.core.types.builtin.@Nullable DataValue> values(
+            @Nullable ExtensionObject data) {
+        if (data == null || data.isNull()) {
+            return List.of();
+        }
         if (data instanceof ExtensionObject.Binary binary) {
             weight += binary.getBody().length();
         }
-        if (values == null) {
-            return;
-        }
-        ServerTypes types = context.types();
-        for (var value : values) {
-            if (limit > 0 && found.size() == limit) {
-                return;
-            }
-            found.add(TypeMapper.toWire(value, types));
-            weight += VALUE_WEIGHT;
-        }
+        var values = decoded(data).getDataValues();
+        return values == null ? List.of() : Arrays.asList(values);
     }
 
     /** HistoryData, or HistoryModifiedData, which is one. */
     private HistoryData decoded(ExtensionObject data) {
         try {
-            if (data.decode(context.session().encodingContext()) instanceof HistoryData values) {
+            if (WireDecoder.decode(data, context.session().encodingContext()) instanceof HistoryData values) {
                 return values;
             }
         } catch (UaSerializationException e) {

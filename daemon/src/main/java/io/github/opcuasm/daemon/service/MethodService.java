@@ -1,7 +1,6 @@
 package io.github.opcuasm.daemon.service;
 
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
-import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.Outcome;
@@ -9,6 +8,7 @@ import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.StatusCode;
 import io.github.opcuasm.protocol.type.Variant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +17,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodResult;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallResponse;
+import org.jspecify.annotations.Nullable;
 
 /** Call (Part 4, 5.12). */
 public final class MethodService {
@@ -32,22 +33,45 @@ public final class MethodService {
     public CompletableFuture<CallResult> call(
             CallContext context, NodeReference objectId, NodeReference methodId, List<Variant> inputArguments) {
         SessionState.Active active = context.requireActive();
+        return encoded(context, inputArguments, 0, new ArrayList<>(inputArguments.size()))
+                .thenCompose(arguments -> send(context, active, objectId, methodId, arguments))
+                .thenCompose(response -> result(context, response.getResults()));
+    }
+
+    private static CompletableFuture<CallResponse> send(
+            CallContext context,
+            SessionState.Active active,
+            NodeReference objectId,
+            NodeReference methodId,
+            List<Variant> inputArguments) {
         var arguments = inputArguments.stream()
                 .map(TypeMapper::toMilo)
                 .toArray(org.eclipse.milo.opcua.stack.core.types.builtin.Variant[]::new);
         return context.change(
-                        active,
-                        CallResponse.class,
-                        header -> new CallRequest(header, new CallMethodRequest[] {
-                            new CallMethodRequest(
-                                    TypeMapper.toMilo(objectId, context.namespaces()),
-                                    TypeMapper.toMilo(methodId, context.namespaces()),
-                                    arguments)
-                        }))
-                .thenApply(response -> result(response.getResults(), context.types()));
+                active,
+                CallResponse.class,
+                header -> new CallRequest(header, new CallMethodRequest[] {
+                    new CallMethodRequest(
+                            TypeMapper.toMilo(objectId, context.namespaces()),
+                            TypeMapper.toMilo(methodId, context.namespaces()),
+                            arguments)
+                }));
     }
 
-    private static CallResult result(CallMethodResult[] results, ServerTypes types) {
+    /** Structures that come as fields need the server's types: all of them, before anything is sent. */
+    private static CompletableFuture<List<Variant>> encoded(
+            CallContext context, List<Variant> arguments, int index, List<Variant> done) {
+        if (index == arguments.size()) {
+            return CompletableFuture.completedFuture(done);
+        }
+        return context.encoded(arguments.get(index), "inputArguments[" + index + "]")
+                .thenCompose(argument -> {
+                    done.add(argument);
+                    return encoded(context, arguments, index + 1, done);
+                });
+    }
+
+    private static CompletableFuture<CallResult> result(CallContext context, CallMethodResult[] results) {
         if (results == null || results.length != 1 || results[0] == null) {
             throw OpcUaErrors.service("The server answered the call without a result", StatusCodes.Bad_UnexpectedError)
                     .withOutcome(Outcome.UNKNOWN);
@@ -58,11 +82,14 @@ public final class MethodService {
         List<StatusCode> inputArgumentResults = codes == null
                 ? List.of()
                 : Arrays.stream(codes).map(TypeMapper::toWire).toList();
-        List<Variant> outputArguments = outputs == null
-                ? List.of()
-                : Arrays.stream(outputs)
-                        .map(output -> TypeMapper.toWire(output, types))
-                        .toList();
-        return new CallResult(TypeMapper.toWire(result.getStatusCode()), inputArgumentResults, outputArguments);
+        List<org.eclipse.milo.opcua.stack.core.types.builtin.@Nullable Variant> values =
+                outputs == null ? List.of() : Arrays.asList(outputs);
+        return context.preparedVariants(values)
+                .thenApply(types -> new CallResult(
+                        TypeMapper.toWire(result.getStatusCode()),
+                        inputArgumentResults,
+                        values.stream()
+                                .map(output -> TypeMapper.toWire(output, types))
+                                .toList()));
     }
 }

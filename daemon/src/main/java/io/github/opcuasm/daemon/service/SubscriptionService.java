@@ -14,6 +14,7 @@ import io.github.opcuasm.daemon.subscription.SessionSubscriptions;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.type.DateTime;
+import io.github.opcuasm.protocol.type.Notification;
 import io.github.opcuasm.protocol.type.PublishResult;
 import io.github.opcuasm.protocol.type.RepublishResult;
 import io.github.opcuasm.protocol.type.StatusCode;
@@ -29,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.UaStructuredType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
@@ -152,12 +154,21 @@ public final class SubscriptionService {
         CompletableFuture<Delivery> delivery =
                 here.publish(context.handle(), acknowledgements, subscriptionIds, context.deadlineAfter(wait));
         context.onAbandoned(() -> here.withdraw(delivery));
-        return delivery.thenApply(message -> new PublishResult(
-                message.subscriptionId(),
-                message.sequenceNumber(),
-                message.moreNotifications(),
-                NotificationData.toWire(message.data(), context.session().encodingContext(), context.types()),
-                message.availableSequenceNumbers()));
+        return delivery.thenCompose(message -> notifications(context, message.data())
+                .thenApply(notifications -> new PublishResult(
+                        message.subscriptionId(),
+                        message.sequenceNumber(),
+                        message.moreNotifications(),
+                        notifications,
+                        message.availableSequenceNumbers())));
+    }
+
+    private static CompletableFuture<List<Notification>> notifications(
+            CallContext context, List<? extends @Nullable ExtensionObject> data) {
+        List<UaStructuredType> decoded =
+                NotificationData.decode(data, context.session().encodingContext());
+        return context.preparedVariants(NotificationData.values(decoded))
+                .thenApply(types -> NotificationData.toWire(decoded, types));
     }
 
     /** Republish of a message of the handle's own subscription; not of one that was acknowledged. */
@@ -173,25 +184,22 @@ public final class SubscriptionService {
                 .handleAsync(
                         (response, failure) -> {
                             forgetUnknown(here, context.handle(), subscriptionId, failure);
-                            return republished(context, answered(response, failure));
+                            return answered(response, failure);
                         },
-                        here.executor());
+                        here.executor())
+                .thenCompose(response -> republished(context, response));
     }
 
-    private static RepublishResult republished(CallContext context, RepublishResponse response) {
+    private static CompletableFuture<RepublishResult> republished(CallContext context, RepublishResponse response) {
         NotificationMessage message = response.getNotificationMessage();
         if (message == null) {
             throw OpcUaErrors.service("The server sent no NotificationMessage", StatusCodes.Bad_UnknownResponse);
         }
         ExtensionObject[] data = message.getNotificationData();
         DateTime time = TypeMapper.toWire(message.getPublishTime());
-        return new RepublishResult(
-                number(message.getSequenceNumber()),
-                time.ticks() <= 0 ? null : time,
-                NotificationData.toWire(
-                        data == null ? List.of() : Arrays.asList(data),
-                        context.session().encodingContext(),
-                        context.types()));
+        return notifications(context, data == null ? List.of() : Arrays.asList(data))
+                .thenApply(notifications -> new RepublishResult(
+                        number(message.getSequenceNumber()), time.ticks() <= 0 ? null : time, notifications));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.subscription;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.daemon.opcua.WireDecoder;
 import io.github.opcuasm.protocol.type.Notification;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,20 +31,49 @@ public final class NotificationData {
      * @throws io.github.opcuasm.protocol.CommandException {@code ServiceException} with Bad_DecodingError if the server
      *     sent nonsense
      */
-    public static List<Notification> toWire(
-            List<@Nullable ExtensionObject> data, EncodingContext context, ServerTypes types) {
-        List<Notification> notifications = new ArrayList<>();
+    public static List<UaStructuredType> decode(
+            List<? extends @Nullable ExtensionObject> data, EncodingContext context) {
+        List<UaStructuredType> decoded = new ArrayList<>();
         for (ExtensionObject object : data) {
             if (object != null && !StatusChanges.isOne(object)) {
-                add(notifications, decoded(object, context), types);
+                decoded.add(decoded(object, context));
             }
         }
+        return decoded;
+    }
+
+    /** The values in decoded notifications: those whose structures' types have to be known before {@link #toWire}. */
+    public static List<@Nullable Variant> values(List<UaStructuredType> decoded) {
+        List<@Nullable Variant> values = new ArrayList<>();
+        for (UaStructuredType data : decoded) {
+            if (data instanceof DataChangeNotification changes && changes.getMonitoredItems() != null) {
+                for (MonitoredItemNotification change : changes.getMonitoredItems()) {
+                    values.add(
+                            change == null || change.getValue() == null
+                                    ? null
+                                    : change.getValue().getValue());
+                }
+            } else if (data instanceof EventNotificationList events && events.getEvents() != null) {
+                for (EventFieldList event : events.getEvents()) {
+                    if (event != null && event.getEventFields() != null) {
+                        values.addAll(Arrays.asList(event.getEventFields()));
+                    }
+                }
+            }
+        }
+        return values;
+    }
+
+    /** Decoded notifications, mapped. */
+    public static List<Notification> toWire(List<UaStructuredType> decoded, ServerTypes types) {
+        List<Notification> notifications = new ArrayList<>();
+        decoded.forEach(data -> add(notifications, data, types));
         return notifications;
     }
 
     private static UaStructuredType decoded(ExtensionObject object, EncodingContext context) {
         try {
-            return object.decode(context);
+            return WireDecoder.decode(object, context);
         } catch (UaSerializationException e) {
             throw OpcUaErrors.service("A notification could not be decoded", StatusCodes.Bad_DecodingError);
         }

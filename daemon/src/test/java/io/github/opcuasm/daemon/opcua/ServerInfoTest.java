@@ -16,6 +16,7 @@ final class ServerInfoTest {
                         null,
                         null,
                         null,
+                        null,
                         null)
                 .namespaces();
 
@@ -35,7 +36,7 @@ final class ServerInfoTest {
     @Test
     void serverWithoutNamespacesHasTheStandardOne() {
         NamespaceTable namespaces =
-                ServerInfo.of(List.of(), null, null, null, null).namespaces();
+                ServerInfo.of(List.of(), null, null, null, null, null).namespaces();
 
         assertThat(namespaces.get(0)).isEqualTo(Namespaces.OPC_UA);
         assertThat(namespaces.get(1)).isNull();
@@ -44,7 +45,7 @@ final class ServerInfoTest {
     // Part 5, 6.3.11: 0 means that the server has no limit.
     @Test
     void limitOfZeroIsNone() {
-        ServerInfo info = ServerInfo.of(List.of(), 0L, 5L, null, 7L);
+        ServerInfo info = ServerInfo.of(List.of(), null, 0L, 5L, null, 7L);
 
         assertThat(info.maxNodesPerRead()).isNull();
         assertThat(info.maxNodesPerWrite()).isEqualTo(5);
@@ -54,8 +55,8 @@ final class ServerInfoTest {
 
     @Test
     void eachSessionHasAnInfoOfItsOwn() {
-        ServerInfo info = ServerInfo.of(List.of("urn:a"), 1L, 1L, 1L, 1L);
-        ServerInfo alike = ServerInfo.of(List.of("urn:a"), 1L, 1L, 1L, 1L);
+        ServerInfo info = ServerInfo.of(List.of("urn:a"), null, 1L, 1L, 1L, 1L);
+        ServerInfo alike = ServerInfo.of(List.of("urn:a"), null, 1L, 1L, 1L, 1L);
 
         assertThat(info.isOfSameSession(info)).isTrue();
         assertThat(info.isOfSameSession(alike)).isFalse();

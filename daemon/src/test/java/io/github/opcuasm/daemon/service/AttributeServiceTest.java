@@ -215,7 +215,7 @@ final class AttributeServiceTest {
         fixture.context("{'opcuaTimeout':100}");
         simulator.stop();
         await().untilAsserted(() -> assertThat(fixture.handle().state()).isInstanceOf(SessionState.Reconnecting.class));
-        CallContext context = ServiceFixture.context(fixture.handle());
+        CallContext context = fixture.context(fixture.handle());
 
         CompletableFuture<List<StatusCode>> write =
                 failing(() -> attributes.write(context, List.of(item(INT32, "5", null))));
@@ -232,7 +232,7 @@ final class AttributeServiceTest {
         fixture.context("{'batchSize':1}");
         simulator.stop();
         await().untilAsserted(() -> assertThat(fixture.handle().state()).isInstanceOf(SessionState.Reconnecting.class));
-        CallContext context = ServiceFixture.context(fixture.handle());
+        CallContext context = fixture.context(fixture.handle());
 
         CommandException failure = failureOf(failing(() -> attributes.write(
                 context, List.of(item(INT32, "5", BuiltinType.INT32), item(INT32, "6", BuiltinType.INT32)))));

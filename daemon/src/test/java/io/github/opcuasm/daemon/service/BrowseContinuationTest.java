@@ -44,7 +44,7 @@ final class BrowseContinuationTest {
         paged.addAll(page.references());
         while (page.continuationPoint() != null) {
             assertThat(page.references()).hasSize(7);
-            CallContext another = ServiceFixture.context(fixture.handle());
+            CallContext another = fixture.context(fixture.handle());
             page = resultOf(views.browseNext(another, page.continuationPoint()));
             paged.addAll(page.references());
         }
@@ -134,10 +134,10 @@ final class BrowseContinuationTest {
         fixture.simulator.limits().maxReferencesPerNode(5);
         String point = point(context);
         fixture.simulator.faults().forgetSessions();
-        resultOf(views.browse(ServiceFixture.context(fixture.handle()), item("Cycle")));
+        resultOf(views.browse(fixture.context(fixture.handle()), item("Cycle")));
         long before = fixture.simulator.counters().received(Service.BROWSE_NEXT);
 
-        CommandException failure = invalid(ServiceFixture.context(fixture.handle()), point);
+        CommandException failure = invalid(fixture.context(fixture.handle()), point);
 
         assertThat(failure.statusCode()).isEqualTo(StatusCodes.Bad_ContinuationPointInvalid);
         assertThat(fixture.simulator.counters().received(Service.BROWSE_NEXT)).isEqualTo(before);

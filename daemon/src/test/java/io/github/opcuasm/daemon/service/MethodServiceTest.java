@@ -129,7 +129,7 @@ final class MethodServiceTest {
         simulator.faults().clear();
         await().untilAsserted(() -> assertThat(handle.state()).isInstanceOf(SessionState.Active.class));
         // What goes over the restored session comes after anything that was repeated on it.
-        resultOf(call(ServiceFixture.context(handle), "MultiOutput"));
+        resultOf(call(fixture.context(handle), "MultiOutput"));
         assertThat(simulator.calls().count(Simulator.node("Methods/Nothing"))).isEqualTo(1);
     }
 
@@ -138,7 +138,7 @@ final class MethodServiceTest {
         fixture.context("{'opcuaTimeout':100}");
         simulator.stop();
         await().untilAsserted(() -> assertThat(fixture.handle().state()).isInstanceOf(SessionState.Reconnecting.class));
-        CallContext context = ServiceFixture.context(fixture.handle());
+        CallContext context = fixture.context(fixture.handle());
 
         CommandException failure = catchThrowableOfType(CommandException.class, () -> call(context, "Nothing"));
 

@@ -2,7 +2,6 @@ package io.github.opcuasm.daemon.service;
 
 import static io.github.opcuasm.daemon.Failures.failureOf;
 import static io.github.opcuasm.daemon.Failures.resultOf;
-import static io.github.opcuasm.daemon.service.ServiceFixture.context;
 import static io.github.opcuasm.daemon.service.ServiceFixture.node;
 import static io.github.opcuasm.daemon.service.ServiceFixture.standard;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,8 +49,8 @@ final class MonitoredItemServiceTest {
     @BeforeEach
     void subscribe() throws Exception {
         handle = fixture.context("{}").handle();
-        subscription = resultOf(
-                        subscriptions.create(context(handle), new SubscriptionParameters(50, 10_000, 3, 0, true, 0)))
+        subscription = resultOf(subscriptions.create(
+                        fixture.context(handle), new SubscriptionParameters(50, 10_000, 3, 0, true, 0)))
                 .subscriptionId();
     }
 
@@ -95,11 +94,11 @@ final class MonitoredItemServiceTest {
         long sampled = create(item(node(CHANGING), SAMPLING, 1, null)).get(0).monitoredItemId();
         long trigger = create(item(node(CHANGING), REPORTING, 2, null)).get(0).monitoredItemId();
 
-        SetTriggeringResult linked = resultOf(
-                items.setTriggering(context(handle), subscription, trigger, List.of(sampled, 99_999L), List.of()));
+        SetTriggeringResult linked = resultOf(items.setTriggering(
+                fixture.context(handle), subscription, trigger, List.of(sampled, 99_999L), List.of()));
         List<Long> reported = clientHandlesUntil(1);
-        SetTriggeringResult unlinked =
-                resultOf(items.setTriggering(context(handle), subscription, trigger, List.of(), List.of(sampled)));
+        SetTriggeringResult unlinked = resultOf(
+                items.setTriggering(fixture.context(handle), subscription, trigger, List.of(), List.of(sampled)));
 
         assertThat(linked.addResults().get(0)).isEqualTo(StatusCode.GOOD);
         assertThat(linked.addResults().get(1).value()).isEqualTo(StatusCodes.Bad_MonitoredItemIdInvalid);
@@ -114,7 +113,7 @@ final class MonitoredItemServiceTest {
         long item = create(item(node(CHANGING), REPORTING, 42, null)).get(0).monitoredItemId();
 
         List<MonitoredItemModifyResult> results = resultOf(items.modify(
-                context(handle),
+                fixture.context(handle),
                 subscription,
                 List.of(
                         new MonitoredItemChange(item, 100.0, null, null, null, null),
@@ -130,7 +129,9 @@ final class MonitoredItemServiceTest {
         long item = create(item(node(CHANGING), REPORTING, 42, null)).get(0).monitoredItemId();
 
         resultOf(items.modify(
-                context(handle), subscription, List.of(new MonitoredItemChange(item, null, 3L, 43L, false, null))));
+                fixture.context(handle),
+                subscription,
+                List.of(new MonitoredItemChange(item, null, 3L, 43L, false, null))));
 
         assertThat(clientHandlesUntil(43)).contains(43L);
     }
@@ -164,7 +165,7 @@ final class MonitoredItemServiceTest {
         long first = create(item(node(CHANGING), REPORTING, 1, null)).get(0).monitoredItemId();
         create(item(node(CHANGING), REPORTING, 2, null));
 
-        List<StatusCode> codes = resultOf(items.delete(context(handle), subscription, List.of(first, 99_999L)));
+        List<StatusCode> codes = resultOf(items.delete(fixture.context(handle), subscription, List.of(first, 99_999L)));
 
         assertThat(codes.stream().map(StatusCode::value)).containsExactly(0L, StatusCodes.Bad_MonitoredItemIdInvalid);
         // What was queued before may still come.
@@ -187,10 +188,10 @@ final class MonitoredItemServiceTest {
     @Test
     void withoutItemsThereIsNothingToDo() throws Exception {
         List<Supplier<CompletableFuture<?>>> attempts = List.of(
-                () -> items.create(context(handle), subscription, List.of()),
-                () -> items.modify(context(handle), subscription, List.of()),
-                () -> items.delete(context(handle), subscription, List.of()),
-                () -> items.setTriggering(context(handle), subscription, 1, List.of(), List.of()));
+                () -> items.create(fixture.context(handle), subscription, List.of()),
+                () -> items.modify(fixture.context(handle), subscription, List.of()),
+                () -> items.delete(fixture.context(handle), subscription, List.of()),
+                () -> items.setTriggering(fixture.context(handle), subscription, 1, List.of(), List.of()));
 
         for (Supplier<CompletableFuture<?>> attempt : attempts) {
             CommandException failure =
@@ -206,7 +207,7 @@ final class MonitoredItemServiceTest {
     }
 
     private List<MonitoredItemResult> create(MonitoredItem... wanted) throws Exception {
-        return resultOf(items.create(context(handle), subscription, List.of(wanted)));
+        return resultOf(items.create(fixture.context(handle), subscription, List.of(wanted)));
     }
 
     /** The client handles that the next messages, keep-alives not counted, report. */
@@ -230,7 +231,7 @@ final class MonitoredItemServiceTest {
     }
 
     private List<Notification> publish() throws Exception {
-        return resultOf(subscriptions.publish(context(handle), List.of(), null, LONG))
+        return resultOf(subscriptions.publish(fixture.context(handle), List.of(), null, LONG))
                 .notifications();
     }
 }

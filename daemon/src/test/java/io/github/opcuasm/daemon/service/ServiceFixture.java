@@ -38,6 +38,8 @@ final class ServiceFixture implements AutoCloseable {
             Ticker.SYSTEM,
             InstantSource.system());
 
+    private final CallContexts contexts = new CallContexts(Ticker.SYSTEM);
+
     ServiceFixture() {
         this(Simulator.builder());
     }
@@ -55,9 +57,9 @@ final class ServiceFixture implements AutoCloseable {
         return context(registry.use(id));
     }
 
-    static CallContext context(SessionHandle handle) {
+    CallContext context(SessionHandle handle) {
         long now = Ticker.SYSTEM.read();
-        return new CallContext(handle, Ticker.SYSTEM, now, now + LONG.toNanos(), 1);
+        return contexts.of(handle, now, now + LONG.toNanos(), 1);
     }
 
     /** Ends a handle, whoever holds it; its session goes on if others share it. */

@@ -2,7 +2,6 @@ package io.github.opcuasm.daemon.service;
 
 import static io.github.opcuasm.daemon.Failures.failureOf;
 import static io.github.opcuasm.daemon.Failures.resultOf;
-import static io.github.opcuasm.daemon.service.ServiceFixture.context;
 import static io.github.opcuasm.daemon.service.ServiceFixture.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -93,9 +92,9 @@ final class SubscriptionServiceTest {
         long oldest = quiet(handle);
         long younger = quiet(handle);
 
-        PublishResult byTimeout = resultOf(subscriptions.publish(context(handle), List.of(), null, null));
+        PublishResult byTimeout = resultOf(subscriptions.publish(fixture.context(handle), List.of(), null, null));
         PublishResult chosen =
-                resultOf(subscriptions.publish(context(handle), List.of(), Set.of(younger), Duration.ZERO));
+                resultOf(subscriptions.publish(fixture.context(handle), List.of(), Set.of(younger), Duration.ZERO));
 
         assertThat(byTimeout).isEqualTo(new PublishResult(oldest, 1, false, List.of(), List.of()));
         assertThat(chosen).isEqualTo(new PublishResult(younger, 1, false, List.of(), List.of()));
@@ -119,14 +118,15 @@ final class SubscriptionServiceTest {
         PublishResult first = next(handle);
         PublishResult second = next(handle);
 
-        RepublishResult again = resultOf(subscriptions.republish(context(handle), id, 1));
+        RepublishResult again = resultOf(subscriptions.republish(fixture.context(handle), id, 1));
 
         assertThat(second.availableSequenceNumbers()).containsExactly(1L, 2L);
         assertThat(again.sequenceNumber()).isEqualTo(1);
         assertThat(again.publishTime()).isNotNull();
         assertThat(again.notifications()).isEqualTo(first.notifications());
         assertServiceException(
-                failureOf(subscriptions.republish(context(handle), id, 9_999)), StatusCodes.Bad_MessageNotAvailable);
+                failureOf(subscriptions.republish(fixture.context(handle), id, 9_999)),
+                StatusCodes.Bad_MessageNotAvailable);
     }
 
     @Test
@@ -138,7 +138,7 @@ final class SubscriptionServiceTest {
         next(handle);
 
         resultOf(subscriptions.publish(
-                context(handle),
+                fixture.context(handle),
                 List.of(new Acknowledgement(id, 1), new Acknowledgement(12_345, 2)),
                 null,
                 Duration.ZERO));
@@ -148,7 +148,8 @@ final class SubscriptionServiceTest {
         assertThat(third.availableSequenceNumbers()).containsExactly(2L, 3L);
         assertThat(fourth.availableSequenceNumbers()).containsExactly(2L, 3L, 4L);
         assertServiceException(
-                failureOf(subscriptions.republish(context(handle), id, 1)), StatusCodes.Bad_MessageNotAvailable);
+                failureOf(subscriptions.republish(fixture.context(handle), id, 1)),
+                StatusCodes.Bad_MessageNotAvailable);
     }
 
     @Test
@@ -178,13 +179,15 @@ final class SubscriptionServiceTest {
 
         for (long id : List.of(ones, 4_000_000_000L)) {
             List<CompletableFuture<?>> attempts = List.of(
-                    items.create(context(other), id, List.of(item(CONSTANT, 1))),
+                    items.create(fixture.context(other), id, List.of(item(CONSTANT, 1))),
                     items.modify(
-                            context(other), id, List.of(new MonitoredItemChange(item, 1.0, null, null, null, null))),
-                    items.delete(context(other), id, List.of(item)),
-                    items.setTriggering(context(other), id, item, List.of(item), List.of()),
-                    subscriptions.republish(context(other), id, 1),
-                    subscriptions.publish(context(other), List.of(), Set.of(id), LONG));
+                            fixture.context(other),
+                            id,
+                            List.of(new MonitoredItemChange(item, 1.0, null, null, null, null))),
+                    items.delete(fixture.context(other), id, List.of(item)),
+                    items.setTriggering(fixture.context(other), id, item, List.of(item), List.of()),
+                    subscriptions.republish(fixture.context(other), id, 1),
+                    subscriptions.publish(fixture.context(other), List.of(), Set.of(id), LONG));
             for (CompletableFuture<?> attempt : attempts) {
                 CommandException failure = failureOf(attempt);
                 assertServiceException(failure, StatusCodes.Bad_SubscriptionIdInvalid);
@@ -192,7 +195,8 @@ final class SubscriptionServiceTest {
                         .isEqualTo("There is no subscription " + id
                                 + " of this session: Bad_SubscriptionIdInvalid (0x80280000)");
             }
-            assertThat(resultOf(subscriptions.delete(context(other), id)).value())
+            assertThat(resultOf(subscriptions.delete(fixture.context(other), id))
+                            .value())
                     .isEqualTo(StatusCodes.Bad_SubscriptionIdInvalid);
         }
         assertThat(simulator.counters().received(Service.DELETE_SUBSCRIPTIONS)).isZero();
@@ -210,10 +214,11 @@ final class SubscriptionServiceTest {
         next(one);
 
         resultOf(subscriptions.publish(
-                context(other), List.of(new Acknowledgement(ones, 1)), null, Duration.ofMillis(300)));
+                fixture.context(other), List.of(new Acknowledgement(ones, 1)), null, Duration.ofMillis(300)));
 
         assertThat(next(one).availableSequenceNumbers()).contains(1L);
-        assertThat(resultOf(subscriptions.republish(context(one), ones, 1)).sequenceNumber())
+        assertThat(resultOf(subscriptions.republish(fixture.context(one), ones, 1))
+                        .sequenceNumber())
                 .isEqualTo(1);
     }
 
@@ -242,7 +247,7 @@ final class SubscriptionServiceTest {
         long id = subscribe(handle);
         monitor(handle, id, CONSTANT, 1);
         Fault hang = simulator.faults().hang(Service.PUBLISH);
-        CallContext gone = context(handle);
+        CallContext gone = fixture.context(handle);
         CompletableFuture<PublishResult> waiting = subscriptions.publish(gone, List.of(), null, LONG);
         await().until(() -> hang.held() == 1);
 
@@ -326,8 +331,8 @@ final class SubscriptionServiceTest {
         long id = quiet(handle);
         CompletableFuture<PublishResult> waiting = publish(handle, LONG);
 
-        StatusCode first = resultOf(subscriptions.delete(context(handle), id));
-        StatusCode second = resultOf(subscriptions.delete(context(handle), id));
+        StatusCode first = resultOf(subscriptions.delete(fixture.context(handle), id));
+        StatusCode second = resultOf(subscriptions.delete(fixture.context(handle), id));
 
         assertThat(first).isEqualTo(StatusCode.GOOD);
         assertThat(second.value()).isEqualTo(StatusCodes.Bad_SubscriptionIdInvalid);
@@ -343,7 +348,7 @@ final class SubscriptionServiceTest {
         next(from);
 
         List<TransferResult> results =
-                resultOf(subscriptions.transfer(context(to), List.of(id, 4_000_000_000L), false));
+                resultOf(subscriptions.transfer(fixture.context(to), List.of(id, 4_000_000_000L), false));
 
         assertThat(results.get(0)).isEqualTo(new TransferResult(StatusCode.GOOD, List.of(1L)));
         assertThat(results.get(1).statusCode().value()).isEqualTo(StatusCodes.Bad_SubscriptionIdInvalid);
@@ -365,7 +370,7 @@ final class SubscriptionServiceTest {
         resultOf(publish(from, Duration.ZERO));
         await().until(() -> simulator.counters().served(Service.PUBLISH) > received);
 
-        resultOf(subscriptions.transfer(context(to), List.of(id), false));
+        resultOf(subscriptions.transfer(fixture.context(to), List.of(id), false));
 
         assertThat(next(to).notifications()).hasSize(1);
     }
@@ -378,7 +383,7 @@ final class SubscriptionServiceTest {
         monitor(from, id, CONSTANT, 1);
         assertThat(next(from).notifications()).hasSize(1);
 
-        resultOf(subscriptions.transfer(context(to), List.of(id), true));
+        resultOf(subscriptions.transfer(fixture.context(to), List.of(id), true));
 
         await().until(() -> simulator.counters().received(Service.CALL) == 1);
     }
@@ -388,7 +393,7 @@ final class SubscriptionServiceTest {
         SessionHandle handle = handle("{}");
 
         CommandException failure = failureOf(CompletableFuture.completedFuture(null)
-                .thenCompose(none -> subscriptions.transfer(context(handle), List.of(), false)));
+                .thenCompose(none -> subscriptions.transfer(fixture.context(handle), List.of(), false)));
 
         assertServiceException(failure, StatusCodes.Bad_NothingToDo);
     }
@@ -409,7 +414,7 @@ final class SubscriptionServiceTest {
                         "subscription " + id + " is gone: the session was lost, and the server granted a new one");
         assertThat(failureOf(publish(handle, LONG))).hasMessageContaining("This session has no subscription");
         assertServiceException(
-                failureOf(items.create(context(handle), id, List.of(item(CONSTANT, 1)))),
+                failureOf(items.create(fixture.context(handle), id, List.of(item(CONSTANT, 1)))),
                 StatusCodes.Bad_SubscriptionIdInvalid);
         // The handle is as good as new.
         long next = subscribe(handle);
@@ -489,7 +494,7 @@ final class SubscriptionServiceTest {
     void subscriptionWhoseCreatorIsGoneIsDeleted() throws Exception {
         SessionHandle handle = handle("{}");
         Fault withheld = simulator.faults().withholdAnswers(Service.CREATE_SUBSCRIPTION);
-        CallContext gone = context(handle);
+        CallContext gone = fixture.context(handle);
         CompletableFuture<SubscriptionResult> creating = subscriptions.create(gone, parameters(50));
         await().until(() -> withheld.held() == 1);
         gone.abandon();
@@ -511,12 +516,13 @@ final class SubscriptionServiceTest {
 
     /** A subscription that tells changes each 50 ms, and of itself at its beginning (Part 4, 5.14.1). */
     private long subscribe(SessionHandle handle) throws Exception {
-        return resultOf(subscriptions.create(context(handle), parameters(50))).subscriptionId();
+        return resultOf(subscriptions.create(fixture.context(handle), parameters(50)))
+                .subscriptionId();
     }
 
     /** A subscription that tells nothing while a test lasts. */
     private long quiet(SessionHandle handle) throws Exception {
-        return resultOf(subscriptions.create(context(handle), parameters(120_000)))
+        return resultOf(subscriptions.create(fixture.context(handle), parameters(120_000)))
                 .subscriptionId();
     }
 
@@ -526,14 +532,14 @@ final class SubscriptionServiceTest {
 
     private long monitor(SessionHandle handle, long subscriptionId, String node, long clientHandle) throws Exception {
         MonitoredItemResult result = resultOf(
-                        items.create(context(handle), subscriptionId, List.of(item(node, clientHandle))))
+                        items.create(fixture.context(handle), subscriptionId, List.of(item(node, clientHandle))))
                 .get(0);
         assertThat(result.statusCode()).isEqualTo(StatusCode.GOOD);
         return result.monitoredItemId();
     }
 
     private CompletableFuture<PublishResult> publish(SessionHandle handle, Duration maxWait) {
-        return subscriptions.publish(context(handle), List.of(), null, maxWait);
+        return subscriptions.publish(fixture.context(handle), List.of(), null, maxWait);
     }
 
     /** The next message that says something: on a busy machine a keep-alive may come before a value. */
@@ -562,7 +568,7 @@ final class SubscriptionServiceTest {
         }
         List<Acknowledgement> acknowledgements = acknowledgement == null ? List.of() : List.of(acknowledgement);
         return subscriptions
-                .publish(context(handle), acknowledgements, null, LONG)
+                .publish(fixture.context(handle), acknowledgements, null, LONG)
                 .thenCompose(message -> {
                     if (message.notifications().isEmpty()) {
                         return publishOn(handle, messages, acknowledging, found, null);

@@ -5,6 +5,7 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import java.math.BigInteger;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The members of one object, with errors that name the member by its path: {@code nodeId.ns}. */
@@ -42,6 +43,10 @@ final class Members {
 
     boolean has(String name) {
         return object.members().containsKey(name);
+    }
+
+    boolean areAmong(Set<String> names) {
+        return names.containsAll(object.members().keySet());
     }
 
     /** The member, or null if it is absent or null. */

@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,8 @@ final class ScalarReader {
 
     /** No integer type needs more digits, and longer texts cost time to convert. */
     private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,64}");
+
+    private static final Set<String> ENVELOPE = Set.of("typeId", "encoding", "body", "bodyB64", "value");
 
     private static final Pattern DECIMAL = Pattern.compile("[+-]?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,9})?");
 
@@ -282,19 +285,50 @@ final class ScalarReader {
         return json == null ? null : string(json, type);
     }
 
+    /**
+     * The envelope {@code {"typeId","encoding","body","value"}}. In requests an object with any other member is a
+     * structure's own fields, of a type that the caller leaves to the variable: these, and the {@code value} of an
+     * envelope, stay as they came ({@link ValueReader#fieldsToEncode}), for whoever knows the type.
+     */
     private ExtensionObject extensionObject(JsonValue json) {
         Members members = Members.of(json, name, errorType);
-        NodeId typeId = NodeIdReader.failingWith(errorType).local(members.required("typeId"), members.path("typeId"));
-        int encoding = members.whole("encoding", BigInteger.TWO).intValueExact();
-        // PHP's objects call it bodyB64.
-        JsonValue body = members.get("body") == null ? members.get("bodyB64") : members.get("body");
-        ByteString bytes = body == null ? null : byteString(body);
-        if (encoding == 0 && bytes != null) {
+        if (errorType == ErrorType.ENCODING) {
+            return new ExtensionObject(
+                    typeId(members),
+                    members.whole("encoding", BigInteger.TWO).intValueExact(),
+                    body(members),
+                    plain(members.raw("value")));
+        }
+        if (!members.has("typeId") || !members.areAmong(ENVELOPE)) {
+            return new ExtensionObject(NodeId.NULL, 1, null, json);
+        }
+        ByteString body = body(members);
+        JsonValue value = members.get("value");
+        boolean bare = value != null && body == null && members.get("encoding") == null;
+        int encoding = bare ? 1 : members.whole("encoding", BigInteger.TWO).intValueExact();
+        if (encoding == 0 && body != null) {
             throw members.wrong("encoding", "1 or 2 with a body");
         }
-        // A caller's idea of the decoded value would contradict the body: only answers have one.
-        Object value = errorType == ErrorType.ENCODING ? plain(members.raw("value")) : null;
-        return new ExtensionObject(typeId, encoding, bytes, value);
+        if (value == null) {
+            return new ExtensionObject(typeId(members), encoding, body, null);
+        }
+        if (encoding != 1) {
+            throw members.wrong("encoding", "1 with a value: only the binary form can be made from fields");
+        }
+        return new ExtensionObject(typeId(members), 1, body, value);
+    }
+
+    private NodeId typeId(Members members) {
+        return NodeIdReader.failingWith(errorType).local(members.required("typeId"), members.path("typeId"));
+    }
+
+    /** PHP's objects call it bodyB64. */
+    private @Nullable ByteString body(Members members) {
+        if (members.get("body") != null && members.get("bodyB64") != null) {
+            throw members.wrong("bodyB64", "nothing beside a body");
+        }
+        JsonValue body = members.get("body") == null ? members.get("bodyB64") : members.get("body");
+        return body == null ? null : byteString(body);
     }
 
     private static @Nullable Object plain(JsonValue json) {

@@ -6,6 +6,7 @@ import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.DateTime;
 import io.github.opcuasm.protocol.type.ExpandedNodeId;
+import io.github.opcuasm.protocol.type.ExtensionObject;
 import io.github.opcuasm.protocol.type.LocalizedText;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
@@ -62,6 +63,16 @@ public final class ValueReader {
     public static Variant readTypedVariant(JsonValue json, String name) {
         return ArrayReader.typed(
                 ErrorType.WRITE_TYPE_MISMATCH, Members.of(json, name, ErrorType.INVALID_ARGUMENT), name);
+    }
+
+    /**
+     * What the fields of a structure in a request shall be: it cannot be sent before they are encoded as its body, or
+     * compared with the one it has. Its type id is null where the caller left the type to the variable.
+     *
+     * @return null if its body says it all
+     */
+    public static @Nullable JsonValue fieldsToEncode(ExtensionObject object) {
+        return object.value() instanceof JsonValue fields ? fields : null;
     }
 
     /**

@@ -13,6 +13,7 @@ import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.QualifiedName;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
 import io.github.opcuasm.protocol.type.StatusCode;
+import io.github.opcuasm.protocol.type.StructureValue;
 import io.github.opcuasm.protocol.type.Variant;
 import io.github.opcuasm.protocol.type.XmlElement;
 import java.io.IOException;
@@ -214,22 +215,50 @@ public final class ValueWriter {
         }
     }
 
-    /** A field of a decoded structure: as its Java class says ({@link ExtensionObject}). */
+    /**
+     * A field of a decoded structure: as the structure's layout says, or else its Java class. Nulls are null in both
+     * protocols: an empty array where there is none would be another value.
+     */
     private static void decoded(JsonOutput out, @Nullable Object value) throws IOException {
         if (value == null || value instanceof DiagnosticInfo) {
             out.nullValue();
+        } else if (value instanceof StructureValue structure) {
+            out.startObject();
+            fields(out, structure, 0);
         } else if (value instanceof Map<?, ?> fields) {
             out.startObject();
             fields(out, new ArrayList<>(fields.entrySet()), 0);
         } else if (value instanceof List<?> list) {
-            out.elements(list, ValueWriter::decoded);
-        } else if (value instanceof Variant variant) {
-            value(out, variant);
+            out.elements(list, (o, element) -> o.body(inner -> decoded(inner, element)));
         } else if (value instanceof DataValue dataValue) {
             out.body(o -> dataValue(o, dataValue));
         } else {
             scalar(out, typeOf(value), value);
         }
+    }
+
+    private static void fields(JsonOutput out, StructureValue structure, int from) throws IOException {
+        StructureValue.Layout layout = structure.layout();
+        int index = from;
+        while (index < layout.size() && !structure.has(index)) {
+            index++;
+        }
+        if (index == layout.size()) {
+            out.endObject();
+            return;
+        }
+        BuiltinType type = layout.type(index);
+        Object value = structure.at(index);
+        int next = index + 1;
+        out.name(layout.name(index));
+        if (type == null || value instanceof StructureValue) {
+            out.body(o -> decoded(o, value));
+        } else if (value instanceof List<?> list) {
+            out.elements(list, (o, element) -> scalar(o, type, element));
+        } else {
+            out.body(o -> scalar(o, type, value));
+        }
+        out.then(() -> fields(out, structure, next));
     }
 
     private static void fields(JsonOutput out, List<? extends Map.Entry<?, ?>> fields, int index) throws IOException {

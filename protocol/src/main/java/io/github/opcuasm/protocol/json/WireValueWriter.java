@@ -11,6 +11,7 @@ import io.github.opcuasm.protocol.type.LocalizedText;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.QualifiedName;
 import io.github.opcuasm.protocol.type.StatusCode;
+import io.github.opcuasm.protocol.type.StructureValue;
 import io.github.opcuasm.protocol.type.Variant;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -199,16 +200,41 @@ final class WireValueWriter {
     private static void decoded(JsonOutput out, @Nullable Object value) throws IOException {
         if (value == null || value instanceof DiagnosticInfo) {
             out.nullValue();
+        } else if (value instanceof StructureValue structure) {
+            out.startObject();
+            fields(out, structure, 0);
         } else if (value instanceof Map<?, ?> fields) {
             out.startObject();
             fields(out, new ArrayList<>(fields.entrySet()), 0);
         } else if (value instanceof List<?> list) {
             out.elements(list, (o, element) -> o.body(inner -> decoded(inner, element)));
-        } else if (value instanceof Variant variant) {
-            value(out, variant);
         } else {
             scalar(out, ValueWriter.typeOf(value), value);
         }
+    }
+
+    private static void fields(JsonOutput out, StructureValue structure, int from) throws IOException {
+        StructureValue.Layout layout = structure.layout();
+        int index = from;
+        while (index < layout.size() && !structure.has(index)) {
+            index++;
+        }
+        if (index == layout.size()) {
+            out.endObject();
+            return;
+        }
+        BuiltinType type = layout.type(index);
+        Object value = structure.at(index);
+        int next = index + 1;
+        out.name(fieldName(layout.name(index)));
+        if (type == null || value instanceof StructureValue) {
+            out.body(o -> decoded(o, value));
+        } else if (value instanceof List<?> list) {
+            out.elements(list, (o, element) -> scalar(o, type, element));
+        } else {
+            out.body(o -> scalar(o, type, value));
+        }
+        out.then(() -> fields(out, structure, next));
     }
 
     private static void fields(JsonOutput out, List<? extends Map.Entry<?, ?>> fields, int index) throws IOException {
@@ -217,10 +243,13 @@ final class WireValueWriter {
             return;
         }
         Map.Entry<?, ?> field = fields.get(index);
-        String name = String.valueOf(field.getKey());
-        // One underscore more for each of these names, so that no two fields become one.
-        out.name(RESERVED.matcher(name).matches() ? "_" + name : name);
+        out.name(fieldName(String.valueOf(field.getKey())));
         out.body(o -> decoded(o, field.getValue()));
         out.then(() -> fields(out, fields, index + 1));
+    }
+
+    /** One underscore more for each of these names, so that no two fields become one. */
+    private static String fieldName(String name) {
+        return RESERVED.matcher(name).matches() ? "_" + name : name;
     }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param body the structure as it was sent; null with {@code encoding} 0, and for a null body
  * @param value the decoded structure, null if the type is unknown: a {@code Map<String, ?>} of the fields in their
  *     order, whose values are null, Java values as {@link Variant} documents them, lists, maps, or a {@link Variant}
- *     where the type matters
+ *     where the type is not the field's ({@link StructureValue}). In a request, the JSON that says what the fields of a
+ *     structure shall be, until it is encoded
  */
 public record ExtensionObject(
         NodeId typeId,

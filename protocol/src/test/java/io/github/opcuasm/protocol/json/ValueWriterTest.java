@@ -19,11 +19,13 @@ import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.QualifiedName;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
 import io.github.opcuasm.protocol.type.StatusCode;
+import io.github.opcuasm.protocol.type.StructureValue;
 import io.github.opcuasm.protocol.type.Variant;
 import io.github.opcuasm.protocol.type.XmlElement;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,10 +163,46 @@ final class ValueWriterTest {
 
         assertThat(write(out -> ValueWriter.extensionObject(out, value)))
                 .isEqualTo("{\"typeId\":{\"ns\":0,\"id\":886,\"type\":\"numeric\"},\"encoding\":1,\"body\":\"AQI=\","
-                        + "\"value\":{\"low\":1.0,\"name\":\"x\",\"inner\":{\"list\":[1,true]}}}");
+                        + "\"value\":{\"low\":1.0,\"name\":{\"type\":12,\"value\":\"x\",\"dimensions\":null},"
+                        + "\"inner\":{\"list\":[1,true]}}}");
         assertThat(write(out -> ValueWriter.extensionObject(out, ExtensionObject.NULL)))
                 .isEqualTo(
                         "{\"typeId\":{\"ns\":0,\"id\":0,\"type\":\"numeric\"},\"encoding\":0,\"body\":null,\"value\":null}");
+    }
+
+    // UInt32 and Int64 are both Long; only one of them may become a string.
+    @Test
+    void fieldsOfAStructureAreWrittenByTheirTypes() {
+        StructureValue.Layout layout = new StructureValue.Layout(
+                List.of("small", "absent", "big", "list", "nothing", "grid", "any", "inner"),
+                Arrays.asList(
+                        BuiltinType.UINT32,
+                        BuiltinType.UINT32,
+                        BuiltinType.INT64,
+                        BuiltinType.UINT64,
+                        BuiltinType.INT32,
+                        BuiltinType.BYTE,
+                        BuiltinType.VARIANT,
+                        null));
+        StructureValue value = layout.builder()
+                .set(0, 4_294_967_295L)
+                .set(2, 5L)
+                .set(3, List.of(BigInteger.TEN))
+                .set(4, null)
+                .set(5, StructureValue.matrix(BuiltinType.BYTE, List.of((short) 1, (short) 2), List.of(2, 1)))
+                .set(6, Variant.scalar(BuiltinType.INT64, 6L))
+                .set(
+                        7,
+                        new StructureValue.Layout(List.of(), List.of())
+                                .builder()
+                                .build())
+                .build();
+        ExtensionObject object = new ExtensionObject(NodeId.numeric(2, 1), 1, ByteString.fromHex(""), value);
+
+        assertThat(write(out -> ValueWriter.extensionObject(out, object), new JsonStyle(1, true)))
+                .endsWith("\"value\":{\"small\":4294967295,\"big\":\"5\",\"list\":[\"10\"],\"nothing\":null,"
+                        + "\"grid\":{\"value\":[1,2],\"dimensions\":[2,1]},"
+                        + "\"any\":{\"type\":8,\"value\":\"6\",\"dimensions\":null},\"inner\":{}}}");
     }
 
     @Test
