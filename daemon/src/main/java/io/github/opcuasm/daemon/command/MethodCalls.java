@@ -129,7 +129,8 @@ final class MethodCalls {
         });
     }
 
-    private static void writeTyped(JsonOutput out, @Nullable Object result) throws IOException {
+    /** The data of an answer to {@code invoke}: {@code {"data":…}}. */
+    static void writeTyped(JsonOutput out, @Nullable Object result) throws IOException {
         out.startObject();
         out.name("data");
         out.body(o -> WireWriter.write(o, result));
