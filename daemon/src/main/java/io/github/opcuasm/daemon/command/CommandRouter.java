@@ -29,6 +29,7 @@ import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonBody;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.json.ResultWriter;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class CommandRouter implements RequestHandler {
     private final HandleRegistry handles;
     private final SessionCommands sessions;
     private final MethodCalls calls;
+    private final DiscoveryService discovery;
     private final Describe describe;
     private final Hello hello;
     private final Ticker ticker;
@@ -69,13 +71,14 @@ public final class CommandRouter implements RequestHandler {
             String version) {
         SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker);
         CachedAnswers answers = new CachedAnswers(cache);
+        DiscoveryService discovery = new DiscoveryService(new EndpointDiscovery(transport));
         TypeService types = new TypeService();
         AttributeService attributes = new AttributeService(ticker);
         long longestHistory = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
         MethodTable methods = new MethodTable(List.of(
                 new AttributeMethods(attributes, answers)::addTo,
                 new ViewMethods(new ViewService(ticker), answers)::addTo,
-                new DiscoveryMethods(new DiscoveryService(new EndpointDiscovery(transport)), answers)::addTo,
+                new DiscoveryMethods(discovery, answers)::addTo,
                 new CallMethods(new MethodService())::addTo,
                 new HistoryMethods(new HistoryService(ticker, longestHistory))::addTo,
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
@@ -85,18 +88,20 @@ public final class CommandRouter implements RequestHandler {
                 HandleMethods::addTo,
                 new CacheMethods(answers, types)::addTo,
                 new TrustMethods(files)::addTo));
-        return new CommandRouter(config, handles, methods, ticker, clock, version);
+        return new CommandRouter(config, handles, methods, discovery, ticker, clock, version);
     }
 
     private CommandRouter(
             DaemonConfig config,
             HandleRegistry handles,
             MethodTable methods,
+            DiscoveryService discovery,
             Ticker ticker,
             InstantSource clock,
             String version) {
         this.authentication = new Authentication(config.authToken(), config.allowAnonymousPing());
         this.handles = handles;
+        this.discovery = discovery;
         this.sessions = new SessionCommands(handles, clock);
         this.hello = new Hello(config, version);
         this.ticker = ticker;
@@ -132,7 +137,7 @@ public final class CommandRouter implements RequestHandler {
             }
             case "open" -> open(request, exchange);
             case "close" -> close(request, exchange);
-            case "query" -> calls.query(request, exchange);
+            case "query" -> query(request, exchange);
             case "invoke" -> calls.invoke(request, exchange);
             case "describe" -> describe(request, exchange);
             default ->
@@ -161,6 +166,34 @@ public final class CommandRouter implements RequestHandler {
         boolean force = SessionCommands.flag(request, "force");
         Duration bound = admission.bound(request, Duration.ZERO);
         bounded(bound, exchange, handles.close(handle, force).thenApply(done -> Response.success(JsonBody.NULL)));
+    }
+
+    private void query(Request request, Exchange exchange) {
+        boolean asksForEndpoints = request.get("method") instanceof JsonValue.Str method
+                && method.value().equals("getEndpoints")
+                && request.get("sessionId") == null
+                && request.get("endpointUrl") != null;
+        if (asksForEndpoints) {
+            endpoints(request, exchange);
+        } else {
+            calls.query(request, exchange);
+        }
+    }
+
+    /** A server that refuses a session without security still tells what it offers: this question needs none. */
+    private void endpoints(Request request, Exchange exchange) {
+        String url = new Argument("endpointUrl", request.get("endpointUrl")).text();
+        Duration opcuaTimeout = SessionConfig.parse(request.get("config")).opcuaTimeout();
+        Duration bound = admission.bound(request, opcuaTimeout);
+        admission.refuseIfOverloaded(exchange);
+        long deadline = exchange.receivedAt() + Math.min(bound.toNanos(), opcuaTimeout.toNanos());
+        bounded(
+                bound,
+                exchange,
+                discovery
+                        .getEndpoints(url, deadline)
+                        .thenApply(found ->
+                                new Response.Success(out -> ResultWriter.write(out, found), Weight.of(found))));
     }
 
     private void describe(Request request, Exchange exchange) {

@@ -22,6 +22,15 @@ public final class DiscoveryService {
      * @throws io.github.opcuasm.protocol.CommandException {@code ConfigurationException} for any other text
      */
     public CompletableFuture<List<EndpointDescription>> getEndpoints(CallContext context, String url) {
-        return discovery.endpoints(EndpointUrl.parse(url), context.nextDeadline());
+        return getEndpoints(url, context.nextDeadline());
+    }
+
+    /**
+     * As {@link #getEndpoints(CallContext, String)}, for somebody without a session.
+     *
+     * @param deadline the ticker's nanoseconds
+     */
+    public CompletableFuture<List<EndpointDescription>> getEndpoints(String url, long deadline) {
+        return discovery.endpoints(EndpointUrl.parse(url), deadline);
     }
 }

@@ -57,12 +57,11 @@ public final class ValueReader {
      * A value that brings its type: {@code {"type","value","dimensions"}}, {@code dimensions} optional.
      *
      * @param name the parameter, for messages
-     * @throws CommandException {@link ErrorType#WRITE_TYPE_MISMATCH} if the value does not fit the type, {@link
-     *     ErrorType#INVALID_ARGUMENT} if it is no such object or there is no such type
+     * @throws CommandException {@link ErrorType#INVALID_ARGUMENT} if it is no such object, there is no such type, or the
+     *     value does not fit it
      */
     public static Variant readTypedVariant(JsonValue json, String name) {
-        return ArrayReader.typed(
-                ErrorType.WRITE_TYPE_MISMATCH, Members.of(json, name, ErrorType.INVALID_ARGUMENT), name);
+        return ArrayReader.typed(ErrorType.INVALID_ARGUMENT, Members.of(json, name, ErrorType.INVALID_ARGUMENT), name);
     }
 
     /**

@@ -217,7 +217,7 @@ final class WireWriterTest {
         assertThat(written)
                 .isEqualTo(json("{'T':'ExtensionObject','typeId':{'T':'NodeId','v':'i=0'},'encoding':0,"
                         + "'bodyB64':null,'value':{'node':" + NODE_JSON
-                        + ",'bytes':'/w==','numbers':[1],'inner':[{'at':"
+                        + ",'bytes':'/w==','numbers':" + variantJson(3, "[1]") + ",'inner':[{'at':"
                         + TIME_JSON + "}],'none':null,'___t':'NodeId','____t':1}}"));
     }
 
