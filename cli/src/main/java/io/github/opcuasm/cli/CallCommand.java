@@ -139,7 +139,7 @@ final class CallCommand extends ServerCommand {
             var table = new Table();
             for (JsonValue.Obj output : outputs) {
                 String type = Shown.typeName(output);
-                table.row("  " + Shown.plain(output.get("value")), type == null ? "-" : type);
+                table.row("  " + Shown.value(output), type == null ? "-" : type);
             }
             table.print(call.console().out());
         }

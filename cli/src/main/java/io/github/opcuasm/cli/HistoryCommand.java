@@ -89,9 +89,7 @@ final class HistoryCommand extends ServerCommand {
             for (JsonValue.Obj value : found) {
                 JsonValue time = value.get("sourceTimestamp");
                 table.row(
-                        time == null ? "-" : Shown.plain(time),
-                        Shown.plain(value.get("value")),
-                        Shown.status(Shown.status(value)));
+                        time == null ? "-" : Shown.plain(time), Shown.value(value), Shown.status(Shown.status(value)));
             }
             table.print(call.console().out());
             if (found.isEmpty()) {

@@ -112,7 +112,7 @@ final class ReadCommand extends ServerCommand {
             JsonValue timestamp = value.get("sourceTimestamp");
             table.row(
                     nodes.get(i),
-                    Shown.plain(value.get("value")),
+                    Shown.value(value),
                     type == null ? "-" : type,
                     Shown.status(Shown.status(value)),
                     timestamp == null ? "" : Shown.plain(timestamp));
