@@ -90,7 +90,7 @@ public final class CacheFiles {
     /** Completes with null if there is none; never fails. */
     <T> CompletableFuture<@Nullable T> find(CacheKey key, CachedKind<T> kind) {
         CompletableFuture<@Nullable T> found = new CompletableFuture<>();
-        if (!submit(() -> found.complete(read(key, kind)))) {
+        if (!submit(() -> found.complete(readOrNull(key, kind)))) {
             found.complete(null);
         }
         return found;
@@ -115,6 +115,16 @@ public final class CacheFiles {
         } catch (RejectedExecutionException e) {
             LOG.debug("The cache's files have fallen behind; one step was left out");
             return false;
+        }
+    }
+
+    /** Somebody waits for this: whatever a foreign file does to its readers, there is an answer. */
+    private <T> @Nullable T readOrNull(CacheKey key, CachedKind<T> kind) {
+        try {
+            return read(key, kind);
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.warn("A file of the cache made trouble, it is ignored: {}", e.toString());
+            return null;
         }
     }
 

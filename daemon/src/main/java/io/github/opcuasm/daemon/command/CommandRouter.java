@@ -69,13 +69,18 @@ public final class CommandRouter implements RequestHandler {
             Ticker ticker,
             InstantSource clock,
             String version) {
+        DiscoveryService discovery = new DiscoveryService(new EndpointDiscovery(transport));
+        MethodTable methods = methods(discovery, cache, files, ticker);
+        return new CommandRouter(config, handles, methods, discovery, ticker, clock, version);
+    }
+
+    static MethodTable methods(DiscoveryService discovery, MetadataCache cache, Executor files, Ticker ticker) {
         SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker);
         CachedAnswers answers = new CachedAnswers(cache);
-        DiscoveryService discovery = new DiscoveryService(new EndpointDiscovery(transport));
         TypeService types = new TypeService();
         AttributeService attributes = new AttributeService(ticker);
         long longestHistory = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
-        MethodTable methods = new MethodTable(List.of(
+        return new MethodTable(List.of(
                 new AttributeMethods(attributes, answers)::addTo,
                 new ViewMethods(new ViewService(ticker), answers)::addTo,
                 new DiscoveryMethods(discovery, answers)::addTo,
@@ -88,7 +93,6 @@ public final class CommandRouter implements RequestHandler {
                 HandleMethods::addTo,
                 new CacheMethods(answers, types)::addTo,
                 new TrustMethods(files)::addTo));
-        return new CommandRouter(config, handles, methods, discovery, ticker, clock, version);
     }
 
     private CommandRouter(

@@ -121,11 +121,18 @@ final class MethodCalls {
             handles.ended(handle);
             if (failure != null) {
                 exchange.respond(FailureAnswers.to(exchange, OpcUaErrors.unwrap(failure), method.changesPlant()));
-            } else {
-                Response.Success response = new Response.Success(out -> notation.write(out, value), Weight.of(value));
-                noticeIfLong(request, handle, response);
-                exchange.respond(response);
+                return;
             }
+            Response.Success response;
+            try {
+                // Looks into lazy lists: what a server sent is mapped here for the first time.
+                response = new Response.Success(out -> notation.write(out, value), Weight.of(value));
+            } catch (RuntimeException | StackOverflowError defect) {
+                exchange.respond(FailureAnswers.to(exchange, defect, method.changesPlant()));
+                return;
+            }
+            noticeIfLong(request, handle, response);
+            exchange.respond(response);
         });
     }
 

@@ -1,0 +1,62 @@
+package io.github.opcuasm.daemon.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.cache.MetadataCache;
+import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
+import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.service.DiscoveryService;
+import io.netty.channel.nio.NioEventLoopGroup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** docs/methods.md says what there is: neither more nor less. */
+final class MethodTableTest {
+    @Test
+    void theDocumentedTableIsTheDaemonsOwn() throws IOException {
+        List<String> documented = new ArrayList<>();
+        for (String line : Files.readAllLines(document())) {
+            String[] cells = line.split("\\|", -1);
+            if (line.startsWith("| `")) {
+                documented.add(String.join(
+                        " ", cells[1].strip().replace("`", ""), cells[3].strip(), cells[4].strip(), cells[5].strip()));
+            }
+        }
+
+        assertThat(rows()).containsExactlyInAnyOrderElementsOf(documented).hasSizeGreaterThan(49);
+    }
+
+    private static List<String> rows() {
+        NioEventLoopGroup loops = new NioEventLoopGroup(1);
+        try (OpcUaTransport transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), 1 << 20)) {
+            DiscoveryService discovery = new DiscoveryService(new EndpointDiscovery(transport));
+            MethodTable methods = CommandRouter.methods(discovery, MetadataCache.none(), Runnable::run, Ticker.SYSTEM);
+            return methods.names().stream().map(name -> row(methods, name)).toList();
+        } finally {
+            loops.shutdownGracefully().awaitUninterruptibly();
+        }
+    }
+
+    private static String row(MethodTable methods, String name) {
+        MethodTable.Method byQuery = methods.forQuery(name);
+        MethodTable.Method byInvoke = methods.forInvoke(name);
+        MethodTable.Method either = byQuery == null ? byInvoke : byQuery;
+        return String.join(
+                " ", name, yes(byQuery != null), yes(byInvoke != null), yes(either != null && either.changesPlant()));
+    }
+
+    private static String yes(boolean holds) {
+        return holds ? "yes" : "no";
+    }
+
+    private static Path document() {
+        Path inModule = Path.of("..", "docs", "methods.md");
+        return Files.exists(inModule) ? inModule : Path.of("docs", "methods.md");
+    }
+}
