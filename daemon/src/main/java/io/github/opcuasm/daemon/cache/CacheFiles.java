@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CacheFiles {
     private static final Logger LOG = LoggerFactory.getLogger(CacheFiles.class);
+    private static final long FIND_WITHIN_MS = 1_000;
     private static final int MAX_FILES = 50_000;
     private static final long MAX_FILE_BYTES = 16L * 1024 * 1024;
     private static final String SUFFIX = ".json";
@@ -93,7 +95,8 @@ public final class CacheFiles {
         if (!submit(() -> found.complete(readOrNull(key, kind)))) {
             found.complete(null);
         }
-        return found;
+        // A disk that hangs must not hang whoever asks: the server can be asked instead.
+        return found.completeOnTimeout(null, FIND_WITHIN_MS, TimeUnit.MILLISECONDS);
     }
 
     <T> void keep(CacheKey key, CachedKind<T> kind, T value) {
@@ -122,7 +125,7 @@ public final class CacheFiles {
     private <T> @Nullable T readOrNull(CacheKey key, CachedKind<T> kind) {
         try {
             return read(key, kind);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("A file of the cache made trouble, it is ignored: {}", e.toString());
             return null;
         }

@@ -8,9 +8,9 @@ import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.json.ResultReader;
 import io.github.opcuasm.protocol.json.ResultWriter;
 import io.github.opcuasm.protocol.json.ValueReader;
+import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.EndpointDescription;
-import io.github.opcuasm.protocol.type.ExtensionObject;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
@@ -31,10 +31,10 @@ final class CachedAnswers {
     static final CachedKind<List<EndpointDescription>> ENDPOINTS = kind(json ->
             elements(json).stream().map(ResultReader::endpointDescription).toList());
 
-    /** A bad status may pass; what is only decoded with the server's types is not kept in files as it was. */
+    /** A bad status may pass; a structure in a file would lose the types of its fields. */
     static final CachedKind<DataValue> ATTRIBUTE = new CachedKind<>(
             Weight::of,
-            value -> value.statusCode().isGood() && !(value.variant().value() instanceof ExtensionObject),
+            value -> value.statusCode().isGood() && !mayHoldStructures(value),
             ResultWriter::write,
             ValueReader::readDataValue);
 
@@ -73,6 +73,11 @@ final class CachedAnswers {
     /** Forgets all that this server and identity said. */
     void forget(CallContext context) {
         cache.forget(context.handle().cacheScope());
+    }
+
+    private static boolean mayHoldStructures(DataValue value) {
+        BuiltinType type = value.variant().type();
+        return type == BuiltinType.EXTENSION_OBJECT || type == BuiltinType.VARIANT || type == BuiltinType.DATA_VALUE;
     }
 
     private static <T> CachedKind<T> kind(Function<JsonValue, T> reader) {

@@ -12,6 +12,7 @@ import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.service.DiscoveryService;
+import io.github.opcuasm.daemon.service.GatheredPages;
 import io.github.opcuasm.daemon.service.HistoryService;
 import io.github.opcuasm.daemon.service.MethodService;
 import io.github.opcuasm.daemon.service.MonitoredItemService;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * becomes of it into a response. Runs on the connection's event loop and never blocks.
  */
 public final class CommandRouter implements RequestHandler {
-    /** One answer of many values may take this part of the heap. */
+    /** Answers that are gathered from many pages may take this part of the heap, all together. */
     private static final int HEAP_SHARE = 4;
 
     private final Authentication authentication;
@@ -79,13 +80,13 @@ public final class CommandRouter implements RequestHandler {
         CachedAnswers answers = new CachedAnswers(cache);
         TypeService types = new TypeService();
         AttributeService attributes = new AttributeService(ticker);
-        long longestHistory = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        GatheredPages gathered = new GatheredPages(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
         return new MethodTable(List.of(
                 new AttributeMethods(attributes, answers)::addTo,
-                new ViewMethods(new ViewService(ticker), answers)::addTo,
+                new ViewMethods(new ViewService(ticker, gathered), answers)::addTo,
                 new DiscoveryMethods(discovery, answers)::addTo,
                 new CallMethods(new MethodService())::addTo,
-                new HistoryMethods(new HistoryService(ticker, longestHistory))::addTo,
+                new HistoryMethods(new HistoryService(ticker, gathered))::addTo,
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
                 new SubscriptionMethods(new SubscriptionService(subscriptions))::addTo,
                 new MonitoredItemMethods(new MonitoredItemService(subscriptions))::addTo,

@@ -99,6 +99,9 @@ final class MethodCalls {
         if (method.changesPlant()) {
             exchange.changesPlant();
         }
+        if (method.answeredOnce()) {
+            exchange.answeredOnlyOnce();
+        }
         SessionHandle handle;
         CompletableFuture<? extends @Nullable Object> result;
         try {
@@ -127,7 +130,7 @@ final class MethodCalls {
             try {
                 // Looks into lazy lists: what a server sent is mapped here for the first time.
                 response = new Response.Success(out -> notation.write(out, value), Weight.of(value));
-            } catch (RuntimeException | StackOverflowError defect) {
+            } catch (RuntimeException | Error defect) {
                 exchange.respond(FailureAnswers.to(exchange, defect, method.changesPlant()));
                 return;
             }

@@ -39,14 +39,24 @@ final class MethodTable {
      * One row.
      *
      * @param changesPlant whether its errors say whether it may have been carried out
+     * @param answeredOnce whether asking again would not bring the same answer: it takes something out
      */
-    record Method(String name, boolean changesPlant, Reach reach, Action action) {}
+    record Method(String name, boolean changesPlant, boolean answeredOnce, Reach reach, Action action) {
+        Method(String name, boolean changesPlant, Reach reach, Action action) {
+            this(name, changesPlant, false, reach, action);
+        }
+    }
 
     /** Takes rows in. */
     final class Rows {
         /** A method that asks the server. */
         void reading(String name, Action action) {
             add(new Method(name, false, Reach.BOTH, action));
+        }
+
+        /** A method that takes out what it answers with. */
+        void taking(String name, Action action) {
+            add(new Method(name, false, true, Reach.BOTH, action));
         }
 
         /** A method that may change the plant. */

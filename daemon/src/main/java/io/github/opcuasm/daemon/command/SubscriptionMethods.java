@@ -39,7 +39,7 @@ final class SubscriptionMethods {
                 "deleteSubscription",
                 (context, p) ->
                         subscriptions.delete(context, p.get(0, "subscriptionId").uint32()));
-        rows.reading(
+        rows.taking(
                 "publish",
                 (context, p) -> subscriptions.publish(
                         context,

@@ -31,8 +31,8 @@ final class ViewMethods {
     void addTo(MethodTable.Rows rows) {
         rows.reading("browse", (context, p) -> cached("browse", context, p, views::browse));
         rows.reading("browseAll", (context, p) -> cached("browseAll", context, p, views::browseAll));
-        rows.reading("browseWithContinuation", (context, p) -> views.browseWithContinuation(context, browseItem(p, 2)));
-        rows.reading(
+        rows.taking("browseWithContinuation", (context, p) -> views.browseWithContinuation(context, browseItem(p, 2)));
+        rows.taking(
                 "browseNext",
                 (context, p) ->
                         views.browseNext(context, p.get(0, "continuationPoint").text()));

@@ -19,6 +19,9 @@ public interface Exchange {
     /** Says that carrying out the request may change the plant: should the daemon have to end first, its peer is told. */
     void changesPlant();
 
+    /** Says that the answer cannot be had again: it must not be dropped for want of room. */
+    void answeredOnlyOnce();
+
     /** Whether an answer is no longer wanted: it was given, or the peer is gone. */
     boolean isDone();
 

@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
 final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPeer, OutboundAnswers.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(IpcConnection.class);
 
+    /** Bytes; what is this small is not worth refusing. */
+    private static final long SMALL_ANSWER = 16 * 1024;
+
     private enum Phase {
         /** Frames are taken. */
         OPEN,
@@ -252,11 +255,13 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
 
     /**
      * Many large answers that come at once must not fill the heap, though each request was taken in while there was room.
-     * One that the daemon cannot keep is dropped and said to be; what may have changed the plant is told in any case.
+     * One that the daemon cannot keep is dropped and said to be; what may have changed the plant, and what cannot be had
+     * again, is told in any case.
      */
     private Response admitted(PendingExchange exchange, Response response) {
-        if (exchange.mayChangePlant()
+        if (exchange.mustBeTold()
                 || !(response instanceof Response.Success success)
+                || success.weight() <= SMALL_ANSWER
                 || context.undelivered().hasRoomFor(success.weight())) {
             return response;
         }

@@ -23,6 +23,7 @@ final class PendingExchange implements Exchange {
     private final long receivedAt;
     private State state = State.PENDING;
     private volatile boolean changesPlant;
+    private volatile boolean onlyOnce;
     private @Nullable Runnable onAbandoned;
 
     PendingExchange(IpcConnection connection, @Nullable RequestId id, long receivedAt) {
@@ -64,8 +65,13 @@ final class PendingExchange implements Exchange {
         changesPlant = true;
     }
 
-    boolean mayChangePlant() {
-        return changesPlant;
+    @Override
+    public void answeredOnlyOnce() {
+        onlyOnce = true;
+    }
+
+    boolean mustBeTold() {
+        return changesPlant || onlyOnce;
     }
 
     /** The daemon ends before there is an answer. */

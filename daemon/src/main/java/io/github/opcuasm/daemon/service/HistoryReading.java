@@ -49,24 +49,28 @@ final class HistoryReading {
     private final CallContext context;
     private final NodeReference nodeId;
     private final long limit;
-    private final long maxWeight;
+    private final GatheredPages.Share gathered;
     private final List<DataValue> found = new ArrayList<>();
     private final AtomicReference<@Nullable ServerInfo> sentOn = new AtomicReference<>();
-    private long weight;
 
     /** @param limit how many values are asked for; 0 = all */
-    HistoryReading(UnawaitedCalls unawaited, CallContext context, NodeReference nodeId, long limit, long maxWeight) {
+    HistoryReading(
+            UnawaitedCalls unawaited,
+            CallContext context,
+            NodeReference nodeId,
+            long limit,
+            GatheredPages.Share gathered) {
         this.unawaited = unawaited;
         this.context = context;
         this.nodeId = nodeId;
         this.limit = limit;
-        this.maxWeight = maxWeight;
+        this.gathered = gathered;
     }
 
     /** @param details what is asked for, in the namespaces of the session that it goes to */
     CompletableFuture<List<DataValue>> run(Function<NamespaceTable, UaStructuredType> details) {
-        return context.read(HistoryReadResponse.class, header -> request(header, details, null, false))
-                .thenCompose(response -> takeIn(response, details));
+        return gathered.endWith(context.read(HistoryReadResponse.class, header -> request(header, details, null, false))
+                .thenCompose(response -> takeIn(response, details)));
     }
 
     private CompletableFuture<List<DataValue>> takeIn(
@@ -164,11 +168,15 @@ final class HistoryReading {
         } catch (CommandException e) {
             return CompletableFuture.failedFuture(e);
         }
+        try {
+            gathered.add((long) values.size() * VALUE_WEIGHT);
+        } catch (CommandException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         return context.prepared(values).thenApply(types -> {
             for (var value : values) {
                 if (limit == 0 || found.size() < limit) {
                     found.add(TypeMapper.toWire(value, types));
-                    weight += VALUE_WEIGHT;
                 }
             }
             refuseTooMuch(moreToCome);
@@ -182,7 +190,7 @@ final class HistoryReading {
             return List.of();
         }
         if (data instanceof ExtensionObject.Binary binary) {
-            weight += binary.getBody().length();
+            gathered.add(binary.getBody().length());
         }
         var values = decoded(data).getDataValues();
         return values == null ? List.of() : Arrays.asList(values);
@@ -209,12 +217,6 @@ final class HistoryReading {
             throw new CommandException(
                     ErrorType.OVERLOADED,
                     "There are more than " + MAX_VALUES + " values; narrow the time range, or ask for at most so many");
-        }
-        if (weight > maxWeight) {
-            throw new CommandException(
-                    ErrorType.OVERLOADED,
-                    "The values take more memory than one answer may (" + maxWeight
-                            + " bytes); narrow the time range, or ask for fewer at a time");
         }
     }
 }

@@ -28,12 +28,11 @@ public final class HistoryService {
     private static final int UNLIMITED = 0;
 
     private final UnawaitedCalls unawaited;
-    private final long maxWeight;
+    private final GatheredPages gathered;
 
-    /** @param maxWeight about how many bytes of heap the values of one answer may take */
-    public HistoryService(Ticker ticker, long maxWeight) {
+    public HistoryService(Ticker ticker, GatheredPages gathered) {
         this.unawaited = new UnawaitedCalls(ticker);
-        this.maxWeight = maxWeight;
+        this.gathered = gathered;
     }
 
     /**
@@ -94,7 +93,7 @@ public final class HistoryService {
     }
 
     private HistoryReading reading(CallContext context, NodeReference nodeId, long limit) {
-        return new HistoryReading(unawaited, context, nodeId, limit, maxWeight);
+        return new HistoryReading(unawaited, context, nodeId, limit, gathered.begin());
     }
 
     private static org.eclipse.milo.opcua.stack.core.types.builtin.DateTime timeOf(@Nullable DateTime time) {

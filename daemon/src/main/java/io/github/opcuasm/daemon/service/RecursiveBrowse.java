@@ -40,6 +40,9 @@ final class RecursiveBrowse {
     static final int MAX_DEPTH = 256;
     static final int MAX_REFERENCES = 100_000;
 
+    /** Roughly what one reference takes on the heap. */
+    static final int REFERENCE_WEIGHT = 512;
+
     private static final int NODES_PER_CALL = 100;
 
     /** What a server says of a node that a reference leads to but that cannot be browsed. */
@@ -54,6 +57,7 @@ final class RecursiveBrowse {
     private final CallContext context;
     private final BrowseRequestItem root;
     private final int maxDepth;
+    private final GatheredPages.Share gathered;
     private final List<BrowseNode> tree = new ArrayList<>();
     private final CompletableFuture<List<BrowseNode>> result = new CompletableFuture<>();
     private final Set<NodeId> met = new HashSet<>();
@@ -67,8 +71,14 @@ final class RecursiveBrowse {
      * @param root where to begin, and how to browse there and everywhere below
      * @param maxDepth 1 = the root's references only; at most {@link #MAX_DEPTH}
      */
-    RecursiveBrowse(BrowseCalls calls, CallContext context, BrowseRequestItem root, int maxDepth) {
+    RecursiveBrowse(
+            BrowseCalls calls,
+            CallContext context,
+            BrowseRequestItem root,
+            int maxDepth,
+            GatheredPages.Share gathered) {
         this.calls = calls;
+        this.gathered = gathered;
         this.context = context;
         this.root = root;
         this.maxDepth = maxDepth;
@@ -86,7 +96,7 @@ final class RecursiveBrowse {
         }
         waiting.add(new Open(root.nodeId(), 1, tree));
         nextNodes();
-        return result;
+        return gathered.endWith(result);
     }
 
     private void nextNodes() {
@@ -140,7 +150,9 @@ final class RecursiveBrowse {
     /** Adds a page's references to the tree, and what they lead to, to the nodes that are still to be browsed. */
     private void takeIn(Open node, BrowseCalls.Page page) {
         boolean mayHaveNone = node.depth() > 1 && NOT_BROWSABLE.contains(page.statusCode());
-        for (ReferenceDescription reference : (mayHaveNone ? page : page.orFail()).references()) {
+        List<ReferenceDescription> found = (mayHaveNone ? page : page.orFail()).references();
+        gathered.add((long) found.size() * REFERENCE_WEIGHT);
+        for (ReferenceDescription reference : found) {
             if (++references > MAX_REFERENCES) {
                 throw tooMany();
             }

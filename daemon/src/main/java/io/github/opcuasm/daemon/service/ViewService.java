@@ -30,10 +30,12 @@ public final class ViewService {
     private static final long WHOLE_PATH = 0xFFFF_FFFFL;
 
     private final BrowseCalls calls;
+    private final GatheredPages gathered;
     private final ContinuationPoints continuationPoints;
 
     /** @param ticker tells how old a continuation point is */
-    public ViewService(Ticker ticker) {
+    public ViewService(Ticker ticker, GatheredPages gathered) {
+        this.gathered = gathered;
         this.calls = new BrowseCalls(new UnawaitedCalls(ticker));
         this.continuationPoints = new ContinuationPoints(calls, ticker);
     }
@@ -51,7 +53,9 @@ public final class ViewService {
 
     /** All pages, up to {@value RecursiveBrowse#MAX_REFERENCES} references; {@code overloaded} beyond. */
     public CompletableFuture<List<ReferenceDescription>> browseAll(CallContext context, BrowseRequestItem item) {
-        return firstPage(context, item).thenCompose(page -> remaining(context, page, new ArrayList<>()));
+        GatheredPages.Share share = gathered.begin();
+        return share.endWith(
+                firstPage(context, item).thenCompose(page -> remaining(context, page, new ArrayList<>(), share)));
     }
 
     /** One page, and what the next one is asked with. */
@@ -80,7 +84,7 @@ public final class ViewService {
     public CompletableFuture<List<BrowseNode>> browseRecursive(
             CallContext context, BrowseRequestItem item, int maxDepth) {
         int depth = maxDepth < 0 ? RecursiveBrowse.MAX_DEPTH : Math.min(maxDepth, RecursiveBrowse.MAX_DEPTH);
-        return new RecursiveBrowse(calls, context, item, Math.max(1, depth)).run();
+        return new RecursiveBrowse(calls, context, item, Math.max(1, depth), gathered.begin()).run();
     }
 
     /** Follows paths, in as many calls as the server's limits ask for; a bad status is part of each result. */
@@ -121,18 +125,25 @@ public final class ViewService {
     }
 
     private CompletableFuture<List<ReferenceDescription>> remaining(
-            CallContext context, BrowseCalls.Page page, List<ReferenceDescription> found) {
+            CallContext context, BrowseCalls.Page page, List<ReferenceDescription> found, GatheredPages.Share share) {
         found.addAll(page.references());
         ServerPoint more = page.more();
+        try {
+            share.add((long) page.references().size() * RecursiveBrowse.REFERENCE_WEIGHT);
+            if (more != null && found.size() > RecursiveBrowse.MAX_REFERENCES) {
+                throw RecursiveBrowse.tooMany();
+            }
+        } catch (CommandException e) {
+            if (more != null) {
+                calls.release(context.session(), List.of(more));
+            }
+            throw e;
+        }
         if (more == null) {
             return CompletableFuture.completedFuture(found);
         }
-        if (found.size() > RecursiveBrowse.MAX_REFERENCES) {
-            calls.release(context.session(), List.of(more));
-            throw RecursiveBrowse.tooMany();
-        }
         return calls.next(context, List.of(more))
-                .thenCompose(pages -> remaining(context, pages.get(0).orFail(), found));
+                .thenCompose(pages -> remaining(context, pages.get(0).orFail(), found, share));
     }
 
     private CompletableFuture<BrowseCalls.Page> firstPage(CallContext context, BrowseRequestItem item) {

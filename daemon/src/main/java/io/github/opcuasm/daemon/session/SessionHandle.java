@@ -9,12 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What callers know by a {@code sessionId}: request options and a share in an OPC UA session. It counts its holders, one
  * for each {@code open} that returned it; short-lived processes rarely close, so a holder counts for a bounded time only.
  */
 public final class SessionHandle {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionHandle.class);
     private static final int MAX_HOLDERS = 10_000;
 
     private final String id;
@@ -158,7 +161,14 @@ public final class SessionHandle {
             actions = List.copyOf(atEnd);
             atEnd.clear();
         }
-        actions.forEach(Runnable::run);
+        for (Runnable action : actions) {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                // One that fails must not keep the others from cleaning up, nor the session from ending.
+                LOG.warn("Something could not be cleaned up after session {}", id, e);
+            }
+        }
     }
 
     private void expireHolders(long now, Duration lifetime) {

@@ -26,7 +26,7 @@ final class BrowseContinuationTest {
     private final ServiceFixture fixture = new ServiceFixture();
     private final AtomicLong ahead = new AtomicLong();
     private final Ticker ticker = () -> System.nanoTime() + ahead.get();
-    private final ViewService views = new ViewService(ticker);
+    private final ViewService views = new ViewService(ticker, new GatheredPages(Long.MAX_VALUE));
 
     @AfterEach
     void close() {

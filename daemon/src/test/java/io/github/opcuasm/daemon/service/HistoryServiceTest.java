@@ -34,7 +34,7 @@ final class HistoryServiceTest {
 
     private final ServiceFixture fixture =
             new ServiceFixture(Simulator.builder().clock(InstantSource.fixed(START)));
-    private final HistoryService history = new HistoryService(Ticker.SYSTEM, Long.MAX_VALUE);
+    private final HistoryService history = new HistoryService(Ticker.SYSTEM, new GatheredPages(Long.MAX_VALUE));
 
     @AfterEach
     void close() {
@@ -149,7 +149,7 @@ final class HistoryServiceTest {
     void valuesThatTakeTooMuchMemoryAreRefusedAndTheRestIsReleased() throws Exception {
         CallContext context = fixture.context("{}");
         fixture.simulator.limits().maxHistoryValuesPerNode(10);
-        HistoryService narrow = new HistoryService(Ticker.SYSTEM, 5_000);
+        HistoryService narrow = new HistoryService(Ticker.SYSTEM, new GatheredPages(5_000));
 
         CommandException failure =
                 failureOf(narrow.readRaw(context, node("History/Ramp"), before(1200), before(0), 0, false));

@@ -30,7 +30,7 @@ final class RecursiveBrowseTest {
 
     private final ServiceFixture fixture =
             new ServiceFixture(Simulator.builder().bigNodes());
-    private final ViewService views = new ViewService(Ticker.SYSTEM);
+    private final ViewService views = new ViewService(Ticker.SYSTEM, new GatheredPages(Long.MAX_VALUE));
 
     @AfterEach
     void close() {

@@ -29,7 +29,7 @@ final class TranslateBrowsePathsTest {
     private static final NodeId OBJECTS = standard(85);
 
     private final ServiceFixture fixture = new ServiceFixture();
-    private final ViewService views = new ViewService(Ticker.SYSTEM);
+    private final ViewService views = new ViewService(Ticker.SYSTEM, new GatheredPages(Long.MAX_VALUE));
 
     @AfterEach
     void close() {

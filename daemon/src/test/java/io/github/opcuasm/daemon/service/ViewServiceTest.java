@@ -27,7 +27,7 @@ final class ViewServiceTest {
     private static final long ORGANIZES = 35;
 
     private final ServiceFixture fixture = new ServiceFixture();
-    private final ViewService views = new ViewService(Ticker.SYSTEM);
+    private final ViewService views = new ViewService(Ticker.SYSTEM, new GatheredPages(Long.MAX_VALUE));
 
     @AfterEach
     void close() {
