@@ -4,18 +4,21 @@ import io.netty.buffer.ByteBuf;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.encoding.binary.OpcUaBinaryEncoder;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
+import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Milo's binary encoder, plus what it cannot say: a {@link TypedNull} in a Variant, wherever that stands, and the type of
- * an ExtensionObject without a body. Milo's methods for the other types and for arrays all end in the two overridden
- * here.
+ * Milo's binary encoder, plus what it cannot say: a {@link TypedNull} in a Variant, wherever that stands, a
+ * LocalizedText that is empty and not null, and the type of an ExtensionObject without a body. Milo's methods for other
+ * types and for arrays all end in those overridden here.
  */
 public final class WireEncoder extends OpcUaBinaryEncoder {
     private static final int ARRAY = 0x80;
     private static final byte NO_BODY = 0;
+    private static final int LOCALE = 1;
+    private static final int TEXT = 2;
 
     private WireEncoder(EncodingContext context) {
         super(context);
@@ -38,6 +41,20 @@ public final class WireEncoder extends OpcUaBinaryEncoder {
             encodeInt32(-1);
         } else {
             super.encodeVariant(variant);
+        }
+    }
+
+    /** Part 6, 5.2.2.14; Milo's encoder makes an absent text of an empty one. */
+    @Override
+    public void encodeLocalizedText(@Nullable LocalizedText value) {
+        String locale = value == null ? null : value.locale();
+        String text = value == null ? null : value.text();
+        encodeSByte((byte) ((locale == null ? 0 : LOCALE) | (text == null ? 0 : TEXT)));
+        if (locale != null) {
+            encodeString(locale);
+        }
+        if (text != null) {
+            encodeString(text);
         }
     }
 

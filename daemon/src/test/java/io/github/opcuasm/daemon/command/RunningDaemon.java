@@ -74,6 +74,12 @@ final class RunningDaemon implements AutoCloseable {
         }
     }
 
+    /** A connection for many protocol-2 requests, one after the other. */
+    KeptConnection connect() throws IOException {
+        IpcEndpoint.Tcp endpoint = (IpcEndpoint.Tcp) daemon.boundEndpoints().get(0);
+        return new KeptConnection(new Socket(endpoint.address(), endpoint.port()), PATIENCE_MS);
+    }
+
     /** The data of a request that succeeds. */
     JsonValue data(String request) throws IOException {
         JsonValue.Obj answer = ask(request);

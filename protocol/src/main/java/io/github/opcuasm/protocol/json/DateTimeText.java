@@ -11,7 +11,9 @@ import java.time.chrono.IsoChronology;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ final class DateTimeText {
             .toFormatter(Locale.ROOT)
             .withResolverStyle(ResolverStyle.STRICT)
             .withChronology(IsoChronology.INSTANCE);
+
+    private static final Map<String, ZoneId> ABBREVIATIONS = abbreviations();
 
     private DateTimeText() {}
 
@@ -76,15 +80,40 @@ final class DateTimeText {
         }
     }
 
-    /** What PHP's DateTime objects look like as JSON: local time and zone apart; null if it is none. */
-    static @Nullable DateTime parsePhp(String date, String timezone) {
+    /**
+     * What PHP's DateTime objects look like as JSON: local time and zone apart; null if it is none.
+     *
+     * @param abbreviated whether the zone is an abbreviation ({@code timezone_type} 2), which tells summer from standard
+     *     time, rather than an offset or a place
+     */
+    static @Nullable DateTime parsePhp(String date, String timezone, boolean abbreviated) {
         try {
-            ZoneId zone = ZoneId.of(timezone, ZoneId.SHORT_IDS);
-            return DateTime.of(
-                    PHP_DATE_TIME.parse(date, LocalDateTime::from).atZone(zone).toInstant());
+            ZoneId zone = ABBREVIATIONS.get(timezone.toUpperCase(Locale.ROOT));
+            if (zone == null && abbreviated) {
+                return null;
+            }
+            return DateTime.of(PHP_DATE_TIME
+                    .parse(date, LocalDateTime::from)
+                    .atZone(zone == null ? ZoneId.of(timezone) : zone)
+                    .toInstant());
         } catch (DateTimeException e) {
             return null;
         }
+    }
+
+    /** Those that mean one offset wherever they are used; the JDK's own table has places for them, and other ones. */
+    private static Map<String, ZoneId> abbreviations() {
+        String[] all = {
+            "Z 0", "UTC 0", "GMT 0", "WET 0", "WEST 1", "BST 1", "CET 1", "CEST 2", "EET 2", "EEST 3", "MSK 3", "JST 9",
+            "EST -5", "EDT -4", "CST -6", "CDT -5", "MST -7", "MDT -6", "PST -8", "PDT -7", "AKST -9", "AKDT -8",
+            "HST -10"
+        };
+        Map<String, ZoneId> offsets = new HashMap<>();
+        for (String each : all) {
+            String[] parts = each.split(" ", 2);
+            offsets.put(parts[0], ZoneOffset.ofHours(Integer.parseInt(parts[1])));
+        }
+        return Map.copyOf(offsets);
     }
 
     private static void digits(char[] text, int from, int count, int value) {

@@ -38,7 +38,7 @@ final class NodeIdReader {
 
     NodeReference reference(JsonValue json, String name) {
         if (json instanceof JsonValue.Str text) {
-            return parse(text.value());
+            return parse(text.value(), name);
         }
         if (json.asObject() == null) {
             throw Members.wrong(
@@ -46,7 +46,7 @@ final class NodeIdReader {
         }
         Members members = Members.of(json, name, wrongShape);
         if (members.get("v") != null) {
-            return parseTyped(members.string("v"));
+            return parseTyped(members.string("v"), name);
         }
         Identifier identifier = identifier(members);
         String uri = members.optionalString("nsu");
@@ -120,23 +120,23 @@ final class NodeIdReader {
         }
     }
 
-    private NodeReference parse(String text) {
+    private NodeReference parse(String text, String name) {
         try {
             return NodeReference.parse(text);
         } catch (CommandException e) {
-            throw as(e);
+            throw as(e, name);
         }
     }
 
-    private NodeId parseTyped(String text) {
+    private NodeId parseTyped(String text, String name) {
         try {
             return NodeId.parseTyped(text);
         } catch (CommandException e) {
-            throw as(e);
+            throw as(e, name);
         }
     }
 
-    private CommandException as(CommandException e) {
-        return malformed == e.type() ? e : new CommandException(malformed, e.messageText());
+    private CommandException as(CommandException e, String name) {
+        return new CommandException(malformed, name + ": " + e.messageText());
     }
 }

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads one value of one built-in type, in every shape that the protocol takes for it. */
 final class ScalarReader {
+    /** PHP's {@code timezone_type} of CEST and the like. */
+    private static final BigInteger ABBREVIATED = BigInteger.TWO;
+
     private static final BigInteger MAX_UINT16 = BigInteger.valueOf(65_535);
     private static final BigInteger MAX_UINT32 = BigInteger.valueOf(0xFFFF_FFFFL);
     private static final BigInteger MAX_UINT64 = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
@@ -103,13 +106,18 @@ final class ScalarReader {
             value = DateTimeText.parse(text.value());
         } else if (json.asObject() != null) {
             Members members = Members.of(json, name, errorType);
-            value = DateTimeText.parsePhp(members.string("date"), members.string("timezone"));
+            value = DateTimeText.parsePhp(
+                    members.string("date"), members.string("timezone"), isAbbreviated(members.get("timezone_type")));
         }
         if (value == null) {
             throw misfit(
                     json, BuiltinType.DATE_TIME, "an ISO 8601 date and time with an offset: 2026-05-15T10:30:00+00:00");
         }
         return value;
+    }
+
+    private static boolean isAbbreviated(@Nullable JsonValue timezoneType) {
+        return timezoneType instanceof JsonValue.Num number && ABBREVIATED.equals(number.whole());
     }
 
     StatusCode statusCode(JsonValue json) {
