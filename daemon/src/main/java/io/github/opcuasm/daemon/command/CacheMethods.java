@@ -1,25 +1,32 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.TypeService;
+import io.github.opcuasm.protocol.type.NodeReference;
 import java.util.concurrent.CompletableFuture;
 
 /** The methods that make the daemon forget what it learnt about a server. */
 final class CacheMethods {
     private final CachedAnswers answers;
+    private final AttributeService attributes;
     private final TypeService types;
 
-    CacheMethods(CachedAnswers answers, TypeService types) {
+    CacheMethods(CachedAnswers answers, AttributeService attributes, TypeService types) {
         this.answers = answers;
+        this.attributes = attributes;
         this.types = types;
     }
 
     void addTo(MethodTable.Rows rows) {
         rows.add(new MethodTable.Method("invalidateCache", false, MethodTable.Reach.QUERY, (context, p) -> {
-            answers.forget(context, p.get(0, "nodeId").nodeId());
+            NodeReference nodeId = p.get(0, "nodeId").nodeId();
+            answers.forget(context, nodeId);
+            attributes.forget(context, nodeId);
             return CompletableFuture.completedFuture(null);
         }));
         rows.telling("flushCache", context -> {
             answers.forget(context);
+            attributes.forget(context);
             types.forget(context);
             return null;
         });

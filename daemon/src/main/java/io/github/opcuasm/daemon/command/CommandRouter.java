@@ -92,7 +92,7 @@ public final class CommandRouter implements RequestHandler {
                 new MonitoredItemMethods(new MonitoredItemService(subscriptions))::addTo,
                 new TypeMethods(types)::addTo,
                 HandleMethods::addTo,
-                new CacheMethods(answers, types)::addTo,
+                new CacheMethods(answers, attributes, types)::addTo,
                 new TrustMethods(files)::addTo));
     }
 

@@ -8,6 +8,7 @@ import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonOutput;
@@ -67,8 +68,8 @@ final class MethodCalls {
     /** Typed parameters, typed result. The session is checked before the method. */
     void invoke(Request request, Exchange exchange) {
         String name = invokedMethod(request.get("method"));
-        List<JsonValue> args = invokedArgs(request.get("args"));
         MethodTable.Method method = methods.forInvoke(name);
+        List<JsonValue> args = invokedArgs(request.get("args"), method);
         if (method == null) {
             handles.use(SessionCommands.sessionId(request));
             throw new CommandException(ErrorType.UNKNOWN_METHOD, "Unknown method: " + cut(name));
@@ -83,13 +84,15 @@ final class MethodCalls {
         throw CommandException.invalidArgument("invoke: method", excerpt(method), "a non-empty string");
     }
 
-    private static List<JsonValue> invokedArgs(@Nullable JsonValue args) {
+    private static List<JsonValue> invokedArgs(@Nullable JsonValue args, MethodTable.@Nullable Method method) {
         if (args == null) {
             return List.of();
         }
         List<JsonValue> elements = args.asArray();
         if (elements == null) {
-            throw CommandException.invalidArgument("invoke: args", excerpt(args), "an array of typed values");
+            CommandException error =
+                    CommandException.invalidArgument("invoke: args", excerpt(args), "an array of typed values");
+            throw method != null && method.changesPlant() ? error.withOutcome(Outcome.NOT_SENT) : error;
         }
         return elements;
     }

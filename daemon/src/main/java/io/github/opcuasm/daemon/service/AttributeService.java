@@ -12,6 +12,7 @@ import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.json.ValueReader;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.StatusCode;
 import io.github.opcuasm.protocol.type.Variant;
 import java.util.ArrayList;
@@ -42,6 +43,16 @@ public final class AttributeService {
     /** @param ticker tells how old a remembered write type is */
     public AttributeService(Ticker ticker) {
         this.writeTypes = new WriteTypeDetection(this, ticker);
+    }
+
+    /** Forgets which types the variables of this server take; the next write asks anew. */
+    public void forget(CallContext context) {
+        writeTypes.forget(context);
+    }
+
+    /** Forgets which type one variable takes. */
+    public void forget(CallContext context, NodeReference nodeId) {
+        writeTypes.forget(context, context.local(nodeId));
     }
 
     /** Reads one attribute; a bad status is part of the result. */

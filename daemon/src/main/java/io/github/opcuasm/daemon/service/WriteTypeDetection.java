@@ -72,6 +72,17 @@ final class WriteTypeDetection {
         });
     }
 
+    /** Forgets what the variables of this session said; the next write asks anew. */
+    void forget(CallContext context) {
+        NamespaceTable session = context.session().serverInfo().namespaces();
+        remembered.asMap().keySet().removeIf(key -> key.session().equals(session));
+    }
+
+    /** Forgets what one of them said. */
+    void forget(CallContext context, NodeId nodeId) {
+        remembered.invalidate(new Key(context.session().serverInfo().namespaces(), nodeId));
+    }
+
     private static Variable variable(NodeId nodeId, List<DataValue> values) {
         if (!(values.get(0).variant().value() instanceof NodeId dataType)) {
             throw undetected(

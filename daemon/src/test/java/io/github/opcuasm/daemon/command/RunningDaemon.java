@@ -47,6 +47,11 @@ final class RunningDaemon implements AutoCloseable {
         daemon.start();
     }
 
+    /** Where it listens. */
+    IpcEndpoint.Tcp endpoint() {
+        return (IpcEndpoint.Tcp) daemon.boundEndpoints().get(0);
+    }
+
     /** The answer to one protocol-1 request. */
     JsonValue.Obj ask(String request) throws IOException {
         IpcEndpoint.Tcp endpoint = (IpcEndpoint.Tcp) daemon.boundEndpoints().get(0);
