@@ -28,6 +28,7 @@ final class NodeServer implements AutoCloseable {
     /** A script, from the module's folder, and the path of its server's URL. */
     enum Script {
         INTEROP("server.mjs", "/interop"),
+        STRUCTURES("structures.mjs", "/structures"),
         TYPES("conformance/types.mjs", "/UA/Types"),
         TEST_SERVER("conformance/test-server.mjs", "/UA/TestServer");
 

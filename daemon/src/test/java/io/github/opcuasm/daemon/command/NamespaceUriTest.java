@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class NamespaceUriTest {
     private static final String INT32 = "'nsu=S;s=Scalars/Int32'";
 
+    private static final String BAD_NODE_ID_UNKNOWN = "2150891520";
+
     private RunningDaemon daemon;
     private String session;
 
@@ -82,7 +84,7 @@ final class NamespaceUriTest {
     void knownUriIsResolved(Query query) throws Exception {
         JsonValue data = daemon.data(request(session, query.method, withSubscription(query.params)));
 
-        assertThat(data.toString()).doesNotContain("statusCode=2");
+        assertThat(data.toString()).doesNotContain(BAD_NODE_ID_UNKNOWN);
     }
 
     @ParameterizedTest
@@ -136,7 +138,7 @@ final class NamespaceUriTest {
             assertThat(((JsonValue.Obj) Objects.requireNonNull(point.get("typeId"))).get("ns"))
                     .hasToString("5");
             JsonValue.Obj old = (JsonValue.Obj) moved.data(request(id, "read", "['ns=2;s=Scalars/Int32']"));
-            assertThat(old.get("statusCode")).hasToString("2150891520"); // Bad_NodeIdUnknown
+            assertThat(old.get("statusCode")).hasToString(BAD_NODE_ID_UNKNOWN);
         }
     }
 
@@ -202,7 +204,9 @@ final class NamespaceUriTest {
                 daemon.error(request(first, "write", "['nsu=S;s=Structures/Changing',{'Count':1,'Label':'x'}]"));
         assertThat(RunningDaemon.text(misfit, "message")).contains("Added");
 
+        // A type is asked for again by itself only every few seconds.
         daemon.simulator.restoreType();
+        daemon.data(request(first, "discoverDataTypes", "[null,false]"));
 
         for (String each : List.of(second, first)) {
             assertThat(value(daemon, each, "Structures/Changing")).isEqualTo("{Count=7, Label=\"after\"}");
