@@ -5,6 +5,7 @@ import io.github.opcuasm.daemon.service.MonitoredItem;
 import io.github.opcuasm.daemon.service.MonitoredItemChange;
 import io.github.opcuasm.daemon.service.MonitoredItemService;
 import io.github.opcuasm.daemon.service.MonitoringFilter;
+import io.github.opcuasm.protocol.CommandException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class MonitoredItemMethods {
     private static final int REPORTING = 2;
     private static final int STATUS_VALUE = 1;
     private static final double SAMPLING_INTERVAL_MS = 250.0;
+    private static final double PUBLISHING_INTERVAL = -1;
 
     /** Events that come while nobody publishes; the server may keep fewer. */
     private static final int EVENT_QUEUE_SIZE = 1_000;
@@ -71,7 +73,7 @@ final class MonitoredItemMethods {
                 item.member("attributeId").whole(1, LAST_ATTRIBUTE, VALUE),
                 item.member("monitoringMode").whole(0, REPORTING, REPORTING),
                 item.member("clientHandle").uint32(0),
-                item.member("samplingInterval").number(0, SAMPLING_INTERVAL_MS),
+                samplingInterval(item.member("samplingInterval"), SAMPLING_INTERVAL_MS),
                 item.member("queueSize").uint32(1),
                 item.member("discardOldest").flag(true),
                 filter(item.member("filter")));
@@ -97,11 +99,22 @@ final class MonitoredItemMethods {
         Argument discardOldest = item.member("discardOldest");
         return new MonitoredItemChange(
                 item.member("monitoredItemId").uint32(),
-                samplingInterval.isAbsent() ? null : samplingInterval.number(0),
+                samplingInterval.isAbsent() ? null : samplingInterval(samplingInterval, SAMPLING_INTERVAL_MS),
                 queueSize.isAbsent() ? null : queueSize.uint32(),
                 clientHandle.isAbsent() ? null : clientHandle.uint32(),
                 discardOldest.isAbsent() ? null : discardOldest.flag(true),
                 filter(item.member("filter")));
+    }
+
+    /** Anything below 0 is the publishing interval, for which -1 stands (Part 4, 7.21). */
+    private static double samplingInterval(Argument argument, double otherwise) {
+        double millis;
+        try {
+            millis = argument.number(PUBLISHING_INTERVAL, otherwise);
+        } catch (CommandException e) {
+            throw argument.misfit("milliseconds, 0 for as fast as the server can, or -1 for the publishing interval");
+        }
+        return millis < 0 ? PUBLISHING_INTERVAL : millis;
     }
 
     /** {@code {"selectFields"}} is for events; else {@code {"trigger","deadbandType","deadbandValue"}}, all optional. */

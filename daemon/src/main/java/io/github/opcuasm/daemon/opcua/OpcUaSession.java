@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
@@ -58,7 +59,13 @@ public final class OpcUaSession {
         this.recoveryHandshake = new SessionHandshake(transport, loop, recovery);
         this.keepAlive = new KeepAlive(transport.ticker(), loop, keepAliveInterval, recovery.callTimeout());
         this.dispatcher = new RequestDispatcher(
-                loop, transport.ticker(), server, this::state, keepAlive, active -> broken(active, FORGOTTEN));
+                loop,
+                transport.ticker(),
+                server,
+                this::state,
+                keepAlive,
+                new NamespaceRefresh(transport.ticker(), this::refreshNamespaces),
+                active -> broken(active, FORGOTTEN));
     }
 
     /** Where the session stands, this moment; from any thread. */
@@ -66,7 +73,10 @@ public final class OpcUaSession {
         return state;
     }
 
-    /** What the server said about itself when the session was last created; from any thread. */
+    /**
+     * What the server said about itself when the session was last created, with the namespaces that it was found to have
+     * added since; from any thread.
+     */
     public ServerInfo serverInfo() {
         return serverInfo;
     }
@@ -128,8 +138,7 @@ public final class OpcUaSession {
                     if (failure != null) {
                         if (state instanceof SessionState.Connecting first) {
                             state = first.failed();
-                            List.copyOf(listeners).forEach(SessionListener::closed);
-                            listeners.clear();
+                            tellClosed();
                         }
                         opened.completeExceptionally(OpcUaErrors.handshake(settings.endpoint(), failure));
                     } else if (established != null && state instanceof SessionState.Connecting first) {
@@ -202,13 +211,28 @@ public final class OpcUaSession {
         keepAlive.stop();
         dispatcher.failAll();
         waiters.fail(() -> RequestDispatcher.closedError(null));
-        List.copyOf(listeners).forEach(SessionListener::closed);
-        listeners.clear();
+        tellClosed();
         if (before instanceof SessionState.Active active) {
             return endOnServer(new Established(active.channel(), active.session()));
         }
         Attempt attempt = connecting;
         return attempt == null ? CompletableFuture.completedFuture(null) : giveUp(attempt);
+    }
+
+    private void tellClosed() {
+        tell(SessionListener::closed);
+        listeners.clear();
+    }
+
+    /** All of them, even if one throws: that is its own defect, and the session goes on. */
+    private void tell(Consumer<SessionListener> news) {
+        for (SessionListener listener : List.copyOf(listeners)) {
+            try {
+                news.accept(listener);
+            } catch (RuntimeException e) {
+                LOG.error("A listener of the session to {} failed", server, e);
+            }
+        }
     }
 
     /** A session on its channel. */
@@ -275,14 +299,36 @@ public final class OpcUaSession {
 
     /** @param tell runs before any request goes out: those that waited may mean what the old session had */
     private void activated(SessionState.Active active, Runnable tell) {
-        // In this order: whoever sees the new activation finds its namespaces, not those of the one before.
-        serverInfo = active.session().serverInfo();
+        // In this order: whoever sees the new activation finds its namespaces, not those of the one before. What was
+        // added
+        // since a session was created is not forgotten while it lasts.
+        ServerInfo told = active.session().serverInfo();
+        if (!told.isOfSameSession(serverInfo)) {
+            serverInfo = told;
+        }
         state = active;
         active.channel().closed().thenRun(() -> broken(active, active.channel().closeReason()));
         keepAlive.start(active.session().revisedTimeout(), () -> probe(active));
-        tell.run();
-        waiters.succeed();
-        dispatcher.pump();
+        dispatcher.pumpAfter(() -> {
+            tell.run();
+            waiters.succeed();
+        });
+    }
+
+    /** Whether the server has added namespaces. */
+    private CompletableFuture<Boolean> refreshNamespaces() {
+        if (!(state instanceof SessionState.Active active)) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return recoveryHandshake.namespaces(active.channel(), active.session()).thenApply(uris -> {
+            ServerInfo before = serverInfo;
+            ServerInfo now = before.withNamespacesAdded(uris);
+            if (state != active || now.equals(before)) {
+                return false;
+            }
+            serverInfo = now;
+            return true;
+        });
     }
 
     private void probe(SessionState.Active active) {
@@ -333,7 +379,7 @@ public final class OpcUaSession {
                         .equals(established.session().authenticationToken());
                 activated(
                         attempt.restored(established.channel(), established.session()),
-                        () -> listeners.forEach(listener -> listener.restored(anew)));
+                        () -> tell(listener -> listener.restored(anew)));
             } else {
                 if (attempt.failedAttempts() == 0) {
                     LOG.warn("Reconnecting to {} failed, trying on: {}", server, OpcUaErrors.reason(failure));

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * for a lost session: it fails at once, saying whether it may have been carried out. Others wait within their deadline
  * and are repeated as often as their caller allows.
  *
+ * <p>A request that names a namespace which the server did not tell of waits, within its deadline and beside the queue,
+ * until the server was asked again ({@link NamespaceRefresh}); it has not been sent then.
+ *
  * <p>Long polls ({@link ServiceCall#longPoll}) pass by the queue and its bound: they rest with the server, and would
  * otherwise keep others from it or be kept from it by them. There are at most {@value #MAX_LONG_POLLS}.
  *
@@ -60,6 +64,9 @@ final class RequestDispatcher {
     private final Set<PendingRequest<?>> underWay = new LinkedHashSet<>(4);
     private final Deque<PendingRequest<?>> waitingPolls = new ArrayDeque<>(1);
     private final Set<PendingRequest<?>> restingPolls = new LinkedHashSet<>(2);
+    private final Set<PendingRequest<?>> unresolved = new LinkedHashSet<>(0);
+    private final NamespaceRefresh namespaces;
+    private boolean heldBack;
     private long requestHandle;
 
     /**
@@ -72,12 +79,14 @@ final class RequestDispatcher {
             String server,
             Supplier<SessionState> state,
             KeepAlive keepAlive,
+            NamespaceRefresh namespaces,
             Consumer<SessionState.Active> onSessionLost) {
         this.loop = loop;
         this.ticker = ticker;
         this.server = server;
         this.state = state;
         this.keepAlive = keepAlive;
+        this.namespaces = namespaces;
         this.onSessionLost = onSessionLost;
     }
 
@@ -110,7 +119,8 @@ final class RequestDispatcher {
 
     /** Hands over what may go. */
     void pump() {
-        while (state.get() instanceof SessionState.Active active
+        while (!heldBack
+                && state.get() instanceof SessionState.Active active
                 && active.channel().takesRequests()) {
             PendingRequest<?> request = next();
             if (request == null) {
@@ -123,6 +133,17 @@ final class RequestDispatcher {
                 transmit(active, request, Math.max(1, left / 1_000_000));
             }
         }
+    }
+
+    /** Runs {@code action} before anything else goes out, whatever it submits itself. */
+    void pumpAfter(Runnable action) {
+        heldBack = true;
+        try {
+            action.run();
+        } finally {
+            heldBack = false;
+        }
+        pump();
     }
 
     private boolean offer(PendingRequest<?> request) {
@@ -144,7 +165,7 @@ final class RequestDispatcher {
 
     /** Drops a request that still waits. */
     void cancel(CompletableFuture<?> answer) {
-        for (PendingRequest<?> request : queue.removeIf(waiting -> waiting.future() == answer)) {
+        for (PendingRequest<?> request : takeWaiting(waiting -> waiting.future() == answer)) {
             request.fail(new CommandException(
                     ErrorType.CANCELLED,
                     "Cancelled before it was sent",
@@ -159,15 +180,14 @@ final class RequestDispatcher {
         drainWaitingPolls()
                 .forEach(poll ->
                         poll.fail(OpcUaErrors.connection("The connection to " + server + " was lost", null, null)));
-        for (PendingRequest<?> request :
-                queue.removeIf(waiting -> waiting.call().changesPlant())) {
+        for (PendingRequest<?> request : takeWaiting(waiting -> waiting.call().changesPlant())) {
             request.fail(OpcUaErrors.connection("The connection to " + server + " was lost", Outcome.NOT_SENT, null));
         }
     }
 
     /** The session is over. */
     void failAll() {
-        for (PendingRequest<?> request : queue.removeIf(waiting -> true)) {
+        for (PendingRequest<?> request : takeWaiting(waiting -> true)) {
             request.fail(closedError(outcome(request, Outcome.NOT_SENT)));
         }
         List<PendingRequest<?>> sent = new ArrayList<>(underWay);
@@ -178,6 +198,14 @@ final class RequestDispatcher {
         for (PendingRequest<?> request : sent) {
             request.fail(closedError(outcome(request, Outcome.UNKNOWN)));
         }
+    }
+
+    /** Takes out what was not sent, long polls aside. */
+    private List<PendingRequest<?>> takeWaiting(Predicate<PendingRequest<?>> condition) {
+        List<PendingRequest<?>> taken = queue.removeIf(condition);
+        unresolved.stream().filter(condition).forEach(taken::add);
+        taken.forEach(unresolved::remove);
+        return taken;
     }
 
     private List<PendingRequest<?>> drainWaitingPolls() {
@@ -207,12 +235,39 @@ final class RequestDispatcher {
         try {
             message = request.call().message().apply(header(active.session(), leftMs));
         } catch (RuntimeException e) {
-            // A node id in a namespace that this session does not have, say.
-            request.fail(e);
+            if (!isUnresolved(e) || !resolveLater(request, e)) {
+                request.fail(e);
+            }
             return;
         }
         sent(request).add(request);
         request.sentOn(active.channel(), active.channel().send(message, new Reply(active, request)));
+    }
+
+    /** A node id in a namespace that this session does not have, say. */
+    private static boolean isUnresolved(RuntimeException failure) {
+        return failure instanceof CommandException error && error.type() == ErrorType.INVALID_NODE_ID;
+    }
+
+    /** False if asking the server for its namespaces again is no use now. */
+    private boolean resolveLater(PendingRequest<?> request, RuntimeException failure) {
+        CompletableFuture<Boolean> answer = unresolved.size() < MAX_QUEUED ? namespaces.ask() : null;
+        if (answer == null) {
+            return false;
+        }
+        unresolved.add(request);
+        answer.thenAccept(worthIt -> {
+            if (!unresolved.remove(request)) {
+                return;
+            }
+            if (worthIt) {
+                queue.putBack(request);
+                pump();
+            } else {
+                request.fail(failure);
+            }
+        });
+        return true;
     }
 
     private void arm(PendingRequest<?> request, long nanos) {
@@ -231,7 +286,7 @@ final class RequestDispatcher {
         CommandException error = timedOut(request);
         if (sent(request).remove(request)) {
             request.forsake();
-        } else if (!waitingPolls.remove(request)) {
+        } else if (!waitingPolls.remove(request) && !unresolved.remove(request)) {
             queue.remove(request);
         }
         request.fail(error);

@@ -222,6 +222,12 @@ final class SessionHandshake {
                 .thenApply(values -> session.withServerInfo(serverInfo(values)));
     }
 
+    /** The NamespaceArray as it is now; empty if the server does not tell. */
+    CompletableFuture<List<String>> namespaces(UascChannel channel, EstablishedSession session) {
+        return read(channel, session, List.of(NodeIds.Server_NamespaceArray))
+                .thenApply(values -> values.isEmpty() ? List.of() : namespaces(values.get(0)));
+    }
+
     private CompletableFuture<List<DataValue>> readOneByOne(
             UascChannel channel, EstablishedSession session, List<DataValue> found) {
         if (found.size() == SERVER_INFO.size()) {
@@ -256,18 +262,20 @@ final class SessionHandshake {
     }
 
     private static ServerInfo serverInfo(List<DataValue> values) {
-        Object uris = valueOf(values.get(0));
-        List<String> namespaces = uris instanceof String[] known
-                ? Arrays.stream(known).map(uri -> uri == null ? "" : uri).toList()
-                : List.of();
         DateTime startTime = valueOf(values.get(1)) instanceof DateTime time ? time : null;
         return ServerInfo.of(
-                namespaces,
+                namespaces(values.get(0)),
                 startTime,
                 limit(values.get(2)),
                 limit(values.get(3)),
                 limit(values.get(4)),
                 limit(values.get(5)));
+    }
+
+    private static List<String> namespaces(@Nullable DataValue value) {
+        return valueOf(value) instanceof String[] known
+                ? Arrays.stream(known).map(uri -> uri == null ? "" : uri).toList()
+                : List.of();
     }
 
     private static @Nullable Long limit(DataValue value) {

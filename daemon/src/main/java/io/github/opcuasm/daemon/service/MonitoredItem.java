@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param attributeId 1 to 27; 12 is EventNotifier, 13 is Value
  * @param monitoringMode 0 disabled, 1 sampling, 2 reporting
  * @param clientHandle UInt32, comes back with each notification
- * @param samplingInterval milliseconds, at least 0
+ * @param samplingInterval milliseconds, 0 = as fast as the server can, -1 = the publishing interval
  * @param queueSize UInt32
  * @param filter null = none, but for events the default fields
  */

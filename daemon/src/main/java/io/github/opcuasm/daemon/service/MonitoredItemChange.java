@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a monitored item shall change; null = as it is, or the default of a new one if it is not known here.
  *
- * @param samplingInterval milliseconds, at least 0
+ * @param samplingInterval milliseconds, 0 = as fast as the server can, -1 = the publishing interval
  * @param queueSize UInt32
  * @param clientHandle UInt32
  */

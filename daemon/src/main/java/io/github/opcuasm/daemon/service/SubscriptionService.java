@@ -207,6 +207,8 @@ public final class SubscriptionService {
      * changes its owner here, with the messages that wait; the server would not be asked to give a session what it has.
      *
      * @param ids at least one
+     * @return one result for each id; fails only while nothing has changed its owner here: after that, what the server
+     *     could not be asked about has the status of that failure
      */
     public CompletableFuture<List<TransferResult>> transfer(
             CallContext context, List<Long> ids, boolean sendInitialValues) {
@@ -228,9 +230,12 @@ public final class SubscriptionService {
                                 return CompletableFuture.completedFuture(moved);
                             }
                             return transferFromElsewhere(context, here, others, sendInitialValues)
-                                    .thenApply(results -> {
-                                        results.putAll(moved);
-                                        return results;
+                                    .handle((results, failure) -> {
+                                        Map<Long, TransferResult> all = results == null && !moved.isEmpty()
+                                                ? failed(others, failure)
+                                                : answered(results, failure);
+                                        all.putAll(moved);
+                                        return all;
                                     });
                         },
                         here.executor())
@@ -245,6 +250,19 @@ public final class SubscriptionService {
                 results.put(id, new TransferResult(StatusCode.GOOD, available));
             }
         }
+        return results;
+    }
+
+    private static Map<Long, TransferResult> failed(List<Long> ids, @Nullable Throwable failure) {
+        Throwable cause = failure == null ? null : OpcUaErrors.unwrap(failure);
+        Long code = cause instanceof CommandException command ? command.statusCode() : null;
+        StatusCode status = new StatusCode(code == null ? StatusCodes.Bad_CommunicationError : code);
+        LOG.info(
+                "Subscriptions {} could not be transferred, others of the same call were: {}",
+                ids,
+                String.valueOf(cause));
+        Map<Long, TransferResult> results = new HashMap<>();
+        ids.forEach(id -> results.put(id, new TransferResult(status, List.of())));
         return results;
     }
 

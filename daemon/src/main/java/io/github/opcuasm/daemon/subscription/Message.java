@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.subscription;
 import java.util.List;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
+import org.jspecify.annotations.Nullable;
 
 /** A NotificationMessage that came, still encoded. */
 record Message(
@@ -10,12 +11,20 @@ record Message(
     private static final int OVERHEAD = 200;
 
     /** Roughly what it takes on the heap. */
-    int bytes() {
+    long bytes() {
+        return bytes(data);
+    }
+
+    /** Roughly what a message with this NotificationData takes on the heap. */
+    static long bytes(List<? extends @Nullable ExtensionObject> data) {
         long sum = OVERHEAD;
         for (ExtensionObject object : data) {
-            sum += OVERHEAD + (object.getBody() instanceof ByteString body && body.isNotNull() ? body.length() : 0);
+            sum += OVERHEAD;
+            if (object != null && object.getBody() instanceof ByteString body && body.isNotNull()) {
+                sum += body.length();
+            }
         }
-        return (int) Math.min(sum, Integer.MAX_VALUE);
+        return sum;
     }
 
     Delivery delivery() {

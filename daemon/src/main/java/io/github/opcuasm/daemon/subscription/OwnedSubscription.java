@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the session's event loop.
  */
 public final class OwnedSubscription {
-    private static final int MAX_AVAILABLE = 4_096;
+    static final int MAX_AVAILABLE = 4_096;
     private static final int MAX_ACKNOWLEDGEMENTS = 4_096;
     private static final long MAX_SEQUENCE_NUMBER = 0xFFFF_FFFFL;
 
@@ -72,7 +72,7 @@ public final class OwnedSubscription {
     /** Takes in what a Publish response says beside its notifications (Part 4, 5.14.5). */
     void told(long sequenceNumber, boolean keepAlive, Collection<Long> nowAvailable) {
         nextSequenceNumber = keepAlive ? sequenceNumber : after(sequenceNumber);
-        List<Long> unacknowledged = new ArrayList<>(nowAvailable.size());
+        List<Long> unacknowledged = new ArrayList<>();
         for (Long number : nowAvailable) {
             if (!isAcknowledged(number)) {
                 unacknowledged.add(number);
@@ -141,8 +141,15 @@ public final class OwnedSubscription {
         return sequenceNumber >= MAX_SEQUENCE_NUMBER ? 1 : sequenceNumber + 1;
     }
 
+    /** The highest numbers in their order; never holds more than it returns. */
     private static List<Long> newest(Collection<Long> numbers) {
-        List<Long> sorted = List.copyOf(new TreeSet<>(numbers));
-        return sorted.size() <= MAX_AVAILABLE ? sorted : sorted.subList(sorted.size() - MAX_AVAILABLE, sorted.size());
+        TreeSet<Long> highest = new TreeSet<>();
+        for (Long number : numbers) {
+            highest.add(number);
+            if (highest.size() > MAX_AVAILABLE) {
+                highest.pollFirst();
+            }
+        }
+        return List.copyOf(highest);
     }
 }

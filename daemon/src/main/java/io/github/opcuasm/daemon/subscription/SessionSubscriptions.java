@@ -8,7 +8,6 @@ import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,7 +47,6 @@ import org.slf4j.LoggerFactory;
 public final class SessionSubscriptions {
     private static final Logger LOG = LoggerFactory.getLogger(SessionSubscriptions.class);
     private static final int MAX_READERS = 1_024;
-    private static final int MAX_EARLY = 64;
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final OpcUaSession session;
@@ -59,7 +57,7 @@ public final class SessionSubscriptions {
     private final Map<SessionHandle, HandleSubscriptions> handles = new LinkedHashMap<>(2);
     private final Map<Long, HandleSubscriptions> owners = new HashMap<>(2);
     private final Map<Long, Long> adoptedAt = new HashMap<>(2);
-    private final List<PublishResponse> early = new ArrayList<>(0);
+    private final EarlyMessages early = new EarlyMessages();
     private int arrivals;
 
     SessionSubscriptions(OpcUaSession session, Ticker ticker) {
@@ -96,11 +94,17 @@ public final class SessionSubscriptions {
 
     /**
      * The server gave this subscription to the session on behalf of a handle. If that has ended, so does the subscription.
+     * Messages that came early follow; one that cannot be understood is logged and does not hinder anything.
      *
      * @param lifetime after this long without a Publish request the server ends it
      * @param available sequence numbers of messages that the server has from before
      */
     public void adopt(SessionHandle handle, long id, Duration lifetime, List<Long> available) {
+        own(handle, id, lifetime, available);
+    }
+
+    /** The new owner, also if the handle has ended. */
+    private HandleSubscriptions own(SessionHandle handle, long id, Duration lifetime, List<Long> available) {
         HandleSubscriptions stale = owners.get(id);
         if (stale != null) {
             stale.remove(stale.require(id));
@@ -114,11 +118,8 @@ public final class SessionSubscriptions {
             handles.put(handle, mine);
             handle.onEnd(() -> onLoop(() -> ended(handle)));
         }
-        for (PublishResponse message : List.copyOf(early)) {
-            if (idOf(message) == id && early.remove(message)) {
-                accept(message);
-            }
-        }
+        early.takeAll(id).forEach(this::acceptOrLog);
+        return mine;
     }
 
     /** Deletes a subscription that nobody will ever use on the server. */
@@ -145,7 +146,8 @@ public final class SessionSubscriptions {
     }
 
     /**
-     * Moves a subscription of this session from the handle that owns it to another, with the messages that wait.
+     * Moves a subscription of this session from the handle that owns it to another, with the messages that wait. If that
+     * has ended, so does the subscription.
      *
      * @return the messages that can be had again; null if no handle of this session owns it
      */
@@ -161,8 +163,7 @@ public final class SessionSubscriptions {
         List<Message> waiting = from.mailbox().takeAll(subscription);
         from.lose(List.of(subscription), "another session took it over");
         disown(id);
-        adopt(to, id, subscription.lifetime(), subscription.available());
-        HandleSubscriptions mine = Objects.requireNonNull(handles.get(to));
+        HandleSubscriptions mine = own(to, id, subscription.lifetime(), subscription.available());
         OwnedSubscription moved = mine.require(id);
         moved.takeOver(subscription);
         waiting.forEach(message -> mine.deliver(
@@ -210,10 +211,8 @@ public final class SessionSubscriptions {
 
     void arrivals(int change) {
         arrivals += change;
-        if (arrivals == 0 && !early.isEmpty()) {
-            List<PublishResponse> nobodys = List.copyOf(early);
-            early.clear();
-            nobodys.forEach(this::accept);
+        if (arrivals == 0) {
+            early.takeAll().forEach(this::acceptOrLog);
         }
     }
 
@@ -281,14 +280,26 @@ public final class SessionSubscriptions {
         }
     }
 
+    /** False if the message could not be understood. */
+    boolean acceptOrLog(PublishResponse response) {
+        try {
+            accept(response);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.warn("A message of {} could not be understood: {}", session.server(), e.toString());
+            return false;
+        }
+    }
+
     private void accept(PublishResponse response) {
-        long id = idOf(response);
+        long id = EarlyMessages.subscriptionOf(response);
         HandleSubscriptions owner = owners.get(id);
         if (owner != null) {
             accept(owner, owner.require(id), response);
         } else if (arrivals > 0) {
-            if (early.size() < MAX_EARLY) {
-                early.add(response);
+            if (!early.add(response)) {
+                LOG.debug(
+                        "Too many messages of {} came early, one of subscription {} is dropped", session.server(), id);
             }
         } else if (!StatusChanges.isNothingElse(response.getNotificationMessage())) {
             LOG.info("Nobody owns subscription {} on {}, deleting it", id, session.server());
@@ -367,19 +378,15 @@ public final class SessionSubscriptions {
         }
     }
 
-    /** What a list of numbers in an answer says; null = none. */
+    /** Sequence numbers in an answer, as many as are kept of one subscription: the last of them; null = none. */
     public static List<Long> numbers(UInteger @Nullable [] numbers) {
         return numbers == null
                 ? List.of()
                 : Arrays.stream(numbers)
+                        .skip(Math.max(0, numbers.length - OwnedSubscription.MAX_AVAILABLE))
                         .filter(Objects::nonNull)
                         .map(UInteger::longValue)
                         .toList();
-    }
-
-    private static long idOf(PublishResponse response) {
-        UInteger id = response.getSubscriptionId();
-        return id == null ? 0 : id.longValue();
     }
 
     private static CommandException closedError() {
@@ -390,11 +397,9 @@ public final class SessionSubscriptions {
     private final class Answers implements PublishLoop.Listener {
         @Override
         public void answered(PublishResponse response) {
-            try {
-                accept(response);
+            if (acceptOrLog(response)) {
                 loop.pump();
-            } catch (RuntimeException e) {
-                LOG.warn("A message of {} could not be understood: {}", session.server(), e.toString());
+            } else {
                 pumpLater();
             }
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.simulator.Service;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -61,7 +62,7 @@ final class SubscriptionMethodsTest {
                 "createMonitoredItems | [1,[5]] | items[0]",
                 "createMonitoredItems | [1,[{}]] | items[0].nodeId",
                 "createMonitoredItems | [1,[{'nodeId':'i=1','attributeId':28}]] | items[0].attributeId",
-                "createMonitoredItems | [1,[{'nodeId':'i=1','samplingInterval':-1}]] | items[0].samplingInterval",
+                "createMonitoredItems | [1,[{'nodeId':'i=1','samplingInterval':-1.5}]] | items[0].samplingInterval",
                 "createMonitoredItems | [1,[{'nodeId':'i=1','queueSize':-1}]] | items[0].queueSize",
                 "createMonitoredItems | [1,[{'nodeId':'i=1','clientHandle':4294967296}]] | items[0].clientHandle",
                 "createMonitoredItems | [1,[{'nodeId':'i=1','monitoringMode':3}]] | items[0].monitoringMode",
@@ -78,7 +79,7 @@ final class SubscriptionMethodsTest {
                 "createEventMonitoredItem | [1,'i=2253',null,-1] | clientHandle",
                 "modifyMonitoredItems | [1] | items",
                 "modifyMonitoredItems | [1,[{}]] | items[0].monitoredItemId",
-                "modifyMonitoredItems | [1,[{'monitoredItemId':1,'samplingInterval':-1}]] | items[0].samplingInterval",
+                "modifyMonitoredItems | [1,[{'monitoredItemId':1,'samplingInterval':-1.5}]] | items[0].samplingInterval",
                 "modifyMonitoredItems | [1,[{'monitoredItemId':1,'queueSize':'1'}]] | items[0].queueSize",
                 "modifyMonitoredItems | [1,[{'monitoredItemId':1,'discardOldest':0}]] | items[0].discardOldest",
                 "setTriggering | [1] | triggeringItemId",
@@ -104,6 +105,37 @@ final class SubscriptionMethodsTest {
 
         assertThat(text(error, "type")).isEqualTo("invalid_argument");
         assertThat(text(error, "message")).startsWith(name + ":");
+    }
+
+    // Part 4, 7.21: negative is the publishing interval, 0 as fast as the server can.
+    @ParameterizedTest
+    @CsvSource({"-1,250", "-0.5,250", "0,0"})
+    void samplingIntervalMayBeThatOfPublishingOrNone(String given, double expected) throws Exception {
+        String id = String.valueOf(
+                ((JsonValue.Obj) daemon.data(query(session, "createSubscription", "[250]"))).get("subscriptionId"));
+        String item = "{'nodeId':'ns=2;s=Scalars/Int32','samplingInterval':" + given + "}";
+
+        JsonValue.Obj created =
+                first(daemon.data(query(session, "createMonitoredItems", "[" + id + ",[" + item + "]]")));
+        String change = "{'monitoredItemId':" + created.get("monitoredItemId") + ",'samplingInterval':" + given + "}";
+        JsonValue.Obj modified =
+                first(daemon.data(query(session, "modifyMonitoredItems", "[" + id + ",[" + change + "]]")));
+        daemon.data(query(session, "deleteSubscription", "[" + id + "]"));
+
+        for (JsonValue.Obj result : List.of(created, modified)) {
+            assertThat(result.get("statusCode")).hasToString("0");
+            assertThat(Double.parseDouble(String.valueOf(result.get("revisedSamplingInterval"))))
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void wrongSamplingIntervalIsToldWhatItMayBe() throws Exception {
+        JsonValue.Obj error =
+                daemon.error(query(session, "createMonitoredItems", "[1,[{'nodeId':'i=1','samplingInterval':-2}]]"));
+
+        assertThat(text(error, "message"))
+                .contains("0 for as fast as the server can, or -1 for the publishing interval");
     }
 
     @Test
@@ -170,6 +202,10 @@ final class SubscriptionMethodsTest {
 
         assertThat(read.toString()).contains("-32");
         CompletableFuture.allOf(publishers).get(30, TimeUnit.SECONDS);
+    }
+
+    private static JsonValue.Obj first(JsonValue results) {
+        return (JsonValue.Obj) ((JsonValue.Arr) results).elements().get(0);
     }
 
     private JsonValue unchecked(String request) {

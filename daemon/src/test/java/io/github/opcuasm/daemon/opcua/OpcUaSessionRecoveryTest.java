@@ -21,7 +21,9 @@ import io.github.opcuasm.simulator.Service;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
@@ -364,6 +366,70 @@ final class OpcUaSessionRecoveryTest {
         resultOf(patient);
         resultOf(session.close());
         assertThat(failureOf(session.ensureActive(in(LONG))).type()).isEqualTo(ErrorType.CONNECTION);
+    }
+
+    @Test
+    void listenerThatFailsHindersNobody() throws Exception {
+        OpcUaSession session = plant.openSession();
+        List<String> told = new CopyOnWriteArrayList<>();
+        session.listen(listener(
+                () -> {
+                    throw new IllegalStateException("a defect");
+                },
+                () -> {
+                    throw new IllegalStateException("another");
+                }));
+        session.listen(listener(() -> told.add("restored"), () -> told.add("closed")));
+        Fault refusing = plant.simulator.faults().refuseConnections();
+        plant.simulator.faults().dropConnections();
+        await().until(() -> session.state() instanceof SessionState.Reconnecting);
+        CompletableFuture<Void> active = session.ensureActive(in(LONG));
+        CompletableFuture<ReadResponse> read = read(session, LONG, 0);
+
+        refusing.close();
+        resultOf(active);
+        resultOf(read);
+        resultOf(session.close());
+
+        assertThat(told).containsExactly("restored", "closed");
+    }
+
+    // What waits may mean what the old session had: nothing goes out before all have been told.
+    @Test
+    void listenersAreToldBeforeAnythingGoesOutWhateverTheyDo() throws Exception {
+        OpcUaSession session = plant.openSession();
+        List<String> order = new CopyOnWriteArrayList<>();
+        session.listen(listener(
+                () -> {
+                    order.add("first told");
+                    read(session, LONG, 0);
+                },
+                () -> {}));
+        session.listen(listener(() -> order.add("second told"), () -> {}));
+        Fault refusing = plant.simulator.faults().refuseConnections();
+        plant.simulator.faults().dropConnections();
+        await().until(() -> session.state() instanceof SessionState.Reconnecting);
+        CompletableFuture<ReadResponse> waiting =
+                session.submit(SimulatedPlant.readCall(1, LONG, 0, () -> order.add("sent")));
+
+        refusing.close();
+        resultOf(waiting);
+
+        assertThat(order).containsExactly("first told", "second told", "sent");
+    }
+
+    private static SessionListener listener(Runnable onRestored, Runnable onClosed) {
+        return new SessionListener() {
+            @Override
+            public void restored(boolean anew) {
+                onRestored.run();
+            }
+
+            @Override
+            public void closed() {
+                onClosed.run();
+            }
+        };
     }
 
     // Part 4, 5.6.2: a token is renewed before its lifetime ends. The proxy shortens what the server grants.

@@ -61,4 +61,30 @@ final class ServerInfoTest {
         assertThat(info.isOfSameSession(info)).isTrue();
         assertThat(info.isOfSameSession(alike)).isFalse();
     }
+
+    // Part 5, 6.3.1: a server may add namespaces while there are sessions, and nothing else.
+    @Test
+    void addedNamespacesAreTakenInAndKnownOnesStay() {
+        ServerInfo before = ServerInfo.of(List.of("0", "urn:a", "", "urn:c"), null, 1L, 2L, 3L, 4L);
+
+        ServerInfo after =
+                before.withNamespacesAdded(List.of("0", "urn:other", "urn:b", "urn:a", "urn:d", "urn:d", ""));
+
+        assertThat(after.isOfSameSession(before)).isTrue();
+        assertThat(after.namespaces().get(1)).isEqualTo("urn:a");
+        assertThat(after.namespaces().get(2)).isEqualTo("urn:b");
+        assertThat(after.namespaces().get(3)).isEqualTo("urn:c");
+        assertThat(after.namespaces().get(4)).isEqualTo("urn:d");
+        assertThat(after.namespaces().get(5)).isNull();
+        assertThat(after.maxNodesPerBrowse()).isEqualTo(3);
+        assertThat(before.namespaces().get(2)).isNull();
+    }
+
+    @Test
+    void withoutAddedNamespacesTheInfoStaysTheSame() {
+        ServerInfo before = ServerInfo.of(List.of("0", "urn:a"), null, 1L, 2L, 3L, 4L);
+
+        assertThat(before.withNamespacesAdded(List.of("0", "urn:a", ""))).isSameAs(before);
+        assertThat(before.withNamespacesAdded(List.of())).isSameAs(before);
+    }
 }

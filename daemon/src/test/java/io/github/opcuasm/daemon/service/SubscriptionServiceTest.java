@@ -388,6 +388,28 @@ final class SubscriptionServiceTest {
         await().until(() -> simulator.counters().received(Service.CALL) == 1);
     }
 
+    /** What has changed its owner already must be told of, whatever becomes of the others. */
+    @Test
+    void failureToTransferFromElsewhereIsTheStatusOfThoseOnly() throws Exception {
+        SessionHandle from = handle("{'opcuaTimeout':20}");
+        SessionHandle to = handle("{'opcuaTimeout':21}");
+        long id = quiet(from);
+        simulator.faults().fail(Service.TRANSFER_SUBSCRIPTIONS, StatusCodes.Bad_ServiceUnsupported);
+
+        List<TransferResult> results =
+                resultOf(subscriptions.transfer(fixture.context(to), List.of(4_000_000_000L, id), false));
+        CommandException nothingMoved =
+                failureOf(subscriptions.transfer(fixture.context(to), List.of(4_000_000_000L), false));
+
+        assertThat(results.get(0))
+                .isEqualTo(new TransferResult(new StatusCode(StatusCodes.Bad_ServiceUnsupported), List.of()));
+        assertThat(results.get(1)).isEqualTo(new TransferResult(StatusCode.GOOD, List.of()));
+        assertThat(nothingMoved.type()).isEqualTo(ErrorType.SERVICE_UNSUPPORTED);
+        assertThat(resultOf(subscriptions.publish(fixture.context(to), List.of(), null, Duration.ZERO))
+                        .subscriptionId())
+                .isEqualTo(id);
+    }
+
     @Test
     void nothingToTransferIsAServiceException() throws Exception {
         SessionHandle handle = handle("{}");

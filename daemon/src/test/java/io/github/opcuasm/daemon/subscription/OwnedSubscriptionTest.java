@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class OwnedSubscriptionTest {
@@ -81,5 +82,14 @@ final class OwnedSubscriptionTest {
 
         assertThat(accepted).isEqualTo(4_096);
         assertThat(subscription.takeAcknowledgements(1_000)).hasSize(1_000).startsWith(1L, 2L, 3L);
+    }
+
+    @Test
+    void availableNumbersAreBoundedAndTheNewestAreKept() {
+        List<Long> many = LongStream.rangeClosed(1, 10_000).boxed().toList();
+
+        subscription.told(10_000, false, many);
+
+        assertThat(subscription.available()).hasSize(4_096).startsWith(5_905L).endsWith(10_000L);
     }
 }
