@@ -6,11 +6,11 @@ import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.StructureValue;
 import io.github.opcuasm.protocol.type.Variant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
@@ -25,12 +25,17 @@ import org.jspecify.annotations.Nullable;
  * <p>First the types that the structures name. Then one structure of each type is decoded, to see whether it fits, and
  * kept, so that an answer with one structure decodes it once; where other structures may be inside, all of them are
  * decoded and looked through, up to a bound, because each may hold others. What is found to be missing or not to fit is
- * asked for, and those are decoded again. The rounds are bounded: beyond, structures go out without their fields.
+ * asked for, and those are decoded again. Bounded are the rounds, what is decoded in all of them together (see
+ * {@link DecodingBudget}), and the time: beyond, structures go out without their fields. The value is there already, so
+ * nobody shall wait long for its fields; what the server was asked goes on, for those who come later. Its steps run on one
+ * thread, the session's event loop.
  */
 final class Preparation {
     private static final int MAX_ROUNDS = 8;
     private static final int MAX_OBJECTS = 10_000;
     private static final int MAX_NESTING = 64;
+    private static final int MAX_KEPT_VALUES = 1_000_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final TypeRegistry registry;
     private final List<ExtensionObject> objects = new ArrayList<>();
@@ -38,27 +43,88 @@ final class Preparation {
     private final Set<NodeId> doubtful = new HashSet<>();
     private final IdentityHashMap<ExtensionObject, StructureValue> decoded = new IdentityHashMap<>();
 
+    private final Set<NodeId> awaited = new HashSet<>();
+    private DecodingBudget budget = DecodingBudget.ofAnswer(0);
+    private long bytes;
+    private long keptValues;
+    private boolean isOver;
+
     private Preparation(TypeRegistry registry) {
         this.registry = registry;
     }
 
-    /** Empty if there are no structures in {@code values}: so it is for most answers. */
-    static Optional<Preparation> of(
-            TypeRegistry registry, List<org.eclipse.milo.opcua.stack.core.types.builtin.@Nullable Variant> values) {
-        Preparation preparation = new Preparation(registry);
-        for (var value : values) {
-            preparation.collect(value, 0);
+    /** Whether there are structures in {@code values}: in most answers there are none. Allocates nothing. */
+    static boolean isNeeded(List<?> values) {
+        for (int i = 0; i < values.size(); i++) {
+            if (holdsStructure(values.get(i), 0)) {
+                return true;
+            }
         }
-        return preparation.objects.isEmpty() ? Optional.empty() : Optional.of(preparation);
+        return false;
+    }
+
+    private static boolean holdsStructure(@Nullable Object value, int depth) {
+        if (depth == MAX_NESTING) {
+            return false;
+        }
+        if (value instanceof org.eclipse.milo.opcua.stack.core.types.builtin.DataValue dataValue) {
+            return holdsStructure(dataValue.getValue(), depth + 1);
+        } else if (value instanceof org.eclipse.milo.opcua.stack.core.types.builtin.Variant variant) {
+            return holdsStructure(variant.getValue(), depth + 1);
+        } else if (value instanceof ExtensionObject) {
+            return true;
+        } else if (value instanceof Matrix matrix) {
+            return holdsStructure(matrix.getElements(), depth + 1);
+        } else if (value instanceof Object[] array && mayHoldStructures(array)) {
+            for (Object element : array) {
+                if (holdsStructure(element, depth + 1)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean mayHoldStructures(Object[] array) {
+        return array instanceof ExtensionObject[]
+                || array instanceof org.eclipse.milo.opcua.stack.core.types.builtin.Variant[]
+                || array instanceof org.eclipse.milo.opcua.stack.core.types.builtin.DataValue[];
+    }
+
+    static Preparation of(TypeRegistry registry, List<?> values) {
+        Preparation preparation = new Preparation(registry);
+        values.forEach(value -> preparation.collect(value, 0));
+        preparation.budget = DecodingBudget.ofAnswer(preparation.bytes);
+        return preparation;
     }
 
     CompletableFuture<ServerTypes> run(ServiceCalls calls) {
-        return round(calls, objects, 0)
-                .handle((done, failure) -> decoded.isEmpty() ? registry : new Decoded(registry, decoded));
+        CompletableFuture<ServerTypes> prepared = new CompletableFuture<>();
+        round(calls, objects, 0).whenComplete((done, failure) -> prepared.complete(end()));
+        if (!prepared.isDone()) {
+            Duration patience = calls.patience().compareTo(PATIENCE) < 0 ? calls.patience() : PATIENCE;
+            Runnable cancelTimer = calls.session()
+                    .schedule(
+                            () -> {
+                                if (!isOver) {
+                                    registry.giveUp(awaited);
+                                    prepared.complete(end());
+                                }
+                            },
+                            patience);
+            prepared.whenComplete((types, failure) -> cancelTimer.run());
+        }
+        return prepared;
+    }
+
+    /** What is decoded from here on is asked for by others, and no round follows. */
+    private ServerTypes end() {
+        isOver = true;
+        return new Decoded(registry, decoded, budget);
     }
 
     private void collect(@Nullable Object value, int depth) {
-        if (depth == MAX_NESTING || objects.size() == MAX_OBJECTS) {
+        if (depth == MAX_NESTING) {
             return;
         }
         if (value instanceof ExtensionObject.Binary object) {
@@ -69,10 +135,8 @@ final class Preparation {
             collect(dataValue.getValue(), depth + 1);
         } else if (value instanceof Matrix matrix) {
             collect(matrix.getElements(), depth + 1);
-        } else if (value instanceof ExtensionObject[]
-                || value instanceof org.eclipse.milo.opcua.stack.core.types.builtin.Variant[]
-                || value instanceof org.eclipse.milo.opcua.stack.core.types.builtin.DataValue[]) {
-            for (Object element : (Object[]) value) {
+        } else if (value instanceof Object[] array && mayHoldStructures(array)) {
+            for (Object element : array) {
                 collect(element, depth + 1);
             }
         }
@@ -80,11 +144,17 @@ final class Preparation {
 
     private void add(ExtensionObject.Binary object) {
         if (object.getBody() != null && object.getBody().isNotNull()) {
-            objects.add(object);
+            bytes += object.getBody().length();
+            if (objects.size() < MAX_OBJECTS) {
+                objects.add(object);
+            }
         }
     }
 
     private CompletableFuture<Void> round(ServiceCalls calls, List<ExtensionObject> open, int round) {
+        if (isOver) {
+            return CompletableFuture.completedFuture(null);
+        }
         Set<NodeId> missing = new HashSet<>();
         List<ExtensionObject> again = new ArrayList<>();
         doubtful.clear();
@@ -97,6 +167,9 @@ final class Preparation {
             return CompletableFuture.completedFuture(null);
         }
         Set<NodeId> misfits = Set.copyOf(doubtful);
+        awaited.clear();
+        awaited.addAll(missing);
+        awaited.addAll(misfits);
         CompletableFuture<Void> resolved =
                 missing.isEmpty() ? CompletableFuture.completedFuture(null) : registry.resolve(calls, missing, true);
         return resolved.thenCompose(done -> misfits.isEmpty()
@@ -120,7 +193,9 @@ final class Preparation {
         if (!first && !mayHoldOthers) {
             return true;
         }
-        StructureValue value = registry.decode(object, 0);
+        long before = budget.left();
+        StructureValue value = registry.decode(object, 0, ofObject(object, budget));
+        long cost = before - budget.left();
         if (registry.isDoubtful(id)) {
             doubtful.add(id);
             sampled.remove(id);
@@ -129,20 +204,27 @@ final class Preparation {
         if (value == null) {
             return true;
         }
-        if (first) {
+        if (first && keptValues + cost <= MAX_KEPT_VALUES) {
+            keptValues += cost;
             decoded.put(object, value);
         }
-        int before = missing.size();
+        int missingBefore = missing.size();
         int doubtsBefore = doubtful.size();
         if (mayHoldOthers) {
             lookThrough(value, missing, 0);
         }
-        if (missing.size() == before && doubtful.size() == doubtsBefore) {
+        if (missing.size() == missingBefore && doubtful.size() == doubtsBefore) {
             return true;
         }
         decoded.remove(object);
         sampled.remove(id);
         return false;
+    }
+
+    private static DecodingBudget ofObject(ExtensionObject object, DecodingBudget answer) {
+        return object instanceof ExtensionObject.Binary binary && binary.getBody() != null
+                ? answer.ofObject(binary.getBody().length())
+                : answer;
     }
 
     private void lookThrough(@Nullable Object value, Set<NodeId> missing, int depth) {
@@ -187,10 +269,12 @@ final class Preparation {
     private static final class Decoded implements ServerTypes {
         private final TypeRegistry registry;
         private final IdentityHashMap<ExtensionObject, StructureValue> values;
+        private final DecodingBudget budget;
 
-        Decoded(TypeRegistry registry, IdentityHashMap<ExtensionObject, StructureValue> values) {
+        Decoded(TypeRegistry registry, IdentityHashMap<ExtensionObject, StructureValue> values, DecodingBudget budget) {
             this.registry = registry;
             this.values = values;
+            this.budget = budget;
         }
 
         @Override
@@ -204,7 +288,7 @@ final class Preparation {
             synchronized (values) {
                 value = values.remove(object);
             }
-            return value != null ? value : registry.decode(object);
+            return value != null ? value : registry.decode(object, 0, ofObject(object, budget));
         }
     }
 }

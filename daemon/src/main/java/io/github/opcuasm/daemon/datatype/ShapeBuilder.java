@@ -3,7 +3,9 @@ package io.github.opcuasm.daemon.datatype;
 import io.github.opcuasm.daemon.datatype.DataTypeDescription.Layout;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.type.BuiltinType;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Makes value types of descriptions that refer to each other by node id.
  *
  * <p>A structure is usable only if all its fields are, and types may contain themselves. So all structures are taken for
- * usable first and those with a field of an unusable type are dropped, again and again until nothing changes; the rest
- * get shapes, which are then connected. What is not among the descriptions is looked up among the types known already.
+ * usable first, those with a field of an unusable type are dropped, and whoever contains what was dropped; the rest get
+ * shapes, which are then connected. What is not among the descriptions is looked up among the types known already.
  * Used once, by one thread.
  */
 final class ShapeBuilder {
@@ -43,11 +45,10 @@ final class ShapeBuilder {
     /** The types whose values can be decoded, by the id of the data type. */
     Map<NodeId, ValueType> build() {
         descriptions.keySet().forEach(this::addIfStructure);
-        while (structures.values().removeIf(structure -> !isUsable(structure))) {
-            // Whoever contains what was dropped goes in the next round.
-        }
+        dropUnusable();
         structures.forEach((id, structure) -> shapes.put(id, shell(id, structure)));
         shapes.forEach((id, shape) -> shape.complete(fields(structures.get(id))));
+        markHolders();
         Map<NodeId, ValueType> types = new HashMap<>();
         for (NodeId id : descriptions.keySet()) {
             ValueType type = typeOf(id);
@@ -56,6 +57,62 @@ final class ShapeBuilder {
             }
         }
         return types;
+    }
+
+    /** Each structure is checked once, and again for each type dropped that it contains. */
+    private void dropUnusable() {
+        Map<NodeId, Set<NodeId>> containers = new HashMap<>();
+        structures.forEach((id, structure) -> structure
+                .fields()
+                .forEach(field -> containers
+                        .computeIfAbsent(field.dataType(), contained -> new HashSet<>())
+                        .add(id)));
+        Deque<NodeId> unusable = new ArrayDeque<>();
+        structures.forEach((id, structure) -> {
+            if (!isUsable(structure)) {
+                unusable.add(id);
+            }
+        });
+        while (!unusable.isEmpty()) {
+            NodeId id = unusable.remove();
+            if (structures.remove(id) != null) {
+                containers.getOrDefault(id, Set.of()).stream()
+                        .filter(container -> contains(structures.get(container), id))
+                        .forEach(unusable::add);
+            }
+        }
+    }
+
+    /** Whether a field is of the type itself, and not of one that stands for its subtypes. */
+    private static boolean contains(DataTypeDescription.@Nullable Fields structure, NodeId id) {
+        return structure != null
+                && structure.fields().stream()
+                        .anyMatch(field -> field.dataType().equals(id) && !allowsSubtypes(structure.layout(), field));
+    }
+
+    /** Goes from the shapes that say so themselves to those that contain them. */
+    private void markHolders() {
+        Map<StructureShape, List<StructureShape>> containers = new HashMap<>();
+        Deque<StructureShape> holders = new ArrayDeque<>();
+        for (StructureShape shape : shapes.values()) {
+            for (StructureShape.Field field : shape.fields()) {
+                if (field.type() instanceof StructureShape contained) {
+                    containers
+                            .computeIfAbsent(contained, unseen -> new ArrayList<>())
+                            .add(shape);
+                }
+            }
+            if (shape.hasFieldForOthers()) {
+                holders.add(shape);
+            }
+        }
+        while (!holders.isEmpty()) {
+            StructureShape holder = holders.remove();
+            if (!holder.mayHoldOthers()) {
+                holder.setMayHoldOthers();
+                holders.addAll(containers.getOrDefault(holder, List.of()));
+            }
+        }
     }
 
     private void addIfStructure(NodeId id) {

@@ -16,28 +16,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes one body by the shape of its type (Part 6, 5.2.5 to 5.2.8).
  *
- * <p>The bytes are a server's and may be anything. No array is larger than the bytes that are left, elements are added
- * while they decode, nesting is bounded, and what is made of objects has a budget: a structure of one byte becomes a
- * hundred bytes of heap, so a message of 16 MiB could else become gigabytes. What does not fit fails; the body itself is
- * handed on to the caller in any case. Used once, by one thread.
+ * <p>The bytes are a server's and may be anything. No array is larger than the bytes that are left, but for one of
+ * structures without fields, which take no bytes: that is one value, seen as often as the array is long. Elements are
+ * added while they decode, nesting is bounded, and every value, such a repeated one too, is charged to a
+ * {@link DecodingBudget}. What does not fit fails; the body itself is handed on to the caller in any case. Used once, by
+ * one thread.
  */
 final class StructureDecoder {
     static final int MAX_DEPTH = 24;
-    static final int MAX_OBJECTS = 1_000_000;
 
+    private static final int BYTES_PER_VALUE = 8;
+    private static final int ABSENT_FIELDS_PER_VALUE = 8;
     private static final int FIRST_CAPACITY = 1_024;
 
     private final BodyReader body;
     private final UaDecoder decoder;
     private final ServerTypes nested;
+    private final DecodingBudget budget;
     private int depth;
-    private int budget = MAX_OBJECTS;
+
+    /** Of a body that is not part of an answer. */
+    StructureDecoder(byte[] body, ServerTypes nested, int depth) {
+        this(body, nested, depth, DecodingBudget.ofBody(body.length));
+    }
 
     /**
      * @param nested decodes the ExtensionObjects within
      * @param depth how deep in others the body is
+     * @param budget what may be made of it, and of all that it is nested in
+     * @throws DecodingBudget.SpentException if that is not even enough to read the bytes
      */
-    StructureDecoder(byte[] body, ServerTypes nested, int depth) {
+    StructureDecoder(byte[] body, ServerTypes nested, int depth, DecodingBudget budget) {
+        budget.spend(body.length / BYTES_PER_VALUE);
+        this.budget = budget;
         this.body = new BodyReader(body);
         this.decoder = this.body.decoder();
         this.nested = nested;
@@ -61,7 +72,7 @@ final class StructureDecoder {
         if (++depth > MAX_DEPTH) {
             throw new BodyMismatchException("more than " + MAX_DEPTH + " structures in each other");
         }
-        spend(1 + shape.fields().size());
+        budget.spend(1 + shape.fields().size() / ABSENT_FIELDS_PER_VALUE);
         StructureValue.Builder fields = shape.layout().builder();
         switch (shape.kind()) {
             case PLAIN -> all(shape, fields, 0xFFFF_FFFFL);
@@ -102,6 +113,7 @@ final class StructureDecoder {
     }
 
     private @Nullable Object field(StructureShape.Field field) {
+        budget.spend(1);
         if (field.valueRank() < 1) {
             return one(field.name(), field.type());
         }
@@ -132,9 +144,14 @@ final class StructureDecoder {
     }
 
     private List<?> elements(StructureShape.Field field, int length) {
-        boolean mayBeEmpty =
-                field.type() instanceof StructureShape shape && shape.fields().isEmpty();
-        if (length < 0 || (length > body.remaining() && !mayBeEmpty)) {
+        if (length > 0
+                && field.type() instanceof StructureShape shape
+                && shape.kind() == StructureShape.Kind.PLAIN
+                && shape.fields().isEmpty()) {
+            budget.spend(length);
+            return Collections.nCopies(length, structure(shape));
+        }
+        if (length < 0 || length > body.remaining()) {
             throw new BodyMismatchException(
                     field.name() + " has " + length + " elements and " + body.remaining() + " bytes");
         }
@@ -146,7 +163,7 @@ final class StructureDecoder {
             default -> {
                 List<@Nullable Object> all = new ArrayList<>(Math.min(length, FIRST_CAPACITY));
                 for (int i = 0; i < length; i++) {
-                    spend(1);
+                    budget.spend(1);
                     all.add(one(field.name(), field.type()));
                 }
                 yield Collections.unmodifiableList(all);
@@ -234,12 +251,5 @@ final class StructureDecoder {
             case VARIANT -> decoder.decodeVariant(name);
             case DIAGNOSTIC_INFO -> decoder.decodeDiagnosticInfo(name);
         };
-    }
-
-    private void spend(int objects) {
-        budget -= objects;
-        if (budget < 0) {
-            throw new BodyMismatchException("more than " + MAX_OBJECTS + " values");
-        }
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes one structure by the shape of its type: the inverse of {@link StructureDecoder}. The values come from
- * {@link StructureReader}, so they fit. Used once, by one thread.
+ * {@link RequestEncoder}, so they fit. Used once, by one thread.
  */
 final class StructureEncoder {
     private final BodyWriter body = new BodyWriter();

@@ -4,9 +4,7 @@ import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.StructureValue;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +35,7 @@ public final class StructureShape implements ValueType {
     private final NodeId encodingId;
     private final Kind kind;
     private List<Field> fields = List.of();
+    private boolean mayHoldOthers;
     private StructureValue.Layout layout = new StructureValue.Layout(List.of(), List.of());
 
     /** @param encodingId of the binary encoding; null node id if the server does not tell */
@@ -84,25 +83,23 @@ public final class StructureShape implements ValueType {
 
     /** Whether values of other structure types may be somewhere in it. */
     boolean mayHoldOthers() {
-        return mayHoldOthers(new HashSet<>());
+        return mayHoldOthers;
     }
 
-    private boolean mayHoldOthers(Set<StructureShape> seen) {
-        if (!seen.add(this)) {
-            return false;
-        }
-        for (Field field : fields) {
-            boolean others = field.type() instanceof StructureShape nested
-                    ? nested.mayHoldOthers(seen)
-                    : switch (field.type().builtinType()) {
-                        case EXTENSION_OBJECT, VARIANT, DATA_VALUE -> true;
-                        default -> false;
-                    };
-            if (others) {
-                return true;
-            }
-        }
-        return false;
+    /** Called before the shape is published, if some of its fields is such or holds such. */
+    void setMayHoldOthers() {
+        mayHoldOthers = true;
+    }
+
+    /** Whether some field says so by its own type, or by one that was known before. */
+    boolean hasFieldForOthers() {
+        return fields.stream()
+                .anyMatch(field -> field.type() instanceof StructureShape nested
+                        ? nested.mayHoldOthers
+                        : switch (field.type().builtinType()) {
+                            case EXTENSION_OBJECT, VARIANT, DATA_VALUE -> true;
+                            default -> false;
+                        });
     }
 
     @Override

@@ -14,15 +14,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The types of all servers, one registry for each. Sessions share one as long as they are with the same run of the same
  * server: same host and port, same namespaces, same start time. A server that was restarted, or that numbers its namespaces
- * anew, is another one here. Those that nobody uses for a while are dropped. Thread-safe.
+ * anew, is another one here. Those that nobody uses for a while are dropped.
+ *
+ * <p>Which registry a session's is, is remembered by the identity of what the server told when the session was created:
+ * comparing all namespaces at each read costs more than the rest of it. It is forgotten often enough for the registry to
+ * count as used. Thread-safe.
  */
 public final class TypeRegistries {
     private static final int MAX_SERVERS = 1_000;
     private static final Duration KEPT_UNUSED = Duration.ofMinutes(10);
+    private static final Duration FOUND_FOR = Duration.ofMinutes(1);
 
     private final Ticker ticker;
     private final StandardTypes standard = new StandardTypes();
     private final Cache<Key, TypeRegistry> registries;
+    private final Cache<ServerInfo, TypeRegistry> found;
 
     private record Key(
             String server,
@@ -37,14 +43,30 @@ public final class TypeRegistries {
                 .ticker(ticker::read)
                 .executor(Runnable::run)
                 .build();
+        // Weak keys are compared by identity.
+        this.found = Caffeine.newBuilder()
+                .weakKeys()
+                .expireAfterWrite(FOUND_FOR)
+                .ticker(ticker::read)
+                .executor(Runnable::run)
+                .build();
     }
 
     /** The types of the server that the session is with, as it says to be now. */
     public TypeRegistry of(OpcUaSession session) {
-        ServerInfo info = session.serverInfo();
+        return of(session.server(), session.serverInfo());
+    }
+
+    TypeRegistry of(String server, ServerInfo info) {
+        TypeRegistry known = found.getIfPresent(info);
+        if (known != null) {
+            return known;
+        }
         Map<Integer, String> namespaces = new HashMap<>();
         info.namespaces().update(table -> table.forEach((index, uri) -> namespaces.put(index.intValue(), uri)));
-        Key key = new Key(session.server(), namespaces, info.startTime());
-        return registries.get(key, absent -> new TypeRegistry(info.namespaces(), standard, ticker));
+        Key key = new Key(server, namespaces, info.startTime());
+        TypeRegistry registry = registries.get(key, absent -> new TypeRegistry(info, standard, ticker));
+        found.put(info, registry);
+        return registry;
     }
 }

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.ServerInfo;
 import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.ServiceCalls;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
@@ -12,10 +13,12 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.StructureValue;
 import io.github.opcuasm.protocol.type.Variant;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
@@ -30,32 +33,38 @@ import org.jspecify.annotations.Nullable;
  * again. A type that the server does not describe is remembered too, so that its values, which go out without their
  * fields then, cost nothing more. When a body does not fit its type, the type is asked for once more, but no more often
  * than the interval below: some servers describe their types wrongly for good. Those who need a type while somebody asks
- * for it wait for that one's answer, within their own patience.
+ * for it wait for that one's answer, within their own patience. When the server does not answer such questions, values go
+ * out without their fields for a while, rather than each waiting again.
  *
- * <p>Thread-safe. Everything in it has a bound, and times come from the ticker.
+ * <p>Thread-safe. The number of types has a bound, and times come from the ticker.
  */
 public final class TypeRegistry implements ServerTypes {
     private static final Duration KNOWN_FOR = Duration.ofMinutes(5);
     private static final Duration UNKNOWN_FOR = Duration.ofMinutes(1);
+    private static final Duration UNANSWERED_FOR = Duration.ofSeconds(30);
     private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(10);
     private static final int MAX_TYPES = 20_000;
 
-    private final NamespaceTable namespaces;
+    private final ServerInfo server;
+    private final CompletableFuture<ServerTypes> atOnce = CompletableFuture.completedFuture(this);
     private final StandardTypes standard;
     private final DefinitionReader definitions;
     private final Cache<NodeId, ValueType> known;
     private final Cache<NodeId, Boolean> unknown;
+    private final Cache<NodeId, Boolean> unanswered;
     private final Cache<NodeId, Boolean> askedAgain;
     private final Cache<NodeId, Boolean> misfits;
     private final Cache<Integer, Integer> discovered;
     private final Map<NodeId, CompletableFuture<Void>> underWay = new HashMap<>();
 
-    TypeRegistry(NamespaceTable namespaces, StandardTypes standard, Ticker ticker) {
-        this.namespaces = namespaces;
+    /** @param server as a session with it found it */
+    TypeRegistry(ServerInfo server, StandardTypes standard, Ticker ticker) {
+        this.server = server;
         this.standard = standard;
         this.definitions = new DefinitionReader(standard);
         this.known = cache(ticker, KNOWN_FOR);
         this.unknown = cache(ticker, UNKNOWN_FOR);
+        this.unanswered = cache(ticker, UNANSWERED_FOR);
         this.askedAgain = cache(ticker, ASKED_AGAIN_AFTER);
         this.discovered = cache(ticker, KNOWN_FOR);
         this.misfits = cache(ticker, UNKNOWN_FOR);
@@ -72,27 +81,38 @@ public final class TypeRegistry implements ServerTypes {
 
     @Override
     public NamespaceTable namespaces() {
-        return namespaces;
+        return server.namespaces();
     }
 
+    /** A structure that is not part of an answer. */
     @Override
     public @Nullable StructureValue decode(ExtensionObject object) {
-        return decode(object, 0);
+        int bytes = object instanceof ExtensionObject.Binary binary && binary.getBody() != null
+                ? binary.getBody().length()
+                : 0;
+        return decode(object, 0, DecodingBudget.ofBody(bytes));
+    }
+
+    /** Whether a session with this server may ask for types here: the same run, and the same namespaces. */
+    boolean isOf(ServerInfo session) {
+        return server.isOfSameSession(session)
+                || (Objects.equals(server.startTime(), session.startTime())
+                        && Arrays.equals(
+                                server.namespaces().toArray(),
+                                session.namespaces().toArray()));
     }
 
     /**
      * Sees to it that the structures in {@code values} can be decoded, those in other structures too, as far as the
-     * server tells. Completes at once if all types are known, or known to be unknown. Never fails: what could not be
-     * found out in time goes out without its fields.
+     * server tells. Completes at once, and costs nothing, if there are no structures; at once too if all types are known,
+     * or known to be unknown. The future does not fail: what could not be found out in time, or is more than may be made
+     * of the bytes, goes out without its fields.
      *
-     * @param values Variants as Milo decoded them
-     * @return what to map the values with; it has decoded the first ones already
+     * @param values Variants or DataValues as Milo decoded them
+     * @return what to map these values with, and no others; it has decoded the first ones already
      */
-    public CompletableFuture<ServerTypes> prepare(
-            ServiceCalls calls, List<org.eclipse.milo.opcua.stack.core.types.builtin.@Nullable Variant> values) {
-        return Preparation.of(this, values)
-                .map(preparation -> preparation.run(calls))
-                .orElseGet(() -> CompletableFuture.completedFuture(this));
+    public CompletableFuture<ServerTypes> prepare(ServiceCalls calls, List<?> values) {
+        return Preparation.isNeeded(values) ? Preparation.of(this, values).run(calls) : atOnce;
     }
 
     /**
@@ -169,9 +189,9 @@ public final class TypeRegistry implements ServerTypes {
         if (!useCache) {
             flush();
         }
-        TypeTree tree = new TypeTree(new TypeNodes(calls, definitions), standard);
+        TypeTree tree = new TypeTree(new TypeNodes(calls, definitions, this), standard);
         return tree.resolve(namespaceIndex, standard::of).thenApply(found -> {
-            known.putAll(found.types());
+            learn(found.types());
             unknown.invalidateAll(found.types().keySet());
             discovered.put(key, found.count());
             return found.count();
@@ -182,6 +202,7 @@ public final class TypeRegistry implements ServerTypes {
     public void flush() {
         known.invalidateAll();
         unknown.invalidateAll();
+        unanswered.invalidateAll();
         askedAgain.invalidateAll();
         discovered.invalidateAll();
         misfits.invalidateAll();
@@ -189,12 +210,18 @@ public final class TypeRegistry implements ServerTypes {
 
     /** Whether the type with this id, or of this encoding, may become known by asking. */
     boolean isOpen(NodeId id) {
-        return find(id) == null && unknown.getIfPresent(id) == null && id.isNotNull();
+        return find(id) == null
+                && unknown.getIfPresent(id) == null
+                && unanswered.getIfPresent(id) == null
+                && id.isNotNull();
     }
 
     /** Whether a body did not fit the type, and it is time to ask for it again. */
     boolean isDoubtful(NodeId id) {
-        return misfits.getIfPresent(id) != null && askedAgain.getIfPresent(id) == null && standard.of(id) == null;
+        return misfits.getIfPresent(id) != null
+                && askedAgain.getIfPresent(id) == null
+                && unanswered.getIfPresent(id) == null
+                && standard.of(id) == null;
     }
 
     @Nullable
@@ -203,10 +230,16 @@ public final class TypeRegistry implements ServerTypes {
         return found != null ? found : standard.of(id);
     }
 
-    /** @param depth how deep in others the object is */
+    /**
+     * Decodes one structure.
+     *
+     * @param depth how deep in others the object is
+     * @param budget what may be made of it
+     */
     @Nullable
-    StructureValue decode(ExtensionObject object, int depth) {
+    StructureValue decode(ExtensionObject object, int depth, DecodingBudget budget) {
         if (depth >= StructureDecoder.MAX_DEPTH
+                || budget.isSpent()
                 || !(object instanceof ExtensionObject.Binary binary)
                 || !(find(object.getEncodingOrTypeId()) instanceof StructureShape shape)) {
             return null;
@@ -216,11 +249,23 @@ public final class TypeRegistry implements ServerTypes {
             return null;
         }
         try {
-            return new StructureDecoder(body, new Nested(this, depth + 1), depth).decode(shape);
+            return new StructureDecoder(body, new Nested(this, depth + 1, budget), depth, budget).decode(shape);
+        } catch (DecodingBudget.SpentException e) {
+            return null;
         } catch (RuntimeException e) {
             misfits.put(object.getEncodingOrTypeId(), true);
             return null;
         }
+    }
+
+    /** Types as the server describes them, by the ids of data types and of encodings. */
+    void learn(Map<NodeId, ValueType> types) {
+        known.putAll(types);
+    }
+
+    /** Remembers for a while that nobody answers for these types. */
+    void giveUp(Set<NodeId> ids) {
+        ids.forEach(id -> unanswered.put(id, true));
     }
 
     /** Asks for the types once more that bodies did not fit. */
@@ -289,10 +334,10 @@ public final class TypeRegistry implements ServerTypes {
 
     private CompletableFuture<Void> ask(ServiceCalls calls, Set<NodeId> ids, boolean mayBeEncodings, boolean allAnew) {
         TypeResolution resolution =
-                new TypeResolution(new TypeNodes(calls, definitions), allAnew ? standard::of : this::find);
+                new TypeResolution(new TypeNodes(calls, definitions, this), allAnew ? standard::of : this::find);
         return (mayBeEncodings ? resolution.of(ids) : resolution.ofDataTypes(ids)).handle((types, failure) -> {
             if (failure == null) {
-                known.putAll(types);
+                learn(types);
                 ids.forEach(id -> remember(id, types.containsKey(id)));
                 return null;
             }
@@ -303,11 +348,16 @@ public final class TypeRegistry implements ServerTypes {
                 ids.forEach(id -> remember(id, find(id) != null));
                 return null;
             }
+            // Who was cancelled found nothing out about the server.
+            if (cause instanceof CommandException error && error.type() == ErrorType.CONNECTION) {
+                giveUp(ids);
+            }
             throw cause instanceof CommandException error ? error : new IllegalStateException(cause);
         });
     }
 
     private void remember(NodeId id, boolean isKnown) {
+        unanswered.invalidate(id);
         if (isKnown) {
             unknown.invalidate(id);
         } else {
@@ -317,7 +367,7 @@ public final class TypeRegistry implements ServerTypes {
     }
 
     /** The same types, for what is in a structure. */
-    private record Nested(TypeRegistry registry, int depth) implements ServerTypes {
+    private record Nested(TypeRegistry registry, int depth, DecodingBudget budget) implements ServerTypes {
         @Override
         public NamespaceTable namespaces() {
             return registry.namespaces();
@@ -325,7 +375,7 @@ public final class TypeRegistry implements ServerTypes {
 
         @Override
         public @Nullable StructureValue decode(ExtensionObject object) {
-            return registry.decode(object, depth);
+            return registry.decode(object, depth, budget);
         }
     }
 }

@@ -18,4 +18,11 @@ public interface ServiceCalls {
     /** Sends a request that may be repeated. The future completes on the session's event loop. */
     <T extends UaResponseMessageType> CompletableFuture<T> read(
             Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message);
+
+    /**
+     * Sends a request that does no harm when it is late, but would if it came twice: it may wait for a lost session and is
+     * never repeated. The future completes on the session's event loop.
+     */
+    <T extends UaResponseMessageType> CompletableFuture<T> once(
+            Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message);
 }

@@ -17,7 +17,6 @@ import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -111,15 +110,13 @@ public final class CallContext implements ServiceCalls {
     }
 
     /**
-     * Finds out about the structures in values that the server sent, as far as it can be done in time; never fails. Values
-     * without structures, and with known ones, are prepared at once.
+     * Finds out about the structures in values that the server sent, as far as it can be done in time; what cannot goes out
+     * without its fields. Values without structures, and with known ones, are prepared at once.
      *
      * @return what to map these values with ({@code TypeMapper.toWire})
      */
     public CompletableFuture<ServerTypes> prepared(List<@Nullable DataValue> values) {
-        List<@Nullable Variant> variants = new ArrayList<>(values.size());
-        values.forEach(value -> variants.add(value == null ? null : value.getValue()));
-        return preparedVariants(variants);
+        return types().prepare(this, values);
     }
 
     /** As {@link #prepared}. */
@@ -178,10 +175,7 @@ public final class CallContext implements ServiceCalls {
                 new ServiceCall<>(responseType, message, null, nextDeadline(), connectionId, config().autoRetry()));
     }
 
-    /**
-     * Sends a request that does no harm when it is late, but would if it came twice: it may wait for a lost session and is
-     * never repeated.
-     */
+    @Override
     public <T extends UaResponseMessageType> CompletableFuture<T> once(
             Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
         return submit(new ServiceCall<>(responseType, message, null, nextDeadline(), connectionId, 0));

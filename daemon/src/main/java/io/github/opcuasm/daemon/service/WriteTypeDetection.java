@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.service;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.datatype.ValueType;
 import io.github.opcuasm.daemon.opcua.ServerInfo;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
@@ -12,14 +13,14 @@ import io.github.opcuasm.protocol.type.NodeId;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out what a variable takes, so that a plain JSON value can be written: reads DataType and ValueRank, and asks the
  * server's types what the DataType is. Where it is abstract (Number, BaseDataType), or the server does not describe it, the
- * type of the current value counts. Remembered for a while, and only as long as the session that was asked lives: a server that
- * was restarted may have changed.
+ * type of the current value counts, and is asked for each time, because the next value may be of another. The rest is
+ * remembered for a while, and only as long as the session that was asked lives: a server that was restarted may have
+ * changed.
  */
 final class WriteTypeDetection {
     private static final int DATA_TYPE = 14;
@@ -32,8 +33,19 @@ final class WriteTypeDetection {
     private final AttributeService attributes;
     private final Cache<Key, Variable> remembered;
 
-    /** The server info is compared by identity, and each new OPC UA session has its own. */
-    private record Key(NamespaceTable session, NodeId nodeId) {}
+    /** Compared by the OPC UA session: each new one may meet a server that has changed. */
+    private record Key(ServerInfo session, NodeId nodeId) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && session.isOfSameSession(key.session) && nodeId.equals(key.nodeId);
+        }
+
+        @Override
+        public int hashCode() {
+            // What a session is told of later makes a new ServerInfo of the same session.
+            return nodeId.hashCode();
+        }
+    }
 
     /**
      * What a variable says about itself. What its data type is, the registry remembers, which also notices changes.
@@ -56,7 +68,7 @@ final class WriteTypeDetection {
     /** Fails with {@code WriteTypeDetectionException} if the server does not tell. */
     CompletableFuture<WriteType> of(CallContext context, NodeId nodeId) {
         ServerInfo server = context.session().serverInfo();
-        Key key = new Key(server.namespaces(), nodeId);
+        Key key = new Key(server, nodeId);
         Variable known = remembered.getIfPresent(key);
         if (known != null) {
             return typeOf(context, nodeId, known);
@@ -66,7 +78,10 @@ final class WriteTypeDetection {
         return attributes.readMulti(context, items).thenCompose(values -> {
             Variable variable = variable(nodeId, values);
             return typeOf(context, nodeId, variable).thenApply(type -> {
-                remembered.put(key, variable);
+                ValueType declared = type.declared();
+                if (declared != null && declared.builtinType() != BuiltinType.VARIANT) {
+                    remembered.put(key, variable);
+                }
                 return type;
             });
         });
@@ -74,13 +89,13 @@ final class WriteTypeDetection {
 
     /** Forgets what the variables of this session said; the next write asks anew. */
     void forget(CallContext context) {
-        NamespaceTable session = context.session().serverInfo().namespaces();
-        remembered.asMap().keySet().removeIf(key -> key.session().equals(session));
+        ServerInfo session = context.session().serverInfo();
+        remembered.asMap().keySet().removeIf(key -> key.session().isOfSameSession(session));
     }
 
     /** Forgets what one of them said. */
     void forget(CallContext context, NodeId nodeId) {
-        remembered.invalidate(new Key(context.session().serverInfo().namespaces(), nodeId));
+        remembered.invalidate(new Key(context.session().serverInfo(), nodeId));
     }
 
     private static Variable variable(NodeId nodeId, List<DataValue> values) {

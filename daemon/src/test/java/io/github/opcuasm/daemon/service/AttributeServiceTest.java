@@ -14,6 +14,7 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.ExtensionObject;
 import io.github.opcuasm.protocol.type.StatusCode;
 import io.github.opcuasm.simulator.Fault;
 import io.github.opcuasm.simulator.OperationLimit;
@@ -21,6 +22,7 @@ import io.github.opcuasm.simulator.Service;
 import io.github.opcuasm.simulator.Simulator;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
@@ -172,6 +174,45 @@ final class AttributeServiceTest {
 
         assertThat(simulator.counters().received(Service.READ) - before).isEqualTo(1);
         assertThat(simulator.writes(Simulator.node(INT32))).hasSize(3);
+    }
+
+    // Part 3, 5.6.2: the next value of a variable with an abstract DataType may be of another type.
+    @Test
+    void typeOfAValueIsNotRememberedForTheNextOne() throws Exception {
+        CallContext context = fixture.context("{}");
+        String any = "Scalars/Variant";
+        resultOf(attributes.write(context, List.of(item(any, "1", null))));
+        resultOf(attributes.write(context, List.of(item(any, "'text'", BuiltinType.STRING))));
+
+        resultOf(attributes.write(context, List.of(item(any, "'more'", null))));
+
+        assertThat(resultOf(attributes.readMulti(context, List.of(new ReadItem(node(any), VALUE))))
+                        .get(0)
+                        .variant()
+                        .value())
+                .isEqualTo("more");
+    }
+
+    // No answer to a Browse ever comes, and the patience for one is longer than this test's.
+    @Test
+    void structureIsReadWithoutItsFieldsWhenTheServerTellsNothingOfItsType() throws Exception {
+        CallContext context = fixture.context("{'opcuaTimeout':100}");
+        ReadItem item = new ReadItem(node("Structures/Point"), VALUE);
+        simulator.faults().withholdAnswers(Service.BROWSE);
+
+        ExtensionObject first = structure(resultOf(attributes.readMulti(context, List.of(item))));
+        long asked = simulator.counters().received(Service.BROWSE);
+        ExtensionObject second = structure(resultOf(attributes.readMulti(context, List.of(item))));
+
+        assertThat(first.value()).isNull();
+        assertThat(first.body()).isNotNull();
+        assertThat(second).isEqualTo(first);
+        assertThat(asked).isEqualTo(1);
+        assertThat(simulator.counters().received(Service.BROWSE)).isEqualTo(asked);
+    }
+
+    private static ExtensionObject structure(List<DataValue> values) {
+        return (ExtensionObject) Objects.requireNonNull(values.get(0).variant().value());
     }
 
     @Test
