@@ -42,7 +42,8 @@ public record ServerInfo(
         return new ServerInfo(new Identity(), new NamespaceTable(), null, null, null, null, null);
     }
 
-    static ServerInfo of(
+    /** What a server told in one Read at the start of a session; limits of 0 are none. */
+    public static ServerInfo of(
             List<String> namespaceUris,
             @Nullable DateTime startTime,
             @Nullable Long maxRead,

@@ -144,6 +144,12 @@ record BadValue(String json, String place) {
         return parameter(name, "100.0", "'1'", "'NaN'", "true", "[1]", "[]", "{}", "-0.5", "-1", "1e999", LONG);
     }
 
+    /** At least -1. */
+    static Parameter samplingInterval() {
+        return parameter(
+                "samplingInterval", "100.0", "'1'", "'NaN'", "true", "[1]", "[]", "{}", "-1.5", "-2", "1e999", LONG);
+    }
+
     static Parameter flag(String name) {
         return parameter(name, "true", "0", "1", "1.0", "'true'", "''", "[]", "{}", "[true]", LONG);
     }

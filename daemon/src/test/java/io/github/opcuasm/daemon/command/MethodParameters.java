@@ -6,6 +6,7 @@ import static io.github.opcuasm.daemon.command.BadValue.name;
 import static io.github.opcuasm.daemon.command.BadValue.node;
 import static io.github.opcuasm.daemon.command.BadValue.number;
 import static io.github.opcuasm.daemon.command.BadValue.object;
+import static io.github.opcuasm.daemon.command.BadValue.samplingInterval;
 import static io.github.opcuasm.daemon.command.BadValue.text;
 import static io.github.opcuasm.daemon.command.BadValue.time;
 import static io.github.opcuasm.daemon.command.BadValue.type;
@@ -84,7 +85,7 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
                             "items",
                             node("nodeId", NODE),
                             opt(whole("attributeId", 1, 27)),
-                            opt(number("samplingInterval")),
+                            opt(samplingInterval()),
                             opt(uint32("queueSize")),
                             opt(uint32("clientHandle")),
                             opt(whole("monitoringMode", 0, 2)),
@@ -106,7 +107,7 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
                     list(object(
                             "items",
                             uint32("monitoredItemId"),
-                            opt(number("samplingInterval")),
+                            opt(samplingInterval()),
                             opt(uint32("queueSize")),
                             opt(uint32("clientHandle")),
                             opt(flag("discardOldest"))))),

@@ -97,7 +97,8 @@ final class NamespaceUriTest {
 
         assertThat(RunningDaemon.text(error, "type")).isEqualTo("InvalidNodeIdException");
         assertThat(RunningDaemon.text(error, "message")).contains("urn:nowhere");
-        assertThat(received()).isEqualTo(received);
+        // At most one request more: whether the server has the namespace by now.
+        assertThat(received()).isBetween(received, received + 1);
         if (Stream.of("write", "writeMulti", "call").anyMatch(query.method::equals)) {
             assertThat(RunningDaemon.text(error, "outcome")).isEqualTo("not_sent");
         }

@@ -158,9 +158,7 @@ final class DecodingBudgetTest {
     }
 
     private static ServerInfo info(String uri) {
-        NamespaceTable table = new NamespaceTable();
-        table.set(1, uri);
-        return new ServerInfo(table, null, null, null, null, null);
+        return ServerInfo.of(List.of("", uri), null, null, null, null, null);
     }
 
     private static ExtensionObject object(String type, byte[] body) {

@@ -155,7 +155,7 @@ final class HistoryServiceTest {
                 failureOf(narrow.readRaw(context, node("History/Ramp"), before(1200), before(0), 0, false));
 
         assertThat(failure.type()).isEqualTo(ErrorType.OVERLOADED);
-        assertThat(failure).hasMessageContaining("narrow the time range");
+        assertThat(failure).hasMessageContaining("ask for less at a time");
         await().untilAsserted(() -> assertThat(fixture.simulator.counters().received(Service.HISTORY_READ))
                 .isEqualTo(3));
     }
