@@ -55,6 +55,10 @@ final class CachedAnswers {
             CachedKind<T> kind,
             boolean useCache,
             Supplier<CompletableFuture<T>> ask) {
+        if (node != null && !context.knows(node)) {
+            // A namespace that came since the session began: who asks the server looks for it there.
+            return ask.get();
+        }
         return cache.get(
                 new CacheKey(
                         context.handle().cacheScope(),
@@ -67,7 +71,9 @@ final class CachedAnswers {
 
     /** Forgets what this server and identity said about a node. */
     void forget(CallContext context, NodeReference node) {
-        cache.forget(context.handle().cacheScope(), context.local(node).toString());
+        if (context.knows(node)) {
+            cache.forget(context.handle().cacheScope(), context.local(node).toString());
+        }
     }
 
     /** Forgets all that this server and identity said. */

@@ -14,6 +14,7 @@ import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.type.NamespacedNodeId;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
 import java.time.Duration;
@@ -93,6 +94,11 @@ public final class CallContext implements ServiceCalls {
         return Arrays.stream(namespaces().toArray())
                 .map(uri -> uri == null ? "" : uri)
                 .toList();
+    }
+
+    /** Whether the session's namespaces, as they are now, have that of the node. */
+    public boolean knows(NodeReference node) {
+        return !(node instanceof NamespacedNodeId named) || namespaces().getIndex(named.namespaceUri()) != null;
     }
 
     /**
