@@ -30,6 +30,14 @@ import org.jspecify.annotations.Nullable;
  * @param cacheDriver where answers about the address space are remembered
  * @param cachePath directory of the file driver; null for the others
  * @param cacheTimeToLive how long they are remembered
+ * @param allowedCertDirs the only directories for certificates, keys and trust stores that callers name; empty = anywhere
+ * @param defaultTrust how servers' certificates are judged where a config says nothing
+ * @param allowDeprecatedPolicies whether Basic128Rsa15 and Basic256 may be used
+ * @param stateDir what outlasts the daemon: its certificate, the servers that it trusts; null = nothing does
+ * @param tokensFile named tokens and what they may do; null = none
+ * @param auditLog where changes of the plant and of the daemon are recorded; null = nowhere
+ * @param readOnlySocket one more endpoint, whose peers may only read; null = none
+ * @param handshakesPerServer how many sessions are opened or restored on one server at a time
  */
 public record DaemonConfig(
         List<IpcEndpoint> endpoints,
@@ -51,7 +59,15 @@ public record DaemonConfig(
         Duration keepAliveInterval,
         CacheDriver cacheDriver,
         @Nullable Path cachePath,
-        Duration cacheTimeToLive) {
+        Duration cacheTimeToLive,
+        List<Path> allowedCertDirs,
+        DefaultTrust defaultTrust,
+        boolean allowDeprecatedPolicies,
+        @Nullable Path stateDir,
+        @Nullable Path tokensFile,
+        @Nullable Path auditLog,
+        @Nullable IpcEndpoint readOnlySocket,
+        int handshakesPerServer) {
 
     /** Where answers about the address space are remembered: {@code --cache-driver memory|file|none}. */
     public enum CacheDriver {
@@ -59,6 +75,16 @@ public record DaemonConfig(
         /** Outlasts the daemon; needs a directory. */
         FILE,
         NONE
+    }
+
+    /** How a server's certificate is judged where a config says nothing: {@code --default-trust none|first-use|strict}. */
+    public enum DefaultTrust {
+        /** Any is taken. */
+        NONE,
+        /** The first one of a server is pinned. */
+        FIRST_USE,
+        /** None that is not in the store of the state directory. */
+        STRICT
     }
 
     /** Who a {@code close} ends: {@code --close shared|always}. */
@@ -91,7 +117,9 @@ public record DaemonConfig(
                 "file",
                 "a directory in cache-path beside it, or memory or none");
         requirePositive("cache-ttl", cacheTimeToLive);
+        require(handshakesPerServer >= 1, "handshakes-per-server", handshakesPerServer, "1 or more");
         endpoints = List.copyOf(endpoints);
+        allowedCertDirs = List.copyOf(allowedCertDirs);
     }
 
     /** Never shows the token. */
@@ -136,6 +164,14 @@ public record DaemonConfig(
         private CacheDriver cacheDriver = CacheDriver.MEMORY;
         private @Nullable Path cachePath;
         private Duration cacheTimeToLive = Duration.ofSeconds(300);
+        private List<Path> allowedCertDirs = List.of();
+        private DefaultTrust defaultTrust = DefaultTrust.FIRST_USE;
+        private boolean allowDeprecatedPolicies;
+        private @Nullable Path stateDir;
+        private @Nullable Path tokensFile;
+        private @Nullable Path auditLog;
+        private @Nullable IpcEndpoint readOnlySocket;
+        private int handshakesPerServer = 8;
 
         private Builder() {}
 
@@ -244,6 +280,46 @@ public record DaemonConfig(
             return this;
         }
 
+        public Builder allowedCertDirs(List<Path> value) {
+            allowedCertDirs = value;
+            return this;
+        }
+
+        public Builder defaultTrust(DefaultTrust value) {
+            defaultTrust = value;
+            return this;
+        }
+
+        public Builder allowDeprecatedPolicies(boolean value) {
+            allowDeprecatedPolicies = value;
+            return this;
+        }
+
+        public Builder stateDir(@Nullable Path value) {
+            stateDir = value;
+            return this;
+        }
+
+        public Builder tokensFile(@Nullable Path value) {
+            tokensFile = value;
+            return this;
+        }
+
+        public Builder auditLog(@Nullable Path value) {
+            auditLog = value;
+            return this;
+        }
+
+        public Builder readOnlySocket(@Nullable IpcEndpoint value) {
+            readOnlySocket = value;
+            return this;
+        }
+
+        public Builder handshakesPerServer(int value) {
+            handshakesPerServer = value;
+            return this;
+        }
+
         public DaemonConfig build() {
             return new DaemonConfig(
                     endpoints,
@@ -265,7 +341,15 @@ public record DaemonConfig(
                     keepAliveInterval,
                     cacheDriver,
                     cachePath,
-                    cacheTimeToLive);
+                    cacheTimeToLive,
+                    allowedCertDirs,
+                    defaultTrust,
+                    allowDeprecatedPolicies,
+                    stateDir,
+                    tokensFile,
+                    auditLog,
+                    readOnlySocket,
+                    handshakesPerServer);
         }
     }
 }

@@ -55,6 +55,12 @@ final class ArchitectureTest {
                 .definedBy(BASE + ".datatype..")
                 .optionalLayer("cache")
                 .definedBy(BASE + ".cache..")
+                .layer("certificate")
+                .definedBy(BASE + ".certificate..")
+                .optionalLayer("access")
+                .definedBy(BASE + ".access..")
+                .optionalLayer("audit")
+                .definedBy(BASE + ".audit..")
                 .whereLayer("wiring")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("contracts")
@@ -62,7 +68,17 @@ final class ArchitectureTest {
                 .whereLayer("ipc")
                 .mayOnlyAccessLayers("contracts", "lifecycle")
                 .whereLayer("command")
-                .mayOnlyAccessLayers("contracts", "ipc", "service", "subscription", "session", "cache", "opcua")
+                .mayOnlyAccessLayers(
+                        "contracts",
+                        "ipc",
+                        "service",
+                        "subscription",
+                        "session",
+                        "cache",
+                        "opcua",
+                        "certificate",
+                        "access",
+                        "audit")
                 .whereLayer("service")
                 .mayOnlyAccessLayers("contracts", "subscription", "session", "datatype", "cache", "opcua")
                 .whereLayer("subscription")
@@ -72,9 +88,15 @@ final class ArchitectureTest {
                 .whereLayer("cache")
                 .mayOnlyAccessLayers("contracts")
                 .whereLayer("session")
-                .mayOnlyAccessLayers("contracts", "opcua")
+                .mayOnlyAccessLayers("contracts", "opcua", "certificate")
                 .whereLayer("opcua")
+                .mayOnlyAccessLayers("contracts", "certificate")
+                .whereLayer("access")
+                .mayOnlyAccessLayers("contracts", "session", "opcua")
+                .whereLayer("audit")
                 .mayOnlyAccessLayers("contracts")
+                .whereLayer("certificate")
+                .mayOnlyAccessLayers("contracts", "lifecycle")
                 .whereLayer("lifecycle")
                 .mayOnlyAccessLayers("contracts")
                 .check(classes);

@@ -20,6 +20,7 @@ import io.github.opcuasm.daemon.service.ServerInfoService;
 import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.service.TypeService;
 import io.github.opcuasm.daemon.service.ViewService;
+import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
@@ -157,7 +158,7 @@ public final class CommandRouter implements RequestHandler {
         boolean forceNew = SessionCommands.flag(request, "forceNew");
         Duration bound = admission.bound(request, config.opcuaTimeout());
         admission.refuseIfOverloaded(exchange);
-        CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew);
+        CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew, Caller.anyone());
         bounded(bound, exchange, opening.thenApply(opened -> {
             if (exchange.isDone()) {
                 handles.abandon(opened);
@@ -167,7 +168,7 @@ public final class CommandRouter implements RequestHandler {
     }
 
     private void close(Request request, Exchange exchange) {
-        SessionHandle handle = handles.use(SessionCommands.sessionId(request));
+        SessionHandle handle = handles.use(SessionCommands.sessionId(request), Caller.anyone());
         boolean force = SessionCommands.flag(request, "force");
         Duration bound = admission.bound(request, Duration.ZERO);
         bounded(bound, exchange, handles.close(handle, force).thenApply(done -> Response.success(JsonBody.NULL)));
@@ -202,7 +203,7 @@ public final class CommandRouter implements RequestHandler {
     }
 
     private void describe(Request request, Exchange exchange) {
-        handles.use(SessionCommands.sessionId(request));
+        handles.use(SessionCommands.sessionId(request), Caller.anyone());
         admission.bound(request, Duration.ZERO);
         exchange.respond(describe.answer());
     }

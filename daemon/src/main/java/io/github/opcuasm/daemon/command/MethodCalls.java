@@ -4,6 +4,7 @@ import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.CallContexts;
+import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
@@ -71,7 +72,7 @@ final class MethodCalls {
         MethodTable.Method method = methods.forInvoke(name);
         List<JsonValue> args = invokedArgs(request.get("args"), method);
         if (method == null) {
-            handles.use(SessionCommands.sessionId(request));
+            handles.use(SessionCommands.sessionId(request), Caller.anyone());
             throw new CommandException(ErrorType.UNKNOWN_METHOD, "Unknown method: " + cut(name));
         }
         run(request, exchange, method, () -> Params.typed(args), MethodCalls::writeTyped);
@@ -108,7 +109,7 @@ final class MethodCalls {
         SessionHandle handle;
         CompletableFuture<? extends @Nullable Object> result;
         try {
-            handle = handles.use(SessionCommands.sessionId(request));
+            handle = handles.use(SessionCommands.sessionId(request), Caller.anyone());
             admission.refuseIfOverloaded(exchange);
             Duration bound = admission.bound(request, handle.config().opcuaTimeout());
             CallContext context = contexts.of(

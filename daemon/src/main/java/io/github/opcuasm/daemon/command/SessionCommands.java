@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.Request;
@@ -45,7 +46,7 @@ final class SessionCommands {
     }
 
     Response list() {
-        List<SessionHandle> listed = handles.list();
+        List<SessionHandle> listed = handles.list(Caller.anyone());
         JsonBody body = out -> {
             out.startObject();
             out.name("count");

@@ -113,7 +113,7 @@ public final class EndpointDiscovery {
                     },
                     timeout.toNanos(),
                     TimeUnit.NANOSECONDS);
-            channel.open(new SessionSettings(url, "", "", timeout, timeout))
+            channel.open(ChannelSettings.plain(url, timeout, AddressFilter.ALL))
                     .thenCompose(open -> ask(open, url, timeout))
                     .thenApply(EndpointDiscovery::toWire)
                     .whenComplete((endpoints, failure) -> {

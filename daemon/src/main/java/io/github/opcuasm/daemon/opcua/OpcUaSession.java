@@ -269,20 +269,22 @@ public final class OpcUaSession {
         UascChannel channel = new UascChannel(transport, loop, dispatcher::pump);
         Attempt attempt = new Attempt(channel, new CompletableFuture<>());
         connecting = attempt;
-        channel.open(bounds).thenCompose(opened -> shake.apply(channel)).whenComplete((session, failure) -> {
-            connecting = null;
-            Established established = failure == null ? new Established(channel, session) : null;
-            ending.ended(established, failure);
-            CompletableFuture<?> left;
-            if (established == null) {
-                left = channel.close();
-            } else if (state instanceof SessionState.Active active && active.channel() == channel) {
-                left = CompletableFuture.completedFuture(null);
-            } else {
-                left = endOnServer(established);
-            }
-            left.whenComplete((done, trouble) -> attempt.over().complete(null));
-        });
+        channel.open(ChannelSettings.plain(bounds.endpoint(), bounds.callTimeout(), bounds.addresses()))
+                .thenCompose(opened -> shake.apply(channel))
+                .whenComplete((session, failure) -> {
+                    connecting = null;
+                    Established established = failure == null ? new Established(channel, session) : null;
+                    ending.ended(established, failure);
+                    CompletableFuture<?> left;
+                    if (established == null) {
+                        left = channel.close();
+                    } else if (state instanceof SessionState.Active active && active.channel() == channel) {
+                        left = CompletableFuture.completedFuture(null);
+                    } else {
+                        left = endOnServer(established);
+                    }
+                    left.whenComplete((done, trouble) -> attempt.over().complete(null));
+                });
     }
 
     private CompletableFuture<?> endOnServer(Established established) {

@@ -10,13 +10,15 @@ import java.time.Duration;
  * @param applicationName ditto
  * @param sessionTimeout how long the server shall keep a silent session; it may revise it
  * @param callTimeout bound on each step of the first handshake
+ * @param addresses where it may connect to
  */
 public record SessionSettings(
         EndpointUrl endpoint,
         String sessionName,
         String applicationName,
         Duration sessionTimeout,
-        Duration callTimeout) {
+        Duration callTimeout,
+        AddressFilter addresses) {
     private static final Duration SHORTEST_RECOVERY_STEP = Duration.ofSeconds(1);
     private static final Duration LONGEST_RECOVERY_STEP = Duration.ofSeconds(5);
 
@@ -28,6 +30,6 @@ public record SessionSettings(
         Duration step = callTimeout.compareTo(SHORTEST_RECOVERY_STEP) < 0
                 ? SHORTEST_RECOVERY_STEP
                 : callTimeout.compareTo(LONGEST_RECOVERY_STEP) > 0 ? LONGEST_RECOVERY_STEP : callTimeout;
-        return new SessionSettings(endpoint, sessionName, applicationName, sessionTimeout, step);
+        return new SessionSettings(endpoint, sessionName, applicationName, sessionTimeout, step, addresses);
     }
 }

@@ -89,10 +89,10 @@ public final class UascChannel {
 
     /**
      * Resolves, connects to one address after the other, says Hello and opens the secure channel, each step bounded by
-     * the settings' call timeout. Called once, on the loop; completes there.
+     * the settings' step timeout. Called once, on the loop; completes there.
      */
-    CompletableFuture<UascChannel> open(SessionSettings settings) {
-        long timeoutMs = Math.max(1, settings.callTimeout().toMillis());
+    CompletableFuture<UascChannel> open(ChannelSettings settings) {
+        long timeoutMs = Math.max(1, settings.stepTimeout().toMillis());
         CompletableFuture<List<InetSocketAddress>> addresses =
                 transport.hostResolver().resolve(loop, settings.endpoint());
         var resolveTimer = loop.schedule(
@@ -211,12 +211,12 @@ public final class UascChannel {
         }
     }
 
-    private void connect(List<InetSocketAddress> addresses, int index, SessionSettings settings) {
+    private void connect(List<InetSocketAddress> addresses, int index, ChannelSettings settings) {
         if (opened.isDone()) {
             return;
         }
         int timeoutMs = Math.toIntExact(
-                Math.min(Integer.MAX_VALUE, Math.max(1, settings.callTimeout().toMillis())));
+                Math.min(Integer.MAX_VALUE, Math.max(1, settings.stepTimeout().toMillis())));
         CompletableFuture<ClientSecureChannel> handshake = new CompletableFuture<>();
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
@@ -231,7 +231,7 @@ public final class UascChannel {
                                 .addLast(new UascClientAcknowledgeHandler(
                                         new HandshakeTimeouts(transport.handshakeTimer(), timeoutMs),
                                         new PlainApplication(
-                                                settings.endpoint().text(),
+                                                settings.helloUrl(),
                                                 new ChannelEncodingContext(transport.encodingContext(), channel),
                                                 timeoutMs),
                                         () -> newRequestId(),

@@ -65,10 +65,11 @@ public final class HandleRegistry {
      * Opens a session, or returns the oldest handle with the same endpoint and config.
      *
      * @param forceNew a new handle on an OPC UA session of its own
+     * @param caller whose handle it is; only its own are reused
      * @return fails with a {@link CommandException}
      */
-    public CompletableFuture<Opened> open(EndpointUrl endpoint, SessionConfig config, boolean forceNew) {
-        String key = config.handleKey(endpoint.text(), digest);
+    public CompletableFuture<Opened> open(EndpointUrl endpoint, SessionConfig config, boolean forceNew, Caller caller) {
+        String key = caller.name() + "\n" + config.handleKey(endpoint.text(), digest);
         CompletableFuture<SessionHandle> attempt;
         synchronized (lock) {
             if (closed) {
@@ -80,7 +81,7 @@ public final class HandleRegistry {
             }
             CompletableFuture<SessionHandle> underWay = forceNew ? null : attempts.get(key);
             if (underWay != null) {
-                return underWay.thenCompose(handle -> reuseIfStillThere(handle, endpoint, config));
+                return underWay.thenCompose(handle -> reuseIfStillThere(handle, endpoint, config, caller));
             }
             if (maxSessions > 0 && handles.size() + opening >= maxSessions) {
                 return CompletableFuture.failedFuture(new CommandException(
@@ -92,10 +93,14 @@ public final class HandleRegistry {
                 attempts.put(key, attempt);
             }
         }
-        SessionPool.PooledSession pooled =
-                pool.acquire(endpoint, config.identity(endpoint.text(), digest), config, forceNew);
+        SessionPool.PooledSession pooled = pool.acquire(
+                endpoint,
+                config.identity(endpoint.text(), caller.addresses().key(), digest),
+                config,
+                caller.addresses(),
+                forceNew);
         pooled.opened().whenComplete((done, failure) -> {
-            SessionHandle handle = settle(endpoint, key, config, pooled, failure == null, attempt);
+            SessionHandle handle = settle(endpoint, key, caller.name(), config, pooled, failure == null, attempt);
             if (handle != null) {
                 attempt.complete(handle);
             } else {
@@ -109,12 +114,12 @@ public final class HandleRegistry {
     /**
      * The handle with this id, which thereby counts as used now.
      *
-     * @throws CommandException {@code session_not_found}, also for one that expired
+     * @throws CommandException {@code session_not_found}, also for one that expired and for one of another principal
      */
-    public SessionHandle use(@Nullable String id) {
+    public SessionHandle use(@Nullable String id, Caller caller) {
         SessionHandle handle = id == null ? null : handles.get(id);
         long now = ticker.read();
-        if (handle == null || handle.isIdle(now, timeout)) {
+        if (handle == null || handle.isIdle(now, timeout) || !isFor(handle, caller)) {
             throw new CommandException(ErrorType.SESSION_NOT_FOUND, "Session not found: " + shown(id));
         }
         handle.used(now, clock.instant());
@@ -151,14 +156,15 @@ public final class HandleRegistry {
         }
     }
 
-    /** How many handles there are. */
+    /** How many handles there are, of all principals. */
     public int size() {
         return handles.size();
     }
 
-    /** All handles, oldest first. */
-    public List<SessionHandle> list() {
+    /** All handles that the caller may use, oldest first. */
+    public List<SessionHandle> list(Caller caller) {
         return handles.values().stream()
+                .filter(handle -> isFor(handle, caller))
                 .sorted(Comparator.comparingLong(SessionHandle::sequence))
                 .toList();
     }
@@ -205,6 +211,10 @@ public final class HandleRegistry {
         return pool.release(handle.pooled(), mayLinger);
     }
 
+    private static boolean isFor(SessionHandle handle, Caller caller) {
+        return handle.owner().equals(caller.name()) || caller.mayUse(handle.owner());
+    }
+
     private Opened reuse(SessionHandle handle) {
         long now = ticker.read();
         handle.used(now, clock.instant());
@@ -214,13 +224,13 @@ public final class HandleRegistry {
 
     /** Between the end of the attempt and this, somebody may have closed the handle. */
     private CompletableFuture<Opened> reuseIfStillThere(
-            SessionHandle handle, EndpointUrl endpoint, SessionConfig config) {
+            SessionHandle handle, EndpointUrl endpoint, SessionConfig config, Caller caller) {
         synchronized (lock) {
             if (handles.get(handle.id()) == handle) {
                 return CompletableFuture.completedFuture(reuse(handle));
             }
         }
-        return open(endpoint, config, false);
+        return open(endpoint, config, false, caller);
     }
 
     private @Nullable SessionHandle oldestUsable(String key) {
@@ -241,6 +251,7 @@ public final class HandleRegistry {
     private @Nullable SessionHandle settle(
             EndpointUrl endpoint,
             String key,
+            String owner,
             SessionConfig config,
             SessionPool.PooledSession pooled,
             boolean succeeded,
@@ -256,6 +267,7 @@ public final class HandleRegistry {
                     newId(),
                     sequence++,
                     endpoint.text(),
+                    owner,
                     key,
                     config.cacheScope(endpoint.text(), digest),
                     config,

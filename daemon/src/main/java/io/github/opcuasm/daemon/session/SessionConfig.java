@@ -117,9 +117,10 @@ public final class SessionConfig {
     }
 
     /** Equal for handles that may share an OPC UA session. */
-    SessionIdentity identity(String endpointUrl, SecretDigest digest) {
+    SessionIdentity identity(String endpointUrl, String addresses, SecretDigest digest) {
         return new SessionIdentity(
-                endpointUrl, key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION));
+                endpointUrl,
+                addresses + "\n" + key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION));
     }
 
     /** Equal for handles that the server shows the same address space; holds no secrets. */

@@ -23,6 +23,7 @@ public final class SessionHandle {
     private final String id;
     private final long sequence;
     private final String endpointUrl;
+    private final String owner;
     private final String key;
     private final String cacheScope;
     private final SessionConfig config;
@@ -39,6 +40,7 @@ public final class SessionHandle {
             String id,
             long sequence,
             String endpointUrl,
+            String owner,
             String key,
             String cacheScope,
             SessionConfig config,
@@ -48,6 +50,7 @@ public final class SessionHandle {
         this.id = id;
         this.sequence = sequence;
         this.endpointUrl = endpointUrl;
+        this.owner = owner;
         this.key = key;
         this.cacheScope = cacheScope;
         this.config = config;
@@ -59,6 +62,11 @@ public final class SessionHandle {
     /** 32 hex digits. */
     public String id() {
         return id;
+    }
+
+    /** The name of the principal that opened it. */
+    public String owner() {
+        return owner;
     }
 
     public String endpointUrl() {

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.session;
 
+import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
@@ -64,7 +65,11 @@ final class SessionPool {
      * @param alone a session of its own, which nobody else will share
      */
     synchronized PooledSession acquire(
-            EndpointUrl endpoint, SessionIdentity identity, SessionConfig config, boolean alone) {
+            EndpointUrl endpoint,
+            SessionIdentity identity,
+            SessionConfig config,
+            AddressFilter addresses,
+            boolean alone) {
         PooledSession known = alone ? null : shared.get(identity);
         if (known != null && !isOver(known)) {
             known.users++;
@@ -75,7 +80,8 @@ final class SessionPool {
                 config.sessionName(),
                 config.applicationName(),
                 config.sessionTimeout(),
-                config.opcuaTimeout());
+                config.opcuaTimeout(),
+                addresses);
         OpcUaSession session = new OpcUaSession(transport, settings, keepAliveInterval);
         PooledSession pooled = new PooledSession(alone ? null : identity, session, session.open());
         pooled.users = 1;

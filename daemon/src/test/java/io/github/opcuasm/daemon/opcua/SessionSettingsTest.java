@@ -15,11 +15,21 @@ final class SessionSettingsTest {
         Duration sessionTimeout = Duration.ofSeconds(60);
 
         SessionSettings recovery = new SessionSettings(
-                        endpoint, "session", "application", sessionTimeout, Duration.ofMillis(callTimeoutMs))
+                        endpoint,
+                        "session",
+                        "application",
+                        sessionTimeout,
+                        Duration.ofMillis(callTimeoutMs),
+                        AddressFilter.ALL)
                 .forRecovery();
 
         assertThat(recovery)
                 .isEqualTo(new SessionSettings(
-                        endpoint, "session", "application", sessionTimeout, Duration.ofMillis(expectedMs)));
+                        endpoint,
+                        "session",
+                        "application",
+                        sessionTimeout,
+                        Duration.ofMillis(expectedMs),
+                        AddressFilter.ALL));
     }
 }

@@ -53,7 +53,8 @@ final class SimulatedPlant implements AutoCloseable {
     OpcUaSession session(String url, Duration callTimeout, Duration keepAliveInterval) {
         OpcUaSession session = new OpcUaSession(
                 transport,
-                new SessionSettings(EndpointUrl.parse(url), "test", "test", Duration.ofSeconds(60), callTimeout),
+                new SessionSettings(
+                        EndpointUrl.parse(url), "test", "test", Duration.ofSeconds(60), callTimeout, AddressFilter.ALL),
                 keepAliveInterval);
         sessions.add(session);
         return session;

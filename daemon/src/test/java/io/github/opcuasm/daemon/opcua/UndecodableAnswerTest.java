@@ -49,8 +49,8 @@ final class UndecodableAnswerTest {
     void open() throws Exception {
         server = new ScriptedServer();
         channel = new UascChannel(transport, loop, () -> {});
-        SessionSettings settings = new SessionSettings(
-                EndpointUrl.parse(server.url()), "test", "test", Duration.ofSeconds(60), Duration.ofSeconds(60));
+        ChannelSettings settings =
+                ChannelSettings.plain(EndpointUrl.parse(server.url()), Duration.ofSeconds(60), AddressFilter.ALL);
         CompletableFuture.supplyAsync(() -> channel.open(settings), loop)
                 .thenCompose(opening -> opening)
                 .get(60, TimeUnit.SECONDS);

@@ -6,6 +6,7 @@ import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
@@ -52,9 +53,12 @@ final class ServiceFixture implements AutoCloseable {
     /** A query's context on a handle with this config; single quotes stand for double ones. */
     CallContext context(String config) throws Exception {
         String id = resultOf(registry.open(
-                        EndpointUrl.parse(simulator.endpointUrl()), SessionConfig.parse(json(config)), false))
+                        EndpointUrl.parse(simulator.endpointUrl()),
+                        SessionConfig.parse(json(config)),
+                        false,
+                        Caller.anyone()))
                 .sessionId();
-        return context(registry.use(id));
+        return context(registry.use(id, Caller.anyone()));
     }
 
     CallContext context(SessionHandle handle) {
@@ -68,7 +72,7 @@ final class ServiceFixture implements AutoCloseable {
     }
 
     SessionHandle handle() {
-        return registry.list().get(0);
+        return registry.list(Caller.anyone()).get(0);
     }
 
     static JsonValue json(String text) {

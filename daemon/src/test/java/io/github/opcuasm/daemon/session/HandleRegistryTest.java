@@ -84,13 +84,13 @@ final class HandleRegistryTest {
 
         assertThat(explicit.reused()).isFalse();
         assertThat(explicit.sessionId()).isNotEqualTo(plain.sessionId());
-        assertThat(registry.use(explicit.sessionId()).session())
-                .isSameAs(registry.use(plain.sessionId()).session());
+        assertThat(registry.use(explicit.sessionId(), Caller.anyone()).session())
+                .isSameAs(registry.use(plain.sessionId(), Caller.anyone()).session());
         assertThat(simulator.counters().sessionsCreated()).isEqualTo(1);
         // The session stays until its last handle is closed.
-        resultOf(registry.close(registry.use(plain.sessionId()), false));
+        resultOf(registry.close(registry.use(plain.sessionId(), Caller.anyone()), false));
         assertThat(simulator.counters().sessionsNow()).isEqualTo(1);
-        resultOf(registry.close(registry.use(explicit.sessionId()), false));
+        resultOf(registry.close(registry.use(explicit.sessionId(), Caller.anyone()), false));
         assertThat(simulator.counters().sessionsNow()).isZero();
     }
 
@@ -104,10 +104,11 @@ final class HandleRegistryTest {
         assertThat(forced.reused()).isFalse();
         assertThat(forcedToo.reused()).isFalse();
         assertThat(reused).isEqualTo(new HandleRegistry.Opened(forced.sessionId(), true));
-        assertThat(registry.use(forced.sessionId()).session())
-                .isNotSameAs(registry.use(forcedToo.sessionId()).session());
+        assertThat(registry.use(forced.sessionId(), Caller.anyone()).session())
+                .isNotSameAs(
+                        registry.use(forcedToo.sessionId(), Caller.anyone()).session());
         assertThat(simulator.counters().sessionsCreated()).isEqualTo(2);
-        assertThat(registry.list().stream().map(SessionHandle::id))
+        assertThat(registry.list(Caller.anyone()).stream().map(SessionHandle::id))
                 .containsExactly(forced.sessionId(), forcedToo.sessionId());
     }
 
@@ -130,7 +131,7 @@ final class HandleRegistryTest {
                 .hasSize(1);
         assertThat(opened.stream().filter(each -> !each.reused())).hasSize(1);
         assertThat(simulator.counters().received(Service.CREATE_SESSION)).isEqualTo(1);
-        assertThat(registry.holders(registry.list().get(0))).isEqualTo(10);
+        assertThat(registry.holders(registry.list(Caller.anyone()).get(0))).isEqualTo(10);
     }
 
     @Test
@@ -176,7 +177,7 @@ final class HandleRegistryTest {
         // One that exists is reused, however full it is.
         assertThat(opened("{}").reused()).isTrue();
         assertThat(failureOf(open("{}", true)).type()).isEqualTo(ErrorType.MAX_SESSIONS_REACHED);
-        resultOf(registry.close(registry.use(id), false));
+        resultOf(registry.close(registry.use(id, Caller.anyone()), false));
         assertThat(opened("{'autoRetry':8}").reused()).isFalse();
     }
 
@@ -184,10 +185,10 @@ final class HandleRegistryTest {
     void lastHolderClosesTheSession() throws Exception {
         String id = opened("{}").sessionId();
         opened("{}");
-        SessionHandle handle = registry.use(id);
+        SessionHandle handle = registry.use(id, Caller.anyone());
 
         resultOf(registry.close(handle, false));
-        assertThat(registry.use(id)).isSameAs(handle);
+        assertThat(registry.use(id, Caller.anyone())).isSameAs(handle);
         assertThat(registry.holders(handle)).isEqualTo(1);
         resultOf(registry.close(handle, false));
 
@@ -201,7 +202,7 @@ final class HandleRegistryTest {
         ticker.advance(TIMEOUT.minusSeconds(1));
         opened("{}");
         ticker.advance(Duration.ofSeconds(1));
-        SessionHandle handle = registry.use(id);
+        SessionHandle handle = registry.use(id, Caller.anyone());
 
         assertThat(registry.holders(handle)).isEqualTo(1);
         resultOf(registry.close(handle, false));
@@ -218,7 +219,7 @@ final class HandleRegistryTest {
             assertThat(opened("{}").reused()).isTrue();
         }
 
-        SessionHandle handle = registry.use(id);
+        SessionHandle handle = registry.use(id, Caller.anyone());
         assertThat(registry.holders(handle)).isEqualTo(10_000);
         // The newest are those that count.
         ticker.advance(TIMEOUT.minusNanos(1));
@@ -233,7 +234,7 @@ final class HandleRegistryTest {
         String id = opened("{}").sessionId();
         opened("{}");
 
-        resultOf(registry.close(registry.use(id), true));
+        resultOf(registry.close(registry.use(id, Caller.anyone()), true));
 
         assertThat(registry.size()).isZero();
         assertThat(simulator.counters().sessionsNow()).isZero();
@@ -245,7 +246,7 @@ final class HandleRegistryTest {
         String id = opened("{}").sessionId();
         opened("{}");
 
-        resultOf(registry.close(registry.use(id), false));
+        resultOf(registry.close(registry.use(id, Caller.anyone()), false));
 
         assertThat(registry.size()).isZero();
         assertThat(simulator.counters().sessionsNow()).isZero();
@@ -256,7 +257,7 @@ final class HandleRegistryTest {
         String id = opened("{}").sessionId();
         opened("{}");
         simulator.stop();
-        SessionHandle handle = registry.use(id);
+        SessionHandle handle = registry.use(id, Caller.anyone());
         await().untilAsserted(() -> assertThat(handle.state()).isInstanceOf(SessionState.Reconnecting.class));
 
         resultOf(registry.close(handle, false));
@@ -269,7 +270,7 @@ final class HandleRegistryTest {
     void brokenSessionIsReusedSinceItComesBack() throws Exception {
         String id = opened("{}").sessionId();
         simulator.stop();
-        SessionHandle handle = registry.use(id);
+        SessionHandle handle = registry.use(id, Caller.anyone());
         await().untilAsserted(() -> assertThat(handle.state()).isInstanceOf(SessionState.Reconnecting.class));
 
         assertThat(opened("{}")).isEqualTo(new HandleRegistry.Opened(id, true));
@@ -279,7 +280,7 @@ final class HandleRegistryTest {
     void idleHandleIsGoneAtOnceAndItsSessionSoonAfter() throws Exception {
         String id = opened("{}").sessionId();
         ticker.advance(TIMEOUT.minusNanos(1));
-        assertThat(registry.use(id).id()).isEqualTo(id);
+        assertThat(registry.use(id, Caller.anyone()).id()).isEqualTo(id);
         ticker.advance(TIMEOUT.minusNanos(1));
         registry.expireIdle();
         assertThat(registry.size()).isEqualTo(1);
@@ -290,13 +291,13 @@ final class HandleRegistryTest {
         assertThat(opened("{}").reused()).isFalse();
         registry.expireIdle();
         assertThat(registry.size()).isEqualTo(1);
-        assertThat(registry.list().get(0).id()).isNotEqualTo(id);
+        assertThat(registry.list(Caller.anyone()).get(0).id()).isNotEqualTo(id);
     }
 
     @Test
     void handleWithARequestUnderWayIsNotIdle() throws Exception {
         String id = opened("{}").sessionId();
-        SessionHandle handle = registry.use(id);
+        SessionHandle handle = registry.use(id, Caller.anyone());
         registry.begun(handle);
         registry.begun(handle);
 
@@ -305,14 +306,14 @@ final class HandleRegistryTest {
         ticker.advance(TIMEOUT.multipliedBy(3));
         registry.expireIdle();
 
-        assertThat(registry.list()).containsExactly(handle);
+        assertThat(registry.list(Caller.anyone())).containsExactly(handle);
         assertThat(opened("{}")).isEqualTo(new HandleRegistry.Opened(id, true));
         // It becomes idle a timeout after the last answer, not after the last request.
         ticker.advance(TIMEOUT);
         registry.ended(handle);
         ticker.advance(TIMEOUT.minusNanos(1));
         registry.expireIdle();
-        assertThat(registry.list()).containsExactly(handle);
+        assertThat(registry.list(Caller.anyone())).containsExactly(handle);
         ticker.advance(Duration.ofNanos(1));
         registry.expireIdle();
         assertThat(registry.size()).isZero();
@@ -335,7 +336,7 @@ final class HandleRegistryTest {
         registry = registry(config -> config.linger(Duration.ofMinutes(10)));
         String id = opened("{}").sessionId();
 
-        resultOf(registry.close(registry.use(id), false));
+        resultOf(registry.close(registry.use(id, Caller.anyone()), false));
         assertThat(registry.size()).isZero();
         HandleRegistry.Opened next = opened("{}");
 
@@ -350,7 +351,7 @@ final class HandleRegistryTest {
         registry = registry(config -> config.linger(Duration.ofMillis(100)));
         String id = opened("{}").sessionId();
 
-        resultOf(registry.close(registry.use(id), false));
+        resultOf(registry.close(registry.use(id, Caller.anyone()), false));
 
         await().untilAsserted(
                         () -> assertThat(simulator.counters().sessionsNow()).isZero());
@@ -362,7 +363,7 @@ final class HandleRegistryTest {
     void lingerCountsFromTheLastRelease() throws Exception {
         Duration linger = Duration.ofMillis(100);
         registry = registry(config -> config.linger(linger));
-        SessionHandle first = registry.use(opened("{}").sessionId());
+        SessionHandle first = registry.use(opened("{}").sessionId(), Caller.anyone());
         OpcUaSession session = first.session();
         CompletableFuture<SessionState> afterTheFirst = new CompletableFuture<>();
         CompletableFuture<HandleRegistry.Opened> reopened = new CompletableFuture<>();
@@ -372,7 +373,7 @@ final class HandleRegistryTest {
                     registry.close(first, false);
                     session.schedule(() -> behindWhatIsQueued(() -> afterTheFirst.complete(session.state())), linger);
                     HandleRegistry.Opened second = open("{}", false).join();
-                    registry.close(registry.use(second.sessionId()), false);
+                    registry.close(registry.use(second.sessionId(), Caller.anyone()), false);
                     reopened.complete(second);
                 },
                 Duration.ZERO);
@@ -389,7 +390,7 @@ final class HandleRegistryTest {
         registry = registry(config -> config.linger(Duration.ofMinutes(10)));
         String id = opened("{}").sessionId();
 
-        resultOf(registry.close(registry.use(id), true));
+        resultOf(registry.close(registry.use(id, Caller.anyone()), true));
 
         assertThat(simulator.counters().sessionsNow()).isZero();
     }
@@ -421,7 +422,7 @@ final class HandleRegistryTest {
     void useIsRemembered() throws Exception {
         String id = opened("{}").sessionId();
 
-        SessionHandle handle = registry.use(id);
+        SessionHandle handle = registry.use(id, Caller.anyone());
 
         assertThat(handle.lastUsed()).isEqualTo(NOW);
         assertThat(handle.endpointUrl()).isEqualTo(simulator.endpointUrl());
@@ -432,7 +433,7 @@ final class HandleRegistryTest {
     }
 
     private CommandException notFound(String id) {
-        return catchThrowableOfType(CommandException.class, () -> registry.use(id));
+        return catchThrowableOfType(CommandException.class, () -> registry.use(id, Caller.anyone()));
     }
 
     private HandleRegistry.Opened opened(String config) throws Exception {
@@ -444,7 +445,8 @@ final class HandleRegistryTest {
         return registry.open(
                 EndpointUrl.parse(simulator.endpointUrl()),
                 SessionConfig.parse(JsonReader.readValue(utf8, 0, utf8.length)),
-                forceNew);
+                forceNew,
+                Caller.anyone());
     }
 
     private HandleRegistry registry(UnaryOperator<DaemonConfig.Builder> options) {

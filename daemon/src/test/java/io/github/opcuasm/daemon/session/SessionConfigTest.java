@@ -289,7 +289,7 @@ final class SessionConfigTest {
     }
 
     private SessionIdentity identity(String json) {
-        return parse(json).identity(URL, digest);
+        return parse(json).identity(URL, "", digest);
     }
 
     private static String member(String name, String value) {

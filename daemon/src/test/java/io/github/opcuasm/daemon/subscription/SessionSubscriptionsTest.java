@@ -10,6 +10,7 @@ import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
@@ -145,9 +146,10 @@ final class SessionSubscriptionsTest {
         String id = resultOf(registry.open(
                         EndpointUrl.parse(simulator.endpointUrl()),
                         SessionConfig.parse(JsonReader.readValue(utf8, 0, utf8.length)),
-                        false))
+                        false,
+                        Caller.anyone()))
                 .sessionId();
-        return registry.use(id);
+        return registry.use(id, Caller.anyone());
     }
 
     private <T> T onLoop(Supplier<T> action) throws Exception {

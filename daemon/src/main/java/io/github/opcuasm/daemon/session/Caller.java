@@ -1,0 +1,35 @@
+package io.github.opcuasm.daemon.session;
+
+import io.github.opcuasm.daemon.opcua.AddressFilter;
+
+/** On whose behalf a handle is opened or used. */
+public interface Caller {
+    /** The principal's name: handles that it opens belong to it. Stable over connections. */
+    String name();
+
+    /** Whether it may use the handles of the principal with this name; of its own it may. */
+    boolean mayUse(String owner);
+
+    /** Which addresses it may have connected to. */
+    AddressFilter addresses();
+
+    /** Where nobody is told apart. */
+    static Caller anyone() {
+        return new Caller() {
+            @Override
+            public String name() {
+                return "anyone";
+            }
+
+            @Override
+            public boolean mayUse(String owner) {
+                return true;
+            }
+
+            @Override
+            public AddressFilter addresses() {
+                return AddressFilter.ALL;
+            }
+        };
+    }
+}
