@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
@@ -17,6 +18,10 @@ public final class Counters {
     private final LongAdder renewals = new LongAdder();
     private final LongAdder sessionsCreated = new LongAdder();
     private final LongAdder sessionsActivated = new LongAdder();
+    private final LongAdder sessionsRefused = new LongAdder();
+    private final LongAdder activationsRefused = new LongAdder();
+    private final AtomicInteger handshakesAtOnce = new AtomicInteger();
+    private final AtomicInteger mostHandshakesAtOnce = new AtomicInteger();
     private final Map<Service, LongAdder> received = perService();
     private final Map<Service, LongAdder> served = perService();
     private final LongSupplier sessionsNow;
@@ -57,6 +62,36 @@ public final class Counters {
         return sessionsActivated.sum();
     }
 
+    /** CreateSession requests that were answered with a ServiceFault. */
+    public long sessionsRefused() {
+        return sessionsRefused.sum();
+    }
+
+    /** ActivateSession requests that were answered with a ServiceFault, as with a wrong password. */
+    public long activationsRefused() {
+        return activationsRefused.sum();
+    }
+
+    /**
+     * Handshakes under way now. One is from a connection's first OpenSecureChannel, CreateSession or ActivateSession
+     * request to the answer of ActivateSession, to the refusal of CreateSession, to the answer of a discovery service,
+     * or to the end of the connection, whichever comes first.
+     */
+    public int handshakesAtOnce() {
+        return handshakesAtOnce.get();
+    }
+
+    /** The most that {@link #handshakesAtOnce()} has been since {@link #resetMostHandshakesAtOnce()}. */
+    public int mostHandshakesAtOnce() {
+        return mostHandshakesAtOnce.get();
+    }
+
+    /** Counts the most from now on. */
+    public void resetMostHandshakesAtOnce() {
+        mostHandshakesAtOnce.set(0);
+        noteHandshakesAtOnce(handshakesAtOnce.get());
+    }
+
     /** Sessions that ended in any way: closed by the client, expired, forgotten or gone with a stop. */
     public long sessionsClosed() {
         return Math.max(0, sessionsCreated.sum() - sessionsNow.getAsLong());
@@ -88,6 +123,26 @@ public final class Counters {
 
     void countHandshake() {
         handshakes.increment();
+    }
+
+    void countHandshakeBegun() {
+        noteHandshakesAtOnce(handshakesAtOnce.incrementAndGet());
+    }
+
+    void countHandshakeEnded() {
+        handshakesAtOnce.decrementAndGet();
+    }
+
+    private void noteHandshakesAtOnce(int now) {
+        mostHandshakesAtOnce.accumulateAndGet(now, Math::max);
+    }
+
+    void countRefusedSession() {
+        sessionsRefused.increment();
+    }
+
+    void countRefusedActivation() {
+        activationsRefused.increment();
     }
 
     void countRenewal() {

@@ -34,15 +34,25 @@ final class DisturbedServices implements ServerApplicationContext {
     private final Limits limits;
     private final Counters counters;
     private final Answers answers;
+    private final HandshakeAnswers handshakeAnswers;
+    private final Handshake handshake;
     private boolean opened;
 
     DisturbedServices(
-            ServerApplicationContext server, Faults faults, Limits limits, Counters counters, Answers answers) {
+            ServerApplicationContext server,
+            Faults faults,
+            Limits limits,
+            Counters counters,
+            Answers answers,
+            HandshakeAnswers handshakeAnswers,
+            Handshake handshake) {
         this.server = server;
         this.faults = faults;
         this.limits = limits;
         this.counters = counters;
         this.answers = answers;
+        this.handshakeAnswers = handshakeAnswers;
+        this.handshake = handshake;
     }
 
     @Override
@@ -51,10 +61,11 @@ final class DisturbedServices implements ServerApplicationContext {
         Service service = Service.of(request);
         counters.countReceived(service);
         ServiceFault fault = faults.of(service);
-        if (fault == null) {
-            return prepared(service, context, request);
-        }
-        return fault.apply(context.getChannel(), () -> prepared(service, context, request));
+        return handshake.follow(
+                service,
+                fault == null
+                        ? prepared(service, context, request)
+                        : fault.apply(context.getChannel(), () -> prepared(service, context, request)));
     }
 
     private CompletableFuture<UaResponseMessageType> prepared(
@@ -69,10 +80,12 @@ final class DisturbedServices implements ServerApplicationContext {
             return execute(context, paged(browse));
         }
         if (request instanceof CreateSessionRequest create) {
-            return execute(context, revised(create)).thenApply(this::counted);
+            return execute(context, revised(create))
+                    .thenApply(answer -> handshakeAnswers.prepared(context, request, counted(answer)));
         }
-        if (service == Service.ACTIVATE_SESSION) {
-            return execute(context, request).thenApply(this::counted);
+        if (service == Service.ACTIVATE_SESSION || service == Service.GET_ENDPOINTS) {
+            return execute(context, request)
+                    .thenApply(answer -> handshakeAnswers.prepared(context, request, counted(answer)));
         }
         return execute(context, request);
     }
@@ -135,6 +148,7 @@ final class DisturbedServices implements ServerApplicationContext {
 
     @Override
     public Long getNextSecureChannelId() {
+        handshake.begin();
         return server.getNextSecureChannelId();
     }
 

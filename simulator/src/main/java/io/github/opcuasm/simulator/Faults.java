@@ -2,6 +2,7 @@ package io.github.opcuasm.simulator;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -22,7 +23,9 @@ public final class Faults {
     private final Connections connections;
     private final Runnable forgetSessions;
     private final Runnable dropSubscriptions;
+    private final Set<HandshakeFault> handshakes = ConcurrentHashMap.newKeySet();
     private volatile boolean transfersRefused;
+    private volatile @Nullable String announcedAuthority;
 
     Faults(Connections connections, Runnable forgetSessions, Runnable dropSubscriptions) {
         this.connections = connections;
@@ -134,6 +137,35 @@ public final class Faults {
         return () -> transfersRefused = false;
     }
 
+    /** Lets the server say this wrong thing in every answer; see {@link HandshakeFault}. */
+    public Fault disturb(HandshakeFault fault) {
+        handshakes.add(fault);
+        return () -> handshakes.remove(fault);
+    }
+
+    /**
+     * Announces every endpoint under this host and port, as a server behind a NAT does, while it is reached where it
+     * always was.
+     */
+    public Fault announce(String host, int port) {
+        announcedAuthority = host + ":" + port;
+        return () -> announcedAuthority = null;
+    }
+
+    boolean holds(HandshakeFault fault) {
+        return handshakes.contains(fault);
+    }
+
+    /** The URL as the server announces it. */
+    @Nullable
+    String announced(@Nullable String endpointUrl) {
+        String authority = announcedAuthority;
+        if (authority == null || endpointUrl == null) {
+            return endpointUrl;
+        }
+        return "opc.tcp://" + authority + Simulator.PATH;
+    }
+
     boolean refusesTransfers() {
         return transfersRefused;
     }
@@ -150,6 +182,8 @@ public final class Faults {
         connections.thaw();
         connections.accept();
         transfersRefused = false;
+        handshakes.clear();
+        announcedAuthority = null;
     }
 
     @Nullable

@@ -18,9 +18,11 @@ public final class Limits {
     /** Milo revises no session timeout below this. */
     public static final Duration LOWEST_SESSION_TIMEOUT = Duration.ofSeconds(5);
 
+    private static final Duration STANDARD_CHANNEL_LIFETIME = Duration.ofDays(1);
     private static final Duration STANDARD_MAX_SESSION_TIMEOUT = Duration.ofHours(1);
 
     private final Map<OperationLimit, Integer> operations = new ConcurrentHashMap<>();
+    private volatile Duration channelLifetime = STANDARD_CHANNEL_LIFETIME;
     private volatile int maxSessions;
     private volatile int maxReferencesPerNode;
     private volatile int maxHistoryValuesPerNode;
@@ -38,6 +40,7 @@ public final class Limits {
         }
         maxSessions = STANDARD_MAX_SESSIONS;
         maxReferencesPerNode = 0;
+        channelLifetime = STANDARD_CHANNEL_LIFETIME;
         maxHistoryValuesPerNode = STANDARD_MAX_HISTORY_VALUES_PER_NODE;
         sessionTimeout = new SessionTimeoutRange(LOWEST_SESSION_TIMEOUT, STANDARD_MAX_SESSION_TIMEOUT);
     }
@@ -117,6 +120,24 @@ public final class Limits {
                     + " ms, is above the highest, " + highest.toMillis() + " ms");
         }
         sessionTimeout = new SessionTimeoutRange(lowest, highest);
+    }
+
+    /**
+     * The most that the server revises the lifetime of a secure channel to, one day at first; holds for connections
+     * to come (Part 4, 5.6.2).
+     *
+     * @throws IllegalArgumentException if it is shorter than a millisecond or longer than a day
+     */
+    public void channelLifetime(Duration lifetime) {
+        if (lifetime.toMillis() < 1 || lifetime.compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException("A channel lives from 1 ms to a day, was " + lifetime);
+        }
+        channelLifetime = lifetime;
+    }
+
+    /** See {@link #channelLifetime(Duration)}. */
+    public Duration channelLifetime() {
+        return channelLifetime;
     }
 
     SessionTimeoutRange sessionTimeout() {

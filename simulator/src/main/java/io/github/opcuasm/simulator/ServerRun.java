@@ -1,5 +1,7 @@
 package io.github.opcuasm.simulator;
 
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -8,23 +10,19 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
 import org.eclipse.milo.opcua.sdk.server.Session;
-import org.eclipse.milo.opcua.sdk.server.identity.AnonymousIdentityValidator;
 import org.eclipse.milo.opcua.stack.core.channel.EncodingLimits;
+import org.eclipse.milo.opcua.stack.core.security.CertificateManager;
 import org.eclipse.milo.opcua.stack.core.security.DefaultCertificateManager;
 import org.eclipse.milo.opcua.stack.core.security.MemoryCertificateQuarantine;
-import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
 import org.eclipse.milo.opcua.stack.core.transport.TransportProfile;
 import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
-import org.eclipse.milo.opcua.stack.core.types.enumerated.MessageSecurityMode;
 import org.eclipse.milo.opcua.stack.transport.server.OpcServerTransport;
 import org.eclipse.milo.opcua.stack.transport.server.ServerApplicationContext;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
@@ -41,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerRun implements AutoCloseable {
     private static final int MAX_QUEUED_REQUESTS = 65_536;
     private static final int PATIENCE_SECONDS = 5;
+    private static final long SHORTEST_LIFETIME_MILLIS = 60_000;
 
     private static final EncodingLimits ENCODING_LIMITS = new EncodingLimits(
             EncodingLimits.DEFAULT_MAX_CHUNK_SIZE, 4_096, 64 * 1024 * 1024, EncodingLimits.DEFAULT_MAX_RECURSION_DEPTH);
@@ -113,6 +112,13 @@ final class ServerRun implements AutoCloseable {
         return namespace == null ? null : namespace.events();
     }
 
+    /** Lets the endpoints have the certificate that the server presents by now. */
+    void followCertificate() {
+        if (server != null) {
+            server.resetEndpointDescriptionCache();
+        }
+    }
+
     void dropSubscriptions() {
         if (server != null) {
             SimulatorSubscriptions.drop(server);
@@ -176,9 +182,9 @@ final class ServerRun implements AutoCloseable {
                 .setApplicationUri(Simulator.APPLICATION_URI)
                 .setProductUri(Simulator.APPLICATION_URI)
                 .setBuildInfo(ServerDescription.BUILD_INFO)
-                .setEndpoints(endpoints())
-                .setIdentityValidator(AnonymousIdentityValidator.INSTANCE)
-                .setCertificateManager(new DefaultCertificateManager(new MemoryCertificateQuarantine(), List.of()))
+                .setEndpoints(parts.security().endpoints(address(), parts.hostname()))
+                .setIdentityValidator(parts.security().users())
+                .setCertificateManager(certificates())
                 .setLimits(limits)
                 .setEncodingLimits(ENCODING_LIMITS)
                 .setExecutor(executor)
@@ -186,17 +192,11 @@ final class ServerRun implements AutoCloseable {
                 .build();
     }
 
-    private Set<EndpointConfig> endpoints() {
-        return Set.of(EndpointConfig.newBuilder()
-                .setTransportProfile(TransportProfile.TCP_UASC_UABINARY)
-                .setBindAddress(address().getHostString())
-                .setBindPort(address().getPort())
-                .setHostname(parts.hostname())
-                .setPath(Simulator.PATH)
-                .setSecurityPolicy(SecurityPolicy.None)
-                .setSecurityMode(MessageSecurityMode.None)
-                .addTokenPolicy(OpcUaServerConfig.USER_TOKEN_POLICY_ANONYMOUS)
-                .build());
+    private CertificateManager certificates() {
+        ServerCertificates certificates = parts.security().certificates();
+        return certificates == null
+                ? new DefaultCertificateManager(new MemoryCertificateQuarantine(), List.of())
+                : certificates;
     }
 
     private void connected(SocketChannel channel) {
@@ -207,10 +207,18 @@ final class ServerRun implements AutoCloseable {
         }
         parts.counters().countConnection();
         var answers = new Answers(served.getEncodingContext(), model.rawValues(), parts.faults());
-        var services = new DisturbedServices(served, parts.faults(), parts.limits(), parts.counters(), answers);
+        var handshakeAnswers =
+                new HandshakeAnswers(parts.faults(), parts.security().certificates());
+        var handshake = new Handshake(parts.counters());
+        channel.closeFuture().addListener(closed -> handshake.end());
+        var services = new DisturbedServices(
+                served, parts.faults(), parts.limits(), parts.counters(), answers, handshakeAnswers, handshake);
+        long lifetime = parts.limits().channelLifetime().toMillis();
         var config = OpcTcpServerTransportConfig.newBuilder()
                 .setExecutor(executor)
                 .setEventLoop(eventLoops)
+                .setMinimumSecureChannelLifetime(uint(Math.min(lifetime, SHORTEST_LIFETIME_MILLIS)))
+                .setMaximumSecureChannelLifetime(uint(lifetime))
                 .build();
         channel.pipeline().addLast(new ConnectionGate(parts.connections()));
         channel.pipeline().addLast(new UascServerHelloHandler(config, services, TransportProfile.TCP_UASC_UABINARY));

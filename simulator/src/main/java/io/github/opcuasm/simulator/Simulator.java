@@ -1,9 +1,12 @@
 package io.github.opcuasm.simulator;
 
+import io.github.opcuasm.simulator.certificates.IssuedCertificate;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
@@ -23,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It offers one endpoint, SecurityPolicy None with anonymous users. A simulator may be stopped and started
+ * <p>It offers one endpoint, SecurityPolicy None with anonymous users, unless {@link Builder#secured()} asks for more.
+ * A simulator may be stopped and started
  * again: the server then is a new one on the same port, with the same address space, initial values and no
  * sessions, while counters, write log, limits and faults go on. All methods may be called from any thread.
  * Several simulators live side by side in one JVM.
@@ -51,9 +55,10 @@ public final class Simulator implements AutoCloseable {
     @SuppressWarnings("AddressSelection") // A server binds one address of the name.
     private Simulator(Builder builder) {
         this.address = new InetSocketAddress(builder.host, builder.port);
+        String hostname = ServerRun.hostnameOf(address.getAddress(), builder.host);
         Connections connections = new Connections();
         this.parts = new SimulatorParts(
-                ServerRun.hostnameOf(address.getAddress(), builder.host),
+                hostname,
                 builder.threads,
                 builder.clock,
                 new Waves(builder.ticker, builder.tick, builder.period, builder.seed),
@@ -63,7 +68,8 @@ public final class Simulator implements AutoCloseable {
                 new Counters(this::sessionsNow, connections::size),
                 connections,
                 new Faults(connections, this::forgetSessions, this::dropSubscriptions),
-                new ModelSettings(builder.bigNodes, builder.namespacesBefore));
+                new ModelSettings(builder.bigNodes, builder.namespacesBefore),
+                builder.security == null ? ServerSecurity.none() : builder.security.build(hostname));
     }
 
     /** A builder of a simulator on a free port of 127.0.0.1. */
@@ -84,6 +90,7 @@ public final class Simulator implements AutoCloseable {
         if (run != null) {
             return;
         }
+        parts.security().prepare();
         ServerRun started = ServerRun.start(parts, address);
         release();
         run = started;
@@ -198,6 +205,46 @@ public final class Simulator implements AutoCloseable {
         }
     }
 
+    /**
+     * The certificate that a secured server presents.
+     *
+     * @throws IllegalStateException if the simulator is not secured
+     */
+    public IssuedCertificate certificate() {
+        return certificates().presented();
+    }
+
+    /**
+     * Presents another certificate from the next channel on; channels and sessions that exist go on with the one
+     * before until they would renew their token.
+     *
+     * @throws IllegalStateException if the simulator is not secured
+     */
+    public synchronized void certificate(IssuedCertificate replacement) {
+        certificates().present(replacement);
+        ServerRun running = run;
+        if (running != null) {
+            running.followCertificate();
+        }
+    }
+
+    /**
+     * Takes from now on only clients with one of these certificates; what is connected goes on.
+     *
+     * @throws IllegalStateException if the simulator is not secured
+     */
+    public void trustClients(X509Certificate... clients) {
+        certificates().clients().trust(List.of(clients));
+    }
+
+    private ServerCertificates certificates() {
+        ServerCertificates certificates = parts.security().certificates();
+        if (certificates == null) {
+            throw new IllegalStateException("The simulator is not secured");
+        }
+        return certificates;
+    }
+
     /** Faults on demand. */
     public Faults faults() {
         return parts.faults();
@@ -296,6 +343,7 @@ public final class Simulator implements AutoCloseable {
         private long seed = 42;
         private boolean bigNodes;
         private List<String> namespacesBefore = List.of();
+        private @Nullable SecurityOptions security;
 
         private Builder() {}
 
@@ -373,6 +421,19 @@ public final class Simulator implements AutoCloseable {
          */
         public Builder namespacesBefore(String... uris) {
             this.namespacesBefore = List.of(uris);
+            return this;
+        }
+
+        /** Offers every security policy and mode, see {@link SecurityOptions}. */
+        public Builder secured() {
+            return secured(options -> {});
+        }
+
+        /** Offers security policies, modes and users as these options say. */
+        public Builder secured(Consumer<SecurityOptions> options) {
+            SecurityOptions chosen = new SecurityOptions();
+            options.accept(chosen);
+            this.security = chosen;
             return this;
         }
 

@@ -14,4 +14,5 @@ record SimulatorParts(
         Counters counters,
         Connections connections,
         Faults faults,
-        ModelSettings model) {}
+        ModelSettings model,
+        ServerSecurity security) {}

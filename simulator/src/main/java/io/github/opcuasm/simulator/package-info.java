@@ -109,6 +109,10 @@
  * <tr><td>Permissions</td><td>OptionSet</td><td>bits 0 Look, 1 Touch, 9 Destroy</td></tr>
  * <tr><td>Temperature, Serial</td><td>Double, String</td><td></td></tr>
  * </table>
+ *
+ * <p>Secured, it offers security policies, modes and users as {@link io.github.opcuasm.simulator.SecurityOptions} say.
+ * What it does wrong on demand stands in {@link io.github.opcuasm.simulator.Faults}, and for the beginning of a session
+ * in {@link io.github.opcuasm.simulator.HandshakeFault}.
  */
 @NullMarked
 package io.github.opcuasm.simulator;

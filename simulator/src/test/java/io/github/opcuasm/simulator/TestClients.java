@@ -28,6 +28,13 @@ final class TestClients implements AutoCloseable {
         return client;
     }
 
+    OpcUaClient connect(Simulator simulator, SecuredClient secured) throws UaException {
+        OpcUaClient client = secured.create(simulator);
+        clients.add(client);
+        client.connect();
+        return client;
+    }
+
     OpcUaClient create(Simulator simulator) throws UaException {
         OpcUaClient client = OpcUaClient.create(
                 simulator.endpointUrl(),
