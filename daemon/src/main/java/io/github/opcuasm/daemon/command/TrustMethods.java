@@ -1,6 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
-import io.github.opcuasm.daemon.opcua.TrustStore;
+import io.github.opcuasm.daemon.certificate.TrustStore;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;

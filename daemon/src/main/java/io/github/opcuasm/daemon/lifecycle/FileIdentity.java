@@ -50,6 +50,11 @@ record FileIdentity(Object key, Kind kind, int links, int uid, String owner, lon
         return FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
     }
 
+    /** The numeric user that this process runs as. */
+    static long ownUid() {
+        return new com.sun.security.auth.module.UnixSystem().getUid();
+    }
+
     /** Null if nothing lies there. */
     static @Nullable FileIdentity of(Path path) throws IOException {
         try {

@@ -3,11 +3,9 @@ package io.github.opcuasm.daemon.lifecycle;
 import io.github.opcuasm.daemon.DaemonStartException;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,9 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,10 +40,6 @@ public final class PidFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PidFile.class);
     private static final String HELD_PREFIX = "io.github.opcuasm.pidfile.";
     private static final int ATTEMPTS = 16;
-    private static final int MAX_PID_DIGITS = 18;
-    private static final int LONGEST_PID = 32;
-    /** Whoever won the lock writes its PID at once; a loser waits this long for it, for its message. */
-    private static final Duration PID_WAIT = Duration.ofMillis(500);
 
     private final Path path;
     private final FileChannel channel;
@@ -193,7 +185,7 @@ public final class PidFile implements AutoCloseable {
             throw alreadyRunning(Long.toString(ProcessHandle.current().pid()), path);
         }
         if (lock == null) {
-            throw alreadyRunning(awaitPid(channel), path);
+            throw alreadyRunning(RecordedPid.await(channel), path);
         }
         FileIdentity after = FileIdentity.of(path);
         if (after == null || (before != null && !after.isSameFileAs(before))) {
@@ -213,7 +205,7 @@ public final class PidFile implements AutoCloseable {
             }
             throw new DaemonStartException("Another process is listening on " + endpoint);
         }
-        String recorded = read(channel);
+        String recorded = RecordedPid.read(channel);
         if (!created) {
             LOG.warn(
                     "Replacing the PID file {} (PID: {}), whose daemon ended without removing it",
@@ -223,14 +215,9 @@ public final class PidFile implements AutoCloseable {
                 Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             }
         }
-        byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
-        channel.truncate(0);
-        ByteBuffer source = ByteBuffer.wrap(pid);
-        while (source.hasRemaining()) {
-            channel.write(source, source.position());
-        }
+        int length = RecordedPid.write(channel);
         FileIdentity written = FileIdentity.of(path);
-        return locked.isSameFileAs(written) && written != null && written.size() == pid.length;
+        return locked.isSameFileAs(written) && written != null && written.size() == length;
     }
 
     private static void requireOurs(FileIdentity found, Path path) throws DaemonStartException {
@@ -239,42 +226,13 @@ public final class PidFile implements AutoCloseable {
             defect = "is " + found.kind();
         } else if (found.links() != 1) {
             defect = "has " + found.links() + " hard links";
-        } else if (found.uid() != -1 && found.uid() != ownUid()) {
+        } else if (found.uid() != -1 && found.uid() != FileIdentity.ownUid()) {
             defect = "belongs to someone else";
         }
         if (defect != null) {
             throw new DaemonStartException("The PID file " + path + " " + defect + " (owner " + found.owner()
                     + "), which is left alone. Remove it or choose another --socket");
         }
-    }
-
-    private static long ownUid() {
-        return new com.sun.security.auth.module.UnixSystem().getUid();
-    }
-
-    /** The PID of whoever holds the lock; it may just be about to write it over that of a dead predecessor. */
-    private static String awaitPid(FileChannel channel) throws IOException {
-        long deadline = System.nanoTime() + PID_WAIT.toNanos();
-        String pid = read(channel);
-        while (!isAlive(pid) && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
-            pid = read(channel);
-        }
-        return isAlive(pid) ? pid : "unknown";
-    }
-
-    private static boolean isAlive(String pid) {
-        return !pid.isEmpty()
-                && pid.length() <= MAX_PID_DIGITS
-                && ProcessHandle.of(Long.parseLong(pid)).isPresent();
-    }
-
-    /** The recorded PID; empty if there is none. */
-    private static String read(FileChannel channel) throws IOException {
-        ByteBuffer content = ByteBuffer.allocate(LONGEST_PID);
-        channel.read(content, 0);
-        String text = new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII).strip();
-        return text.chars().allMatch(c -> c >= '0' && c <= '9') ? text : "";
     }
 
     private static DaemonStartException alreadyRunning(String pid, Path path) {

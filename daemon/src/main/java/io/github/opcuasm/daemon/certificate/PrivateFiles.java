@@ -1,0 +1,102 @@
+package io.github.opcuasm.daemon.certificate;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/**
+ * Writes files that only their owner may read, so that others see them whole or not at all: written beside under a name
+ * of their own, flushed to the disk, then moved into place.
+ */
+final class PrivateFiles {
+    /** Of files that are not in place yet; a crash may leave one, which nobody reads. */
+    static final String TEMPORARY_SUFFIX = ".tmp";
+
+    private PrivateFiles() {}
+
+    /** Makes a directory with mode 0700 unless it is there; its parent must be. */
+    static void makeDirectory(Path directory) throws IOException {
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            Files.createDirectory(directory, mode("rwx------"));
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException("no directory, or a link to one");
+            }
+        }
+    }
+
+    /** Writes a file over the one that may be there. */
+    static void replace(Path file, byte[] content) throws IOException {
+        Path beside = write(file, content);
+        try {
+            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(beside);
+        }
+    }
+
+    /**
+     * Writes a file unless one is there: of several processes one succeeds.
+     *
+     * @return whether it was written
+     */
+    static boolean createIfAbsent(Path file, byte[] content) throws IOException {
+        Path beside = write(file, content);
+        try {
+            try {
+                Files.createLink(file, beside);
+            } catch (UnsupportedOperationException e) {
+                if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                    return false;
+                }
+                Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } finally {
+            Files.deleteIfExists(beside);
+        }
+    }
+
+    private static Path write(Path file, byte[] content) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        Path beside = Files.createTempFile(directory, ".new", TEMPORARY_SUFFIX, mode("rw-------"));
+        boolean written = false;
+        try (FileChannel channel = FileChannel.open(beside, Set.of(StandardOpenOption.WRITE))) {
+            ByteBuffer source = ByteBuffer.wrap(content);
+            while (source.hasRemaining()) {
+                channel.write(source);
+            }
+            channel.force(true);
+            written = true;
+        } finally {
+            if (!written) {
+                Files.deleteIfExists(beside);
+            }
+        }
+        return beside;
+    }
+
+    private static FileAttribute<?>[] mode(String permissions) {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+}
