@@ -14,24 +14,26 @@ const { MessageSecurityMode, OPCUACertificateManager, OPCUAServer, SecurityPolic
 
 const SHUTDOWN_MILLIS = 5_000;
 
-function options() {
-  const { values } = parseArgs({ options: { port: { type: "string" }, pki: { type: "string" } } });
+function options(parameters) {
+  const { values } = parseArgs({ options: { port: { type: "string" }, pki: { type: "string" }, ...parameters } });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     throw new Error(`--port: got ${values.port}, expected 1 to 65535`);
   }
-  return { port, givenPki: values.pki };
+  return { port, givenPki: values.pki, values };
 }
 
 /**
- * Runs a server without security for anonymous clients.
+ * Runs a server without security for anonymous clients, unless its options say more.
  *
  * @param resourcePath path of its URL
- * @param serverOptions further options of OPCUAServer
+ * @param serverOptions further options of OPCUAServer, or a function that makes them of the folder for keys and the
+ *   values of the parameters
  * @param populate called with the server before it listens, to build its address space
+ * @param parameters further parameters of the command line, as parseArgs wants them
  */
-export async function serve(resourcePath, serverOptions, populate) {
-  const { port, givenPki } = options();
+export async function serve(resourcePath, serverOptions, populate, parameters = {}) {
+  const { port, givenPki, values } = options(parameters);
   const pki = givenPki ?? mkdtempSync(join(tmpdir(), "interop-pki-"));
   const certificates = (name) =>
     new OPCUACertificateManager({
@@ -50,7 +52,7 @@ export async function serve(resourcePath, serverOptions, populate) {
     maxConnectionsPerEndpoint: 200,
     serverCertificateManager: certificates("server"),
     userCertificateManager: certificates("user"),
-    ...serverOptions,
+    ...(typeof serverOptions === "function" ? await serverOptions(pki, values) : serverOptions),
   });
 
   let ending = false;

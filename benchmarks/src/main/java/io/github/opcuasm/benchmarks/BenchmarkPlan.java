@@ -9,11 +9,13 @@ import java.time.Duration;
  * @param measured of each workload in each round
  * @param pings of each run beside the hung server
  * @param sessions that are opened to weigh them
+ * @param secured sessions that are opened to weigh them and to see them come back
  */
-record BenchmarkPlan(int rounds, Duration warmUp, Duration measured, int pings, int sessions) {
+record BenchmarkPlan(int rounds, Duration warmUp, Duration measured, int pings, int sessions, int secured) {
     static final BenchmarkPlan FULL =
-            new BenchmarkPlan(5, Duration.ofMillis(2_500), Duration.ofMillis(1_500), 10_000, 1_000);
+            new BenchmarkPlan(5, Duration.ofMillis(2_500), Duration.ofMillis(1_500), 10_000, 1_000, 1_000);
 
     /** Enough to see that it works and roughly where it stands. */
-    static final BenchmarkPlan QUICK = new BenchmarkPlan(3, Duration.ofMillis(600), Duration.ofMillis(300), 3_000, 300);
+    static final BenchmarkPlan QUICK =
+            new BenchmarkPlan(3, Duration.ofMillis(600), Duration.ofMillis(300), 3_000, 300, 100);
 }

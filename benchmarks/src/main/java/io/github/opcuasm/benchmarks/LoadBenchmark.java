@@ -74,7 +74,8 @@ public final class LoadBenchmark {
             }
             SessionFootprint.Result footprint =
                     SessionFootprint.measure(launcher, directory, endpointUrl, plan.sessions());
-            return print(report, hung, footprint, (System.nanoTime() - start) / 1e9);
+            SecuredRestart.Result restart = SecuredRestart.run(launcher, directory, plan.secured());
+            return print(report, hung, footprint, restart, (System.nanoTime() - start) / 1e9);
         } finally {
             delete(directory);
         }
@@ -108,7 +109,12 @@ public final class LoadBenchmark {
         return report;
     }
 
-    private boolean print(Report report, HungServer.Result hung, SessionFootprint.Result footprint, double seconds) {
+    private boolean print(
+            Report report,
+            HungServer.Result hung,
+            SessionFootprint.Result footprint,
+            SecuredRestart.Result restart,
+            double seconds) {
         out.println();
         report.table().forEach(out::println);
         out.println();
@@ -126,8 +132,23 @@ public final class LoadBenchmark {
                 footprint.heap(),
                 footprint.resident(),
                 footprint.openSeconds());
+        SessionFootprint.Result secured = restart.footprint();
+        out.printf(
+                Locale.ROOT,
+                "%d secured ones: %.0f bytes of heap each (x %.2f), %.0f of resident memory; opened in %.1f s%n",
+                secured.sessions(),
+                secured.heap(),
+                secured.heap() / footprint.heap(),
+                secured.resident(),
+                secured.openSeconds());
+        out.printf(
+                Locale.ROOT,
+                "restart of their server: all back in %.1f s, at most %d handshakes at once, ping p99 %.1f ms%n",
+                restart.backSeconds(),
+                restart.mostHandshakes(),
+                restart.pingMillis());
         out.println();
-        List<Target> targets = report.targets(hung, footprint);
+        List<Target> targets = report.targets(hung, footprint, restart);
         targets.forEach(out::println);
         out.printf(Locale.ROOT, "%ntook %.0f s%n", seconds);
         return targets.stream().allMatch(Target::isMet);

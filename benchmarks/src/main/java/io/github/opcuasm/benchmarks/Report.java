@@ -12,6 +12,10 @@ final class Report {
     private static final double MAX_ADDED_MICROS = 60;
     private static final double MIN_READS_PER_SECOND = 10_000;
     private static final double MAX_HEAP_BYTES = 15 * 1024;
+    private static final double MAX_SECURED_HEAP_BYTES = 30 * 1024;
+    private static final double MAX_BACK_SECONDS = 30;
+    private static final double MAX_HANDSHAKES = 8;
+    private static final double MAX_RESTART_PING_MILLIS = 50;
 
     private record Key(Kind kind, int clients) {}
 
@@ -71,7 +75,7 @@ final class Report {
         return lines;
     }
 
-    List<Target> targets(HungServer.Result hung, SessionFootprint.Result footprint) {
+    List<Target> targets(HungServer.Result hung, SessionFootprint.Result footprint, SecuredRestart.Result restart) {
         double added =
                 median(Kind.KEPT_READ, 1).p50() - median(Kind.DIRECT_READ, 1).p50();
         return List.of(
@@ -83,6 +87,22 @@ final class Report {
                         "per s"),
                 Target.atMost(
                         "ping beside a hung server, p99", 2 * hung.undisturbed() + 1_000, hung.besideHung(), "µs"),
-                Target.atMost("heap of an open session", MAX_HEAP_BYTES, footprint.heap(), "bytes"));
+                Target.atMost("heap of an open session", MAX_HEAP_BYTES, footprint.heap(), "bytes"),
+                Target.atMost(
+                        "heap of a secured session",
+                        MAX_SECURED_HEAP_BYTES,
+                        restart.footprint().heap(),
+                        "bytes"),
+                Target.atMost(
+                        "secured sessions back after a restart of their server",
+                        MAX_BACK_SECONDS,
+                        restart.backSeconds(),
+                        "s"),
+                Target.atMost(
+                        "handshakes at once meanwhile",
+                        MAX_HANDSHAKES,
+                        (double) restart.mostHandshakes(),
+                        "handshakes"),
+                Target.atMost("ping meanwhile, p99", MAX_RESTART_PING_MILLIS, restart.pingMillis(), "ms"));
     }
 }

@@ -39,29 +39,39 @@ final class SessionFootprint {
     static Result measure(Path launcher, Path directory, String endpointUrl, int sessions) throws Exception {
         Path socket = directory.resolve("sessions.sock");
         try (Program process = Program.daemon(launcher, directory, socket, "--max-sessions", "0")) {
-            DaemonCallers daemon = new DaemonCallers(socket);
-            for (String id : open(daemon, endpointUrl, FIRST_SESSIONS)) {
-                daemon.ask("{\"command\":\"close\",\"sessionId\":\"" + id + "\"}");
-            }
-            Memory before = memory(process.pid());
-            long start = System.nanoTime();
-            open(daemon, endpointUrl, sessions);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            Memory after = memory(process.pid());
-            return new Result(
-                    sessions,
-                    (after.heap - before.heap) / (double) sessions,
-                    (after.resident - before.resident) / (double) sessions,
-                    seconds);
+            return of(process, new DaemonCallers(socket), endpointUrl, "{}", sessions);
         }
     }
 
-    private static List<String> open(DaemonCallers daemon, String endpointUrl, int sessions) throws Exception {
+    /**
+     * Of sessions that stay open on this daemon.
+     *
+     * @param config of each session, a JSON object
+     */
+    static Result of(Program process, DaemonCallers daemon, String endpointUrl, String config, int sessions)
+            throws Exception {
+        for (String id : open(daemon, endpointUrl, config, FIRST_SESSIONS)) {
+            daemon.ask("{\"command\":\"close\",\"sessionId\":\"" + id + "\"}");
+        }
+        Memory before = memory(process.pid());
+        long start = System.nanoTime();
+        open(daemon, endpointUrl, config, sessions);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        Memory after = memory(process.pid());
+        return new Result(
+                sessions,
+                (after.heap - before.heap) / (double) sessions,
+                (after.resident - before.resident) / (double) sessions,
+                seconds);
+    }
+
+    private static List<String> open(DaemonCallers daemon, String endpointUrl, String config, int sessions)
+            throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(OPENERS);
         try {
             List<Future<String>> opening = new ArrayList<>();
             for (int i = 0; i < sessions; i++) {
-                opening.add(threads.submit(() -> daemon.open(endpointUrl, "\"forceNew\":true,\"config\":{}")));
+                opening.add(threads.submit(() -> daemon.open(endpointUrl, "\"forceNew\":true,\"config\":" + config)));
             }
             List<String> ids = new ArrayList<>();
             for (Future<String> id : opening) {

@@ -11,6 +11,9 @@ final class ReportTest {
     private static final HungServer.Result CALM = new HungServer.Result(100, 150, 5);
     private static final SessionFootprint.Result SMALL = new SessionFootprint.Result(1_000, 9_000, 20_000, 3);
 
+    private static final SecuredRestart.Result SMOOTH =
+            new SecuredRestart.Result(new SessionFootprint.Result(1_000, 30_000, 60_000, 9), 12, 8, 20);
+
     @Test
     void eachFigureIsTheMedianOfItsRounds() {
         Report report = new Report();
@@ -45,11 +48,13 @@ final class ReportTest {
         report.add(workload(Kind.KEPT_READ, 1), new Measurement(1_000, 161, 200));
         report.add(workload(Kind.KEPT_READ, 32), new Measurement(9_999, 100, 200));
 
-        List<Target> good = report.targets(CALM, SMALL);
-        List<Target> bad =
-                report.targets(new HungServer.Result(100, 1_201, 5), new SessionFootprint.Result(1_000, 15_361, 0, 3));
+        List<Target> good = report.targets(CALM, SMALL, SMOOTH);
+        List<Target> bad = report.targets(
+                new HungServer.Result(100, 1_201, 5),
+                new SessionFootprint.Result(1_000, 15_361, 0, 3),
+                new SecuredRestart.Result(new SessionFootprint.Result(1_000, 30_721, 0, 9), 31, 9, 51));
 
-        assertThat(good).extracting(Target::isMet).containsExactly(false, false, true, true);
+        assertThat(good).extracting(Target::isMet).containsExactly(false, false, true, true, true, true, true, true);
         assertThat(bad).noneMatch(Target::isMet);
         assertThat(bad.get(0)).hasToString("FAIL  one kept client's read, p50 above direct Milo: 61 µs (at most 60)");
     }

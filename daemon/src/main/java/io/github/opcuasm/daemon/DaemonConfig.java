@@ -83,7 +83,7 @@ public record DaemonConfig(
         NONE,
         /** The first one of a server is pinned. */
         FIRST_USE,
-        /** None that is not in the store of the state directory. */
+        /** As the policy {@code full}, with the store of the state directory. */
         STRICT
     }
 

@@ -4,12 +4,20 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.opcuasm.daemon.cache.CacheFiles;
 import io.github.opcuasm.daemon.cache.MetadataCache;
+import io.github.opcuasm.daemon.certificate.AllowedDirectories;
+import io.github.opcuasm.daemon.certificate.KeyFiles;
+import io.github.opcuasm.daemon.certificate.OwnCertificate;
+import io.github.opcuasm.daemon.certificate.ServerTrust;
 import io.github.opcuasm.daemon.command.CommandRouter;
 import io.github.opcuasm.daemon.ipc.IpcServer;
 import io.github.opcuasm.daemon.lifecycle.PidFile;
 import io.github.opcuasm.daemon.lifecycle.Signals;
+import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
+import io.github.opcuasm.daemon.opcua.HandshakeSlots;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.opcua.SessionConnector;
 import io.github.opcuasm.daemon.session.HandleRegistry;
+import io.github.opcuasm.daemon.session.MaterialLoader;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -60,6 +68,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final OpcUaTransport transport;
     private final HandleRegistry handles;
     private final ExecutorService files;
+    private final OwnCertificate ownCertificate;
     private final @Nullable CacheFiles cacheFiles;
     private final IpcServer ipc;
     private final List<PidFile> pidFiles = new ArrayList<>();
@@ -78,7 +87,6 @@ public final class SessionManagerDaemon implements AutoCloseable {
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         this.loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("opcua-io", true));
         this.transport = new OpcUaTransport(loops, ticker, random, config.maxMessageBytes());
-        this.handles = new HandleRegistry(config, transport, ticker, clock);
         this.files = new ThreadPoolExecutor(
                 0,
                 1,
@@ -86,6 +94,23 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(MAX_WAITING_FOR_FILES),
                 new DefaultThreadFactory("opcua-files", true));
+        AllowedDirectories directories = config.allowedCertDirs().isEmpty()
+                ? AllowedDirectories.anywhere()
+                : AllowedDirectories.of(config.allowedCertDirs());
+        this.ownCertificate = new OwnCertificate(config.stateDir(), files, clock);
+        EndpointDiscovery discovery = new EndpointDiscovery(transport);
+        SessionConnector connector = new SessionConnector(
+                transport,
+                discovery,
+                new ServerTrust(config.stateDir(), directories, files, clock),
+                new HandshakeSlots(config.handshakesPerServer()));
+        this.handles = new HandleRegistry(
+                config,
+                connector,
+                new MaterialLoader(directories, new KeyFiles(directories, files, clock), files),
+                ownCertificate::current,
+                ticker,
+                clock);
         this.cacheFiles = config.cacheDriver() == DaemonConfig.CacheDriver.FILE
                 ? new CacheFiles(requireNonNull(config.cachePath()), config.cacheTimeToLive(), clock, files)
                 : null;
@@ -93,7 +118,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 config,
                 loops,
                 CommandRouter.create(
-                        config, handles, transport, cache(ticker), files, ticker, clock, Version.current()),
+                        config, handles, discovery, cache(ticker), files, ticker, clock, Version.current()),
                 ticker);
     }
 

@@ -135,21 +135,13 @@ final class ArchitectureTest {
     }
 
     @Test
-    void transportOfMiloIsUsedInOnePackage() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackage(BASE + ".opcua..")
-                .should()
-                .dependOnClassesThat(resideInAnyPackage("org.eclipse.milo.opcua.stack.transport.."))
-                .check(classes);
-    }
-
-    @Test
-    void clientAndServerOfMiloAreNotUsedAtAll() {
+    void clientServerAndTransportOfMiloAreNotUsedAtAll() {
         noClasses()
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
-                        "org.eclipse.milo.opcua.sdk.client..", "org.eclipse.milo.opcua.sdk.server.."))
+                        "org.eclipse.milo.opcua.sdk.client..",
+                        "org.eclipse.milo.opcua.sdk.server..",
+                        "org.eclipse.milo.opcua.stack.transport.."))
                 .check(classes);
     }
 

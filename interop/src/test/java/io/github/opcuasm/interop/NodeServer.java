@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ final class NodeServer implements AutoCloseable {
     /** A script, from the module's folder, and the path of its server's URL. */
     enum Script {
         INTEROP("server.mjs", "/interop"),
+        SECURED("secured.mjs", "/secured"),
         STRUCTURES("structures.mjs", "/structures"),
         TYPES("conformance/types.mjs", "/UA/Types"),
         TEST_SERVER("conformance/test-server.mjs", "/UA/TestServer");
@@ -43,12 +45,14 @@ final class NodeServer implements AutoCloseable {
 
     private final Script script;
     private final Path pki;
+    private final List<String> arguments;
     private final int port;
     private Running running;
 
-    private NodeServer(Script script, Path pki, int port, Running running) {
+    private NodeServer(Script script, Path pki, List<String> arguments, int port, Running running) {
         this.script = script;
         this.pki = pki;
+        this.arguments = arguments;
         this.port = port;
         this.running = running;
     }
@@ -63,12 +67,14 @@ final class NodeServer implements AutoCloseable {
      * may take it in between: then the next one is tried.
      *
      * @param pki where the server keeps its certificate; reused by the next start
+     * @param more arguments of the script beside port and folder
      */
-    static NodeServer start(Script script, Path pki) throws IOException, InterruptedException {
+    static NodeServer start(Script script, Path pki, String... more) throws IOException, InterruptedException {
+        List<String> arguments = List.of(more);
         for (int attempt = 1; ; attempt++) {
             int port = freePort();
             try {
-                return new NodeServer(script, pki, port, Running.start(script, pki, port));
+                return new NodeServer(script, pki, arguments, port, Running.start(script, pki, arguments, port));
             } catch (IOException e) {
                 if (attempt == START_ATTEMPTS) {
                     throw e;
@@ -98,7 +104,7 @@ final class NodeServer implements AutoCloseable {
         if (running.process.isAlive()) {
             throw new IllegalStateException("The server still runs");
         }
-        running = Running.start(script, pki, port);
+        running = Running.start(script, pki, arguments, port);
     }
 
     /** Ends it by force: what a test wanted to see of an orderly end it has seen. */
@@ -126,9 +132,11 @@ final class NodeServer implements AutoCloseable {
             this.process = process;
         }
 
-        static Running start(Script script, Path pki, int port) throws IOException, InterruptedException {
+        static Running start(Script script, Path pki, List<String> arguments, int port)
+                throws IOException, InterruptedException {
             var command =
                     new ProcessBuilder("node", script.file, "--port", Integer.toString(port), "--pki", pki.toString());
+            command.command().addAll(arguments);
             command.directory(NodePresence.directory().toFile()).redirectErrorStream(true);
             var running = new Running(command.start());
             var reader = new Thread(running::drain, "node-server-" + port);

@@ -8,7 +8,6 @@ import io.github.opcuasm.daemon.ipc.RequestHandler;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
-import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.service.DiscoveryService;
@@ -65,13 +64,13 @@ public final class CommandRouter implements RequestHandler {
     public static CommandRouter create(
             DaemonConfig config,
             HandleRegistry handles,
-            OpcUaTransport transport,
+            EndpointDiscovery endpoints,
             MetadataCache cache,
             Executor files,
             Ticker ticker,
             InstantSource clock,
             String version) {
-        DiscoveryService discovery = new DiscoveryService(new EndpointDiscovery(transport));
+        DiscoveryService discovery = new DiscoveryService(endpoints);
         MethodTable methods = methods(discovery, cache, files, ticker);
         return new CommandRouter(config, handles, methods, discovery, ticker, clock, version);
     }
@@ -197,7 +196,7 @@ public final class CommandRouter implements RequestHandler {
                 bound,
                 exchange,
                 discovery
-                        .getEndpoints(url, deadline)
+                        .getEndpoints(url, deadline, Caller.anyone().addresses())
                         .thenApply(found ->
                                 new Response.Success(out -> ResultWriter.write(out, found), Weight.of(found))));
     }

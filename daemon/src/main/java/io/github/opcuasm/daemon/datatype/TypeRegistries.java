@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServerInfo;
+import io.github.opcuasm.daemon.opcua.SessionScope;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The types of all servers, one registry for each. Sessions share one as long as they are with the same run of the same
- * server: same host and port, same namespaces, same start time. A server that was restarted, or that numbers its namespaces
+ * server, secured alike and as the same user: same host and port, same namespaces, same start time. What came over a
+ * channel without security, or what one user may not see, decides nothing for the others. A server that was restarted, or that numbers its namespaces
  * anew, is another one here. Those that nobody uses for a while are dropped.
  *
  * <p>Which registry a session's is, is remembered by the identity of what the server told when the session was created:
@@ -31,7 +33,7 @@ public final class TypeRegistries {
     private final Cache<ServerInfo, TypeRegistry> found;
 
     private record Key(
-            String server,
+            SessionScope scope,
             Map<Integer, String> namespaces,
             @Nullable DateTime startTime) {}
 
@@ -54,17 +56,17 @@ public final class TypeRegistries {
 
     /** The types of the server that the session is with, as it says to be now. */
     public TypeRegistry of(OpcUaSession session) {
-        return of(session.server(), session.serverInfo());
+        return of(session.scope(), session.serverInfo());
     }
 
-    TypeRegistry of(String server, ServerInfo info) {
+    TypeRegistry of(SessionScope scope, ServerInfo info) {
         TypeRegistry known = found.getIfPresent(info);
         if (known != null) {
             return known;
         }
         Map<Integer, String> namespaces = new HashMap<>();
         info.namespaces().update(table -> table.forEach((index, uri) -> namespaces.put(index.intValue(), uri)));
-        Key key = new Key(server, namespaces, info.startTime());
+        Key key = new Key(scope, namespaces, info.startTime());
         TypeRegistry registry = registries.get(key, absent -> new TypeRegistry(info, standard, ticker));
         found.put(info, registry);
         return registry;

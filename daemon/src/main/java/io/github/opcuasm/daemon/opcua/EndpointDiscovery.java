@@ -1,28 +1,23 @@
 package io.github.opcuasm.daemon.opcua;
 
-import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
-
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
-import io.github.opcuasm.protocol.type.EndpointDescription;
-import io.github.opcuasm.protocol.type.UserTokenPolicy;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.UaServiceFaultException;
-import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
-import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
 import org.eclipse.milo.opcua.stack.core.types.structured.GetEndpointsRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.GetEndpointsResponse;
-import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,23 +29,46 @@ import org.jspecify.annotations.Nullable;
  * {@value #MAX_ATTEMPTS} at a time they are refused. Thread-safe.
  */
 public final class EndpointDiscovery {
-    static final int MAX_ATTEMPTS = 64;
+    static final int MAX_ATTEMPTS = 256;
 
     private final OpcUaTransport transport;
-    private final Map<String, CompletableFuture<List<EndpointDescription>>> attempts = new HashMap<>();
+    private final Map<Question, CompletableFuture<List<EndpointDescription>>> attempts = new HashMap<>();
+
+    /** What is asked; those who ask the same may share the answer. */
+    private record Question(EndpointUrl url, AddressFilter addresses) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Question that
+                    && url.text().equals(that.url.text())
+                    && addresses.key().equals(that.addresses.key());
+        }
+
+        @Override
+        public int hashCode() {
+            return url.text().hashCode();
+        }
+    }
 
     public EndpointDiscovery(OpcUaTransport transport) {
         this.transport = transport;
     }
 
     /**
-     * The endpoints, in the server's order.
+     * The endpoints as the protocol has them, in the server's order.
      *
      * @param deadline the ticker's nanoseconds
+     * @param addresses where the server may be looked for
      * @return fails with {@code ConnectionException} if there is no answer in time, {@code ServiceException} if the server
-     *     refuses, {@code overloaded} if too many servers are being asked
+     *     refuses, {@code access_denied} if it may not be asked, {@code overloaded} if too many servers are being asked
      */
-    public CompletableFuture<List<EndpointDescription>> endpoints(EndpointUrl url, long deadline) {
+    public CompletableFuture<List<io.github.opcuasm.protocol.type.EndpointDescription>> endpoints(
+            EndpointUrl url, long deadline, AddressFilter addresses) {
+        return discover(url, deadline, addresses).thenApply(EndpointMapping::toWire);
+    }
+
+    /** As {@link #endpoints}, as the server sent them. */
+    CompletableFuture<List<EndpointDescription>> discover(EndpointUrl url, long deadline, AddressFilter addresses) {
+        Question question = new Question(url, addresses);
         long left = deadline - transport.ticker().read();
         if (left <= 0) {
             return CompletableFuture.failedFuture(timedOut(url));
@@ -58,7 +76,7 @@ public final class EndpointDiscovery {
         CompletableFuture<List<EndpointDescription>> attempt;
         boolean mine;
         synchronized (attempts) {
-            CompletableFuture<List<EndpointDescription>> underWay = attempts.get(url.text());
+            CompletableFuture<List<EndpointDescription>> underWay = attempts.get(question);
             mine = underWay == null;
             if (mine && attempts.size() >= MAX_ATTEMPTS) {
                 return CompletableFuture.failedFuture(new CommandException(
@@ -67,18 +85,19 @@ public final class EndpointDiscovery {
             }
             attempt = underWay == null ? new CompletableFuture<>() : underWay;
             if (mine) {
-                attempts.put(url.text(), attempt);
+                attempts.put(question, attempt);
             }
         }
         if (mine) {
-            begin(url, Duration.ofNanos(left), attempt);
+            begin(question, Duration.ofNanos(left), attempt);
             return attempt.copy();
         }
-        return joined(url, deadline, left, attempt);
+        return joined(question, deadline, left, attempt);
     }
 
     private CompletableFuture<List<EndpointDescription>> joined(
-            EndpointUrl url, long deadline, long left, CompletableFuture<List<EndpointDescription>> attempt) {
+            Question question, long deadline, long left, CompletableFuture<List<EndpointDescription>> attempt) {
+        EndpointUrl url = question.url();
         CompletableFuture<List<EndpointDescription>> answer = new CompletableFuture<>();
         var timer = transport
                 .nextLoop()
@@ -88,7 +107,7 @@ public final class EndpointDiscovery {
             if (failure == null) {
                 answer.complete(endpoints);
             } else if (isTimeout(failure) && !answer.isDone()) {
-                endpoints(url, deadline).whenComplete((found, trouble) -> {
+                discover(url, deadline, question.addresses()).whenComplete((found, trouble) -> {
                     if (trouble == null) {
                         answer.complete(found);
                     } else {
@@ -102,36 +121,43 @@ public final class EndpointDiscovery {
         return answer;
     }
 
-    private void begin(EndpointUrl url, Duration timeout, CompletableFuture<List<EndpointDescription>> attempt) {
+    private void begin(Question question, Duration timeout, CompletableFuture<List<EndpointDescription>> attempt) {
+        EndpointUrl url = question.url();
         EventLoop loop = transport.nextLoop();
         UascChannel channel = new UascChannel(transport, loop, () -> {});
         loop.execute(() -> {
             var timer = loop.schedule(
                     () -> {
-                        end(url, attempt, null, timedOut(url));
+                        end(question, attempt, null, timedOut(url));
                         channel.abort(new UaException(StatusCodes.Bad_Timeout, "GetEndpoints took too long"));
                     },
                     timeout.toNanos(),
                     TimeUnit.NANOSECONDS);
-            channel.open(ChannelSettings.plain(url, timeout, AddressFilter.ALL))
-                    .thenCompose(open -> ask(open, url, timeout))
-                    .thenApply(EndpointDiscovery::toWire)
+            channel.open(ChannelSettings.plain(url, timeout, question.addresses()))
+                    .thenCompose(open -> new ChannelCalls(loop, timeout)
+                            .call(
+                                    open,
+                                    NodeId.NULL_VALUE,
+                                    GetEndpointsResponse.class,
+                                    header ->
+                                            new GetEndpointsRequest(header, url.text(), new String[0], new String[0])))
+                    .thenApply(EndpointDiscovery::offered)
                     .whenComplete((endpoints, failure) -> {
                         timer.cancel(false);
                         channel.close();
-                        end(url, attempt, endpoints, failure == null ? null : error(url, failure));
+                        end(question, attempt, endpoints, failure == null ? null : error(url, failure));
                     });
         });
     }
 
     /** Ends an attempt, once: first nobody can join it any more, then those who did learn of it. */
     private void end(
-            EndpointUrl url,
+            Question question,
             CompletableFuture<List<EndpointDescription>> attempt,
             @Nullable List<EndpointDescription> endpoints,
             @Nullable Throwable failure) {
         synchronized (attempts) {
-            attempts.remove(url.text(), attempt);
+            attempts.remove(question, attempt);
         }
         if (failure != null) {
             attempt.completeExceptionally(failure);
@@ -140,20 +166,11 @@ public final class EndpointDiscovery {
         }
     }
 
-    private static CompletableFuture<GetEndpointsResponse> ask(UascChannel channel, EndpointUrl url, Duration timeout) {
-        CompletableFuture<GetEndpointsResponse> answer = new CompletableFuture<>();
-        RequestHeader header = new RequestHeader(
-                NodeId.NULL_VALUE,
-                DateTime.now(),
-                uint(1),
-                uint(0),
-                null,
-                uint(Math.max(1, Math.min(timeout.toMillis(), 0xFFFF_FFFFL))),
-                null);
-        channel.send(
-                new GetEndpointsRequest(header, url.text(), new String[0], new String[0]),
-                new SessionHandshake.Answer<>(GetEndpointsResponse.class, answer));
-        return answer;
+    private static List<EndpointDescription> offered(GetEndpointsResponse response) {
+        EndpointDescription[] endpoints = response.getEndpoints();
+        return endpoints == null
+                ? List.of()
+                : Arrays.stream(endpoints).filter(Objects::nonNull).toList();
     }
 
     private static CommandException error(EndpointUrl url, Throwable failure) {
@@ -172,45 +189,5 @@ public final class EndpointDiscovery {
     private static boolean isTimeout(Throwable failure) {
         return OpcUaErrors.unwrap(failure) instanceof CommandException command
                 && Long.valueOf(StatusCodes.Bad_Timeout).equals(command.statusCode());
-    }
-
-    private static List<EndpointDescription> toWire(GetEndpointsResponse response) {
-        var endpoints = response.getEndpoints();
-        List<EndpointDescription> found = new ArrayList<>(endpoints == null ? 0 : endpoints.length);
-        if (endpoints != null) {
-            for (var endpoint : endpoints) {
-                found.add(toWire(endpoint));
-            }
-        }
-        return found;
-    }
-
-    private static EndpointDescription toWire(
-            org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription endpoint) {
-        ByteString certificate = endpoint.getServerCertificate();
-        byte[] der = certificate == null ? null : certificate.bytes();
-        var mode = endpoint.getSecurityMode();
-        var level = endpoint.getSecurityLevel();
-        var tokens = endpoint.getUserIdentityTokens();
-        List<UserTokenPolicy> policies = new ArrayList<>(tokens == null ? 0 : tokens.length);
-        if (tokens != null) {
-            for (var token : tokens) {
-                var type = token.getTokenType();
-                policies.add(new UserTokenPolicy(
-                        token.getPolicyId(),
-                        type == null ? 0 : type.getValue(),
-                        token.getIssuedTokenType(),
-                        token.getIssuerEndpointUrl(),
-                        token.getSecurityPolicyUri()));
-            }
-        }
-        return new EndpointDescription(
-                endpoint.getEndpointUrl(),
-                der == null ? null : io.github.opcuasm.protocol.type.ByteString.copyOf(der),
-                mode == null ? 0 : mode.getValue(),
-                endpoint.getSecurityPolicyUri(),
-                level == null ? 0 : level.intValue(),
-                endpoint.getTransportProfileUri(),
-                policies);
     }
 }

@@ -1,23 +1,26 @@
 package io.github.opcuasm.daemon.opcua;
 
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session that the server granted: all that is needed to activate it again on another channel (Part 4, 5.7.3).
  *
  * @param authenticationToken secret: whoever has it and the channel is the session
  * @param serverNonce of the last activation
+ * @param serverCertificate that user tokens are protected with; null where nothing protects them
  * @param revisedTimeout after this long without a request the server drops the session
  */
 record EstablishedSession(
         NodeId sessionId,
         NodeId authenticationToken,
         ByteString serverNonce,
-        ByteString serverCertificate,
+        @Nullable X509Certificate serverCertificate,
         Duration revisedTimeout,
-        String anonymousPolicyId,
+        TokenPolicy tokenPolicy,
         ServerInfo serverInfo) {
 
     EstablishedSession activated(ByteString newServerNonce) {
@@ -27,19 +30,13 @@ record EstablishedSession(
                 newServerNonce,
                 serverCertificate,
                 revisedTimeout,
-                anonymousPolicyId,
+                tokenPolicy,
                 serverInfo);
     }
 
     EstablishedSession withServerInfo(ServerInfo info) {
         return new EstablishedSession(
-                sessionId,
-                authenticationToken,
-                serverNonce,
-                serverCertificate,
-                revisedTimeout,
-                anonymousPolicyId,
-                info);
+                sessionId, authenticationToken, serverNonce, serverCertificate, revisedTimeout, tokenPolicy, info);
     }
 
     /** Never shows the authentication token. */

@@ -11,7 +11,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
@@ -31,7 +30,10 @@ public final class OpcUaSession {
     private static final Logger LOG = LoggerFactory.getLogger(OpcUaSession.class);
     private static final String FORGOTTEN = "the server does not know it any more";
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+    /** How long a first handshake waits for its turn; one that restores a session waits as long as it takes. */
+    private static final Duration LONGEST_QUEUE = Duration.ofSeconds(20);
 
+    private final SessionConnector connector;
     private final OpcUaTransport transport;
     private final EventLoop loop;
     private final SessionSettings settings;
@@ -46,17 +48,20 @@ public final class OpcUaSession {
     private volatile ServerInfo serverInfo = ServerInfo.unknown();
     private final List<SessionListener> listeners = new ArrayList<>(1);
     private @Nullable Attempt connecting;
+    /** Where the last attempt got through; asked for anew once it fails. */
+    private @Nullable ChosenEndpoint endpoint;
 
     /** @param keepAliveInterval a session without an answer for this long is probed */
-    public OpcUaSession(OpcUaTransport transport, SessionSettings settings, Duration keepAliveInterval) {
-        this.transport = transport;
+    public OpcUaSession(SessionConnector connector, SessionSettings settings, Duration keepAliveInterval) {
+        this.connector = connector;
+        this.transport = connector.transport();
         this.settings = settings;
         this.server = settings.endpoint().server();
         this.loop = transport.nextLoop();
         this.waiters = new ActivationWaiters(loop);
         this.recovery = settings.forRecovery();
-        this.handshake = new SessionHandshake(transport, loop, settings);
-        this.recoveryHandshake = new SessionHandshake(transport, loop, recovery);
+        this.handshake = new SessionHandshake(connector, loop, settings);
+        this.recoveryHandshake = new SessionHandshake(connector, loop, recovery);
         this.keepAlive = new KeepAlive(transport.ticker(), loop, keepAliveInterval, recovery.callTimeout());
         this.dispatcher = new RequestDispatcher(
                 loop,
@@ -84,6 +89,16 @@ public final class OpcUaSession {
     /** {@code host:port}: sessions with the same one are on the same server. */
     public String server() {
         return server;
+    }
+
+    /** How its channel is secured, and as whom it is activated: who sees less must not decide for who sees more. */
+    public SessionScope scope() {
+        SecuritySettings security = settings.security();
+        return new SessionScope(
+                server,
+                security.profile(),
+                security.identity().kind(),
+                security.identity().name());
     }
 
     /** What is needed to decode the structures of namespace 0, and to encode them. */
@@ -243,48 +258,84 @@ public final class OpcUaSession {
         void ended(@Nullable Established established, @Nullable Throwable failure);
     }
 
+    /** Makes a session on an open channel. */
+    private interface Shake {
+        CompletableFuture<EstablishedSession> on(UascChannel channel, ChosenEndpoint chosen);
+    }
+
     /**
      * An attempt under way.
      *
+     * @param turn among those who want to the same server
      * @param over completes when nothing of it is left but what was activated
      */
-    private record Attempt(UascChannel channel, CompletableFuture<Void> over) {}
+    private record Attempt(UascChannel channel, HandshakeSlots.Turn turn, CompletableFuture<Void> over) {}
 
     /** Ends at once while there is no session yet; one that the server grants meanwhile is closed there, in bounded time. */
-    private CompletableFuture<Void> giveUp(Attempt attempt) {
+    private CompletableFuture<?> giveUp(Attempt attempt) {
         UaException cause = new UaException(StatusCodes.Bad_ConnectionClosed, "the session was closed");
         if (attempt.channel().isOpen()) {
             var timer =
                     loop.schedule(() -> attempt.channel().abort(cause), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
             attempt.over().whenComplete((done, failure) -> timer.cancel(false));
-        } else {
-            attempt.channel().abort(cause);
+            return attempt.over();
         }
-        return attempt.over();
+        // Whatever it still waits for, a turn or the server's endpoints, opens no channel any more.
+        attempt.channel().abort(cause);
+        attempt.turn().release();
+        return attempt.channel().closed();
     }
 
-    /** Opens a channel and lets {@code shake} make a session on it; what nobody took over in the end is closed. */
-    private void connect(
-            SessionSettings bounds, Function<UascChannel, CompletableFuture<EstablishedSession>> shake, Ending ending) {
+    /**
+     * Waits for a turn, finds the endpoint, opens a channel and lets {@code shake} make a session on it; what nobody took
+     * over in the end is closed.
+     */
+    private void connect(SessionSettings bounds, Shake shake, Ending ending) {
         UascChannel channel = new UascChannel(transport, loop, dispatcher::pump);
-        Attempt attempt = new Attempt(channel, new CompletableFuture<>());
+        HandshakeSlots.Turn turn = connector.turn(bounds.endpoint());
+        Attempt attempt = new Attempt(channel, turn, new CompletableFuture<>());
         connecting = attempt;
-        channel.open(ChannelSettings.plain(bounds.endpoint(), bounds.callTimeout(), bounds.addresses()))
-                .thenCompose(opened -> shake.apply(channel))
-                .whenComplete((session, failure) -> {
-                    connecting = null;
-                    Established established = failure == null ? new Established(channel, session) : null;
-                    ending.ended(established, failure);
-                    CompletableFuture<?> left;
-                    if (established == null) {
-                        left = channel.close();
-                    } else if (state instanceof SessionState.Active active && active.channel() == channel) {
-                        left = CompletableFuture.completedFuture(null);
-                    } else {
-                        left = endOnServer(established);
-                    }
-                    left.whenComplete((done, trouble) -> attempt.over().complete(null));
-                });
+        if (state instanceof SessionState.Connecting) {
+            var tooLong = loop.schedule(turn::stopWaiting, LONGEST_QUEUE.toMillis(), TimeUnit.MILLISECONDS);
+            turn.came().whenComplete((came, failure) -> tooLong.cancel(false));
+        }
+        turn.came()
+                .thenCompose(came -> connector.endpoint(bounds, endpoint))
+                .thenComposeAsync(
+                        chosen -> channel.open(new ChannelSettings(
+                                        bounds.endpoint(),
+                                        chosen.url(),
+                                        bounds.callTimeout(),
+                                        bounds.addresses(),
+                                        chosen.security()))
+                                .thenCompose(opened -> {
+                                    endpoint = chosen;
+                                    return shake.on(channel, chosen);
+                                }),
+                        executor())
+                .whenCompleteAsync((session, failure) -> ended(attempt, session, failure, ending), executor());
+    }
+
+    private void ended(
+            Attempt attempt, @Nullable EstablishedSession session, @Nullable Throwable failure, Ending ending) {
+        attempt.turn().release();
+        connecting = null;
+        UascChannel channel = attempt.channel();
+        Established established = session == null ? null : new Established(channel, session);
+        if (established == null) {
+            // Its certificate or its endpoints may be others by now.
+            endpoint = null;
+        }
+        ending.ended(established, failure);
+        CompletableFuture<?> left;
+        if (established == null) {
+            left = channel.close();
+        } else if (state instanceof SessionState.Active active && active.channel() == channel) {
+            left = CompletableFuture.completedFuture(null);
+        } else {
+            left = endOnServer(established);
+        }
+        left.whenComplete((done, trouble) -> attempt.over().complete(null));
     }
 
     private CompletableFuture<?> endOnServer(Established established) {
@@ -370,26 +421,29 @@ public final class OpcUaSession {
         if (state != attempt) {
             return;
         }
-        connect(recovery, channel -> recoveryHandshake.restore(channel, attempt.previous()), (established, failure) -> {
-            if (state != attempt) {
-                return;
-            }
-            if (established != null) {
-                LOG.info("Session to {} restored", server);
-                boolean anew = !attempt.previous()
-                        .authenticationToken()
-                        .equals(established.session().authenticationToken());
-                activated(
-                        attempt.restored(established.channel(), established.session()),
-                        () -> tell(listener -> listener.restored(anew)));
-            } else {
-                if (attempt.failedAttempts() == 0) {
-                    LOG.warn("Reconnecting to {} failed, trying on: {}", server, OpcUaErrors.reason(failure));
-                }
-                state = attempt.failedOnceMore(OpcUaErrors.reason(failure));
-                reconnectLater();
-            }
-        });
+        connect(
+                recovery,
+                (channel, chosen) -> recoveryHandshake.restore(channel, chosen, attempt.previous()),
+                (established, failure) -> {
+                    if (state != attempt) {
+                        return;
+                    }
+                    if (established != null) {
+                        LOG.info("Session to {} restored", server);
+                        boolean anew = !attempt.previous()
+                                .authenticationToken()
+                                .equals(established.session().authenticationToken());
+                        activated(
+                                attempt.restored(established.channel(), established.session()),
+                                () -> tell(listener -> listener.restored(anew)));
+                    } else {
+                        if (attempt.failedAttempts() == 0) {
+                            LOG.warn("Reconnecting to {} failed, trying on: {}", server, OpcUaErrors.reason(failure));
+                        }
+                        state = attempt.failedOnceMore(OpcUaErrors.reason(failure));
+                        reconnectLater();
+                    }
+                });
     }
 
     private void onLoop(CompletableFuture<?> result, @Nullable Outcome ifRefused, Runnable action) {

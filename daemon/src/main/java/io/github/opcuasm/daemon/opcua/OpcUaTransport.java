@@ -2,12 +2,17 @@ package io.github.opcuasm.daemon.opcua;
 
 import io.github.opcuasm.daemon.Ticker;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.PreferHeapByteBufAllocator;
-import io.netty.util.HashedWheelTimer;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.security.SecureRandom;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.ServerTable;
@@ -23,13 +28,16 @@ public final class OpcUaTransport implements AutoCloseable {
     // Part 6, 5.2.2.16 asks for 100 levels of Variants; the DataValue and the message around them count too.
     private static final int MAX_NESTING = 128;
 
+    private static final int MAX_RSA_WAITING = 4096;
+
     private final EventLoopGroup loops;
     private final Ticker ticker;
     private final RandomGenerator random;
     private final EncodingContext encodingContext;
-    private final ByteBufAllocator readBuffers;
-    private final HashedWheelTimer handshakeTimer;
+    private final ByteBufAllocator heapBuffers;
+    private final SecureRandom nonces = new SecureRandom();
     private final HostResolver hostResolver;
+    private final ThreadPoolExecutor rsa;
 
     /**
      * @param loops shared with whoever else does I/O; not closed here
@@ -39,19 +47,27 @@ public final class OpcUaTransport implements AutoCloseable {
         this.loops = loops;
         this.ticker = ticker;
         this.random = random;
-        // Milo sets aside a reference for each possible chunk, for every channel and every answer. Twice what full
-        // chunks
-        // need is room for servers with smaller ones; those with the smallest, 8 KiB, get a quarter of the size.
+        // Twice what full chunks need is room for servers with smaller ones; those with the smallest, 8 KiB, get a
+        // quarter of the size.
         int chunks = Math.max(16, 2 * (maxMessageBytes / CHUNK_BYTES));
         this.encodingContext = new Context(
                 new EncodingLimits(CHUNK_BYTES, chunks, maxMessageBytes, MAX_NESTING),
                 new WireTypes(DefaultEncodingContext.INSTANCE.getDataTypeManager()));
-        // On the heap and left to the garbage collector: Milo forgets the chunks of some malformed messages, and what
-        // is
-        // pooled or direct would be lost.
-        this.readBuffers = new PreferHeapByteBufAllocator(new UnpooledByteBufAllocator(false, true));
-        this.handshakeTimer = new HashedWheelTimer(new DefaultThreadFactory("opcua-handshake-timer", true));
+        this.heapBuffers = new PreferHeapByteBufAllocator(new UnpooledByteBufAllocator(false, true));
         this.hostResolver = new HostResolver();
+        this.rsa = rsaThreads(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+    }
+
+    private static ThreadPoolExecutor rsaThreads(int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MAX_RSA_WAITING),
+                new DefaultThreadFactory("opcua-rsa", true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     EventLoop nextLoop() {
@@ -70,23 +86,37 @@ public final class OpcUaTransport implements AutoCloseable {
         return encodingContext;
     }
 
-    /** For what is read from servers. */
-    ByteBufAllocator readBuffers() {
-        return readBuffers;
+    /**
+     * For a channel's bytes: direct and pooled, or on the heap where they are encrypted, because the ciphers work on
+     * arrays.
+     */
+    ByteBufAllocator buffers(ChannelSecurity security) {
+        return security.isNone() ? PooledByteBufAllocator.DEFAULT : heapBuffers;
     }
 
-    /** Only for the two timeouts inside Milo's handshake handlers. */
-    HashedWheelTimer handshakeTimer() {
-        return handshakeTimer;
+    /** Thread-safe; for {@link #rsa()}, since it may wait for its seed. */
+    SecureRandom nonces() {
+        return nonces;
     }
 
     HostResolver hostResolver() {
         return hostResolver;
     }
 
+    /**
+     * Where RSA is done: signatures, encryption and their reverse take milliseconds each, which no event loop has. One
+     * processor stays free for the loops.
+     *
+     * @return throws {@link java.util.concurrent.RejectedExecutionException} while too many wait already: that attempt
+     *     to connect has failed then
+     */
+    Executor rsa() {
+        return rsa;
+    }
+
     @Override
     public void close() {
-        handshakeTimer.stop();
+        rsa.shutdownNow();
         hostResolver.close();
     }
 

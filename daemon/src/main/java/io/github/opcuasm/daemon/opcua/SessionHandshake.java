@@ -1,76 +1,53 @@
 package io.github.opcuasm.daemon.opcua;
 
-import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
-
-import io.github.opcuasm.protocol.CommandException;
-import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.daemon.certificate.KeyMaterial;
 import io.netty.channel.EventLoop;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
-import org.eclipse.milo.opcua.stack.core.AttributeId;
-import org.eclipse.milo.opcua.stack.core.NodeIds;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.UaServiceFaultException;
-import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
-import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
-import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
-import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
-import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
-import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
-import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.ApplicationType;
-import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
-import org.eclipse.milo.opcua.stack.core.types.enumerated.UserTokenType;
 import org.eclipse.milo.opcua.stack.core.types.structured.ActivateSessionRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.ActivateSessionResponse;
-import org.eclipse.milo.opcua.stack.core.types.structured.AnonymousIdentityToken;
 import org.eclipse.milo.opcua.stack.core.types.structured.ApplicationDescription;
 import org.eclipse.milo.opcua.stack.core.types.structured.CloseSessionRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CloseSessionResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.CreateSessionRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CreateSessionResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
-import org.eclipse.milo.opcua.stack.core.types.structured.ReadRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.ReadResponse;
-import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
 import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.eclipse.milo.opcua.stack.core.types.structured.SignatureData;
 import org.eclipse.milo.opcua.stack.core.types.structured.SignedSoftwareCertificate;
-import org.eclipse.milo.opcua.stack.core.types.structured.UserTokenPolicy;
 import org.eclipse.milo.opcua.stack.core.util.NonceUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The session services on a fresh channel (Part 4, 5.7): CreateSession and ActivateSession, or ActivateSession alone for
  * a session that the server may still have; and CloseSession. Each step is bounded by the settings' call timeout.
- * Confined to one event loop.
+ *
+ * <p>On a secured channel the server proves itself before it is shown any credentials ({@link ServerProof}), and each
+ * activation is signed over the nonce that the server gave last. Begins and ends on one event loop; the RSA in between is
+ * done elsewhere.
  */
 final class SessionHandshake {
     private static final String APPLICATION_URI = "urn:opcuasm:opcua-session-manager";
-    private static final int NONCE_BYTES = 32;
-
-    /** What the server tells about itself, in one Read: order matters to {@link #serverInfo}. */
-    private static final List<NodeId> SERVER_INFO = List.of(
-            NodeIds.Server_NamespaceArray,
-            NodeIds.Server_ServerStatus_StartTime,
-            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
-            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerWrite,
-            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse,
-            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerTranslateBrowsePathsToNodeIds);
+    private static final SignatureData UNSIGNED = new SignatureData(null, null);
 
     /** Faults that say nothing about the session. */
     private static final Set<Long> TRANSIENT = Set.of(
@@ -82,45 +59,57 @@ final class SessionHandshake {
             StatusCodes.Bad_ServerHalted,
             StatusCodes.Bad_Shutdown);
 
-    private static final DataValue NOTHING = new DataValue(new StatusCode(StatusCodes.Bad_NotReadable));
-
-    private final OpcUaTransport transport;
+    private final SessionConnector connector;
     private final EventLoop loop;
     private final SessionSettings settings;
+    private final ChannelCalls calls;
+    private final ServerInfoRequests info;
 
-    SessionHandshake(OpcUaTransport transport, EventLoop loop, SessionSettings settings) {
-        this.transport = transport;
+    SessionHandshake(SessionConnector connector, EventLoop loop, SessionSettings settings) {
+        this.connector = connector;
         this.loop = loop;
         this.settings = settings;
+        this.calls = new ChannelCalls(loop, settings.callTimeout());
+        this.info = new ServerInfoRequests(calls);
     }
 
     /** Creates and activates a new session. */
-    CompletableFuture<EstablishedSession> create(UascChannel channel) {
-        return call(channel, NodeId.NULL_VALUE, CreateSessionResponse.class, this::createRequest)
-                .thenApply(this::granted)
-                .thenCompose(created -> activate(channel, created)
-                        .thenCompose(session -> serverInfo(channel, session))
-                        .whenComplete((session, failure) -> {
-                            if (failure != null) {
-                                // It holds a slot on the server; whoever fails here closes the channel behind this.
-                                close(channel, created);
-                            }
-                        }));
+    CompletableFuture<EstablishedSession> create(UascChannel channel, ChosenEndpoint chosen) {
+        ByteString clientNonce = NonceUtil.generateNonce(IdentityTokens.NONCE_BYTES);
+        return calls.call(
+                        channel,
+                        NodeId.NULL_VALUE,
+                        CreateSessionResponse.class,
+                        header -> createRequest(header, chosen, clientNonce))
+                .thenCompose(response -> granted(chosen, response, clientNonce)
+                        .thenComposeAsync(created -> activate(channel, chosen, created), onLoop())
+                        .thenCompose(
+                                session -> info.serverInfo(channel, session).thenApply(session::withServerInfo))
+                        .whenCompleteAsync(
+                                (session, failure) -> {
+                                    if (failure != null) {
+                                        // It holds a slot on the server; whoever fails here closes the channel behind
+                                        // this.
+                                        close(channel, orNull(response.getAuthenticationToken()));
+                                    }
+                                },
+                                onLoop()));
     }
 
     /**
      * Activates a session that was granted on an earlier channel; creates a new one if the server refuses that. A server
      * that is only too busy fails the attempt: it still holds the old session, and a slot for it.
      */
-    CompletableFuture<EstablishedSession> restore(UascChannel channel, EstablishedSession previous) {
-        return activate(channel, previous)
+    CompletableFuture<EstablishedSession> restore(
+            UascChannel channel, ChosenEndpoint chosen, EstablishedSession previous) {
+        return activate(channel, chosen, previous)
                 .handle((session, failure) -> {
                     if (failure == null) {
                         return CompletableFuture.completedFuture(session);
                     }
                     if (OpcUaErrors.unwrap(failure) instanceof UaServiceFaultException fault
                             && !TRANSIENT.contains(fault.getStatusCode().getValue())) {
-                        return create(channel);
+                        return create(channel, chosen);
                     }
                     return CompletableFuture.<EstablishedSession>failedFuture(failure);
                 })
@@ -129,16 +118,27 @@ final class SessionHandshake {
 
     /** Tells the server that the session is over, its subscriptions too. */
     CompletableFuture<CloseSessionResponse> close(UascChannel channel, EstablishedSession session) {
-        return call(
+        return close(channel, session.authenticationToken());
+    }
+
+    /** The NamespaceArray as it is now; empty if the server does not tell. */
+    CompletableFuture<List<String>> namespaces(UascChannel channel, EstablishedSession session) {
+        return info.namespaces(channel, session);
+    }
+
+    private CompletableFuture<CloseSessionResponse> close(UascChannel channel, NodeId authenticationToken) {
+        return calls.call(
                 channel,
-                session.authenticationToken(),
+                authenticationToken,
                 CloseSessionResponse.class,
                 header -> new CloseSessionRequest(header, true));
     }
 
-    private CreateSessionRequest createRequest(RequestHeader header) {
+    private CreateSessionRequest createRequest(RequestHeader header, ChosenEndpoint chosen, ByteString clientNonce) {
+        KeyMaterial ours = chosen.ours();
+        String ourUri = ours == null ? null : ours.applicationUri();
         ApplicationDescription client = new ApplicationDescription(
-                APPLICATION_URI,
+                ourUri == null ? APPLICATION_URI : ourUri,
                 APPLICATION_URI,
                 new LocalizedText(null, settings.applicationName()),
                 ApplicationType.Client,
@@ -149,15 +149,53 @@ final class SessionHandshake {
                 header,
                 client,
                 null,
-                settings.endpoint().text(),
+                chosen.url(),
                 settings.sessionName(),
-                NonceUtil.generateNonce(NONCE_BYTES),
-                ByteString.NULL_VALUE,
+                clientNonce,
+                ours == null ? ByteString.NULL_VALUE : ByteString.of(encoded(ours.certificate())),
                 (double) settings.sessionTimeout().toMillis(),
                 UInteger.MIN);
     }
 
-    private EstablishedSession granted(CreateSessionResponse response) {
+    /** What the server granted, once it has shown that it is the one we mean. */
+    private CompletableFuture<EstablishedSession> granted(
+            ChosenEndpoint chosen, CreateSessionResponse response, ByteString clientNonce) {
+        SecuritySettings security = settings.security();
+        if (!security.isPlain()) {
+            return withRsa(() -> {
+                EndpointDescription endpoint = new ServerProof(security.profile(), chosen).check(response, clientNonce);
+                return session(
+                        response,
+                        TokenPolicy.choose(endpoint.getUserIdentityTokens(), security),
+                        chosen.server().get(0));
+            });
+        }
+        EndpointDescription[] endpoints = response.getServerEndpoints();
+        EndpointDescription endpoint = EndpointSelection.best(
+                        endpoints == null ? List.of() : Arrays.asList(endpoints), settings.endpoint(), security)
+                .orElse(null);
+        TokenPolicy policy = TokenPolicy.choose(endpoint == null ? null : endpoint.getUserIdentityTokens(), security);
+        if (policy.protection() == SecurityProfile.Policy.NONE) {
+            return CompletableFuture.completedFuture(session(response, policy, null));
+        }
+        return certificateForToken(response, endpoint).thenApply(certificate -> session(response, policy, certificate));
+    }
+
+    /** What a password is encrypted for where the channel has no security: trusted as that of a secured one would be. */
+    private CompletableFuture<X509Certificate> certificateForToken(
+            CreateSessionResponse response, @Nullable EndpointDescription endpoint) {
+        ByteString shown = response.getServerCertificate();
+        boolean inAnswer = shown != null && shown.length() > 0;
+        List<X509Certificate> chain =
+                connector.parse(inAnswer || endpoint == null ? shown : endpoint.getServerCertificate());
+        String applicationUri = endpoint == null || endpoint.getServer() == null
+                ? null
+                : endpoint.getServer().getApplicationUri();
+        return connector.trust(settings, chain, applicationUri).thenApply(trusted -> chain.get(0));
+    }
+
+    private EstablishedSession session(
+            CreateSessionResponse response, TokenPolicy tokenPolicy, @Nullable X509Certificate serverCertificate) {
         double revised = response.getRevisedSessionTimeout() == null ? 0 : response.getRevisedSessionTimeout();
         Duration timeout =
                 revised >= 1 && revised < 1e12 ? Duration.ofMillis((long) revised) : settings.sessionTimeout();
@@ -165,149 +203,102 @@ final class SessionHandshake {
                 orNull(response.getSessionId()),
                 orNull(response.getAuthenticationToken()),
                 orNull(response.getServerNonce()),
-                orNull(response.getServerCertificate()),
+                serverCertificate,
                 timeout,
-                anonymousPolicy(response.getServerEndpoints()),
+                tokenPolicy,
                 ServerInfo.unknown());
     }
 
-    /** The policy id that the server wants in an anonymous token on a channel without security. */
-    private static String anonymousPolicy(EndpointDescription @Nullable [] endpoints) {
-        List<String> offered = new ArrayList<>();
-        boolean plainEndpointSeen = false;
-        for (EndpointDescription endpoint : endpoints == null ? new EndpointDescription[0] : endpoints) {
-            if (endpoint == null || !SecurityPolicy.None.getUri().equals(endpoint.getSecurityPolicyUri())) {
-                continue;
-            }
-            plainEndpointSeen = true;
-            UserTokenPolicy[] tokens = endpoint.getUserIdentityTokens();
-            for (UserTokenPolicy token : tokens == null ? new UserTokenPolicy[0] : tokens) {
-                if (token.getTokenType() == UserTokenType.Anonymous) {
-                    return token.getPolicyId() == null ? "" : token.getPolicyId();
-                }
-                offered.add(String.valueOf(token.getTokenType()).toLowerCase(Locale.ROOT));
-            }
-        }
-        if (plainEndpointSeen && !offered.isEmpty()) {
-            throw new CommandException(
-                    ErrorType.SECURITY,
-                    "The server takes no anonymous users on this endpoint; it offers: " + String.join(", ", offered));
-        }
-        return "anonymous";
-    }
-
-    private CompletableFuture<EstablishedSession> activate(UascChannel channel, EstablishedSession session) {
-        return call(
+    private CompletableFuture<EstablishedSession> activate(
+            UascChannel channel, ChosenEndpoint chosen, EstablishedSession session) {
+        return credentials(chosen, session)
+                .thenCompose(credentials -> calls.call(
                         channel,
                         session.authenticationToken(),
                         ActivateSessionResponse.class,
                         header -> new ActivateSessionRequest(
                                 header,
-                                new SignatureData(null, null),
+                                credentials.ours(),
                                 new SignedSoftwareCertificate[0],
                                 new String[0],
                                 ExtensionObject.encode(
-                                        transport.encodingContext(),
-                                        new AnonymousIdentityToken(session.anonymousPolicyId())),
-                                new SignatureData(null, null)))
-                .thenApply(response -> session.activated(orNull(response.getServerNonce())));
-    }
-
-    /** Asks for all at once; a server that refuses so many is asked one by one. What it does not tell stays unknown. */
-    private CompletableFuture<EstablishedSession> serverInfo(UascChannel channel, EstablishedSession session) {
-        return read(channel, session, SERVER_INFO)
-                .thenCompose(values -> values.size() == SERVER_INFO.size()
-                        ? CompletableFuture.completedFuture(values)
-                        : readOneByOne(channel, session, new ArrayList<>()))
-                .thenApply(values -> session.withServerInfo(serverInfo(values)));
-    }
-
-    /** The NamespaceArray as it is now; empty if the server does not tell. */
-    CompletableFuture<List<String>> namespaces(UascChannel channel, EstablishedSession session) {
-        return read(channel, session, List.of(NodeIds.Server_NamespaceArray))
-                .thenApply(values -> values.isEmpty() ? List.of() : namespaces(values.get(0)));
-    }
-
-    private CompletableFuture<List<DataValue>> readOneByOne(
-            UascChannel channel, EstablishedSession session, List<DataValue> found) {
-        if (found.size() == SERVER_INFO.size()) {
-            return CompletableFuture.completedFuture(found);
-        }
-        return read(channel, session, List.of(SERVER_INFO.get(found.size()))).thenCompose(values -> {
-            found.add(values.size() == 1 ? values.get(0) : NOTHING);
-            return readOneByOne(channel, session, found);
-        });
-    }
-
-    /** Empty if the server refuses the call. */
-    private CompletableFuture<List<DataValue>> read(
-            UascChannel channel, EstablishedSession session, List<NodeId> nodes) {
-        ReadValueId[] items = nodes.stream()
-                .map(node -> new ReadValueId(node, AttributeId.Value.uid(), null, QualifiedName.NULL_VALUE))
-                .toArray(ReadValueId[]::new);
-        return call(
-                        channel,
-                        session.authenticationToken(),
-                        ReadResponse.class,
-                        header -> new ReadRequest(header, 0.0, TimestampsToReturn.Neither, items))
-                .handle((response, failure) -> {
-                    if (failure == null) {
-                        return response.getResults() == null ? List.of() : Arrays.asList(response.getResults());
+                                        connector.transport().encodingContext(),
+                                        credentials.user().token()),
+                                credentials.user().signature())))
+                .thenApply(response -> {
+                    ByteString nonce = orNull(response.getServerNonce());
+                    if (!settings.security().isPlain()) {
+                        ServerProof.checkNonce(nonce, session.serverNonce());
                     }
-                    if (OpcUaErrors.unwrap(failure) instanceof UaServiceFaultException) {
-                        return List.of();
-                    }
-                    throw new CompletionException(OpcUaErrors.unwrap(failure));
+                    return session.activated(nonce);
                 });
     }
 
-    private static ServerInfo serverInfo(List<DataValue> values) {
-        DateTime startTime = valueOf(values.get(1)) instanceof DateTime time ? time : null;
-        return ServerInfo.of(
-                namespaces(values.get(0)),
-                startTime,
-                limit(values.get(2)),
-                limit(values.get(3)),
-                limit(values.get(4)),
-                limit(values.get(5)));
+    /** What an activation shows: that we hold our application's key, and who the user is. */
+    private record Credentials(SignatureData ours, IdentityTokens.Signed user) {}
+
+    private CompletableFuture<Credentials> credentials(ChosenEndpoint chosen, EstablishedSession session) {
+        SecuritySettings security = settings.security();
+        if (security.isPlain() && security.identity() instanceof UserIdentity.Anonymous) {
+            return CompletableFuture.completedFuture(credentialsNow(chosen, session, UNSIGNED));
+        }
+        return withRsa(() -> {
+            SignatureData signature = UNSIGNED;
+            if (!security.isPlain()) {
+                signature = new AsymmetricSignature(security.profile().policy())
+                        .sign(
+                                Objects.requireNonNull(chosen.ours()).privateKey(),
+                                chosen.server().get(0).getEncoded(),
+                                session.serverNonce().bytesOrEmpty());
+            }
+            return credentialsNow(chosen, session, signature);
+        });
     }
 
-    private static List<String> namespaces(@Nullable DataValue value) {
-        return valueOf(value) instanceof String[] known
-                ? Arrays.stream(known).map(uri -> uri == null ? "" : uri).toList()
-                : List.of();
+    private Credentials credentialsNow(ChosenEndpoint chosen, EstablishedSession session, SignatureData signature) {
+        X509Certificate server = settings.security().isPlain()
+                ? session.serverCertificate()
+                : chosen.server().get(0);
+        try {
+            return new Credentials(
+                    signature,
+                    IdentityTokens.token(
+                            settings.security().identity(), session.tokenPolicy(), server, session.serverNonce()));
+        } catch (GeneralSecurityException | UaException e) {
+            throw new CompletionException(e);
+        }
     }
 
-    private static @Nullable Long limit(DataValue value) {
-        return valueOf(value) instanceof UInteger limit ? limit.longValue() : null;
+    /** Does it off the event loop; what follows is on the loop again. */
+    private <T> CompletableFuture<T> withRsa(Callable<T> work) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        connector.transport().rsa().execute(() -> {
+            try {
+                T result = work.call();
+                loop.execute(() -> done.complete(result));
+            } catch (Exception e) {
+                loop.execute(() -> done.completeExceptionally(OpcUaErrors.unwrap(e)));
+            }
+        });
+        return done;
     }
 
-    private static @Nullable Object valueOf(@Nullable DataValue value) {
-        return value == null || value.getValue() == null
-                ? null
-                : value.getValue().getValue();
+    private Executor onLoop() {
+        return action -> {
+            if (loop.inEventLoop()) {
+                action.run();
+            } else {
+                loop.execute(action);
+            }
+        };
     }
 
-    private <T extends UaResponseMessageType> CompletableFuture<T> call(
-            UascChannel channel,
-            NodeId authenticationToken,
-            Class<T> responseType,
-            Function<RequestHeader, UaRequestMessageType> message) {
-        CompletableFuture<T> answer = new CompletableFuture<>();
-        long timeoutMs = Math.max(1, settings.callTimeout().toMillis());
-        RequestHeader header =
-                new RequestHeader(authenticationToken, DateTime.now(), uint(0), uint(0), null, uint(timeoutMs), null);
-        long requestId = channel.send(message.apply(header), new Answer<>(responseType, answer));
-        var timer = loop.schedule(
-                () -> {
-                    channel.forget(requestId);
-                    answer.completeExceptionally(
-                            new UaException(StatusCodes.Bad_Timeout, responseType.getSimpleName() + " did not come"));
-                },
-                timeoutMs,
-                TimeUnit.MILLISECONDS);
-        answer.whenComplete((response, failure) -> timer.cancel(false));
-        return answer;
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate that was parsed has its encoding", e);
+        }
     }
 
     private static NodeId orNull(@Nullable NodeId nodeId) {
@@ -316,35 +307,5 @@ final class SessionHandshake {
 
     private static ByteString orNull(@Nullable ByteString bytes) {
         return bytes == null ? ByteString.NULL_VALUE : bytes;
-    }
-
-    /** Completes a future with whatever becomes of one request. */
-    record Answer<T extends UaResponseMessageType>(Class<T> type, CompletableFuture<T> future)
-            implements UascChannel.Listener {
-        @Override
-        public void onResponse(UaResponseMessageType response) {
-            if (type.isInstance(response)) {
-                future.complete(type.cast(response));
-            } else {
-                future.completeExceptionally(new UaException(
-                        StatusCodes.Bad_UnknownResponse,
-                        "got " + response.getClass().getSimpleName()));
-            }
-        }
-
-        @Override
-        public void onFault(UaException fault) {
-            future.completeExceptionally(fault);
-        }
-
-        @Override
-        public void onNotSent(UaException cause) {
-            future.completeExceptionally(cause);
-        }
-
-        @Override
-        public void onClosed(UaException cause) {
-            future.completeExceptionally(cause);
-        }
     }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param sessionTimeout how long the server shall keep a silent session; it may revise it
  * @param callTimeout bound on each step of the first handshake
  * @param addresses where it may connect to
+ * @param security of the channel, and as whom it is activated
  */
 public record SessionSettings(
         EndpointUrl endpoint,
@@ -18,7 +19,8 @@ public record SessionSettings(
         String applicationName,
         Duration sessionTimeout,
         Duration callTimeout,
-        AddressFilter addresses) {
+        AddressFilter addresses,
+        SecuritySettings security) {
     private static final Duration SHORTEST_RECOVERY_STEP = Duration.ofSeconds(1);
     private static final Duration LONGEST_RECOVERY_STEP = Duration.ofSeconds(5);
 
@@ -30,6 +32,6 @@ public record SessionSettings(
         Duration step = callTimeout.compareTo(SHORTEST_RECOVERY_STEP) < 0
                 ? SHORTEST_RECOVERY_STEP
                 : callTimeout.compareTo(LONGEST_RECOVERY_STEP) > 0 ? LONGEST_RECOVERY_STEP : callTimeout;
-        return new SessionSettings(endpoint, sessionName, applicationName, sessionTimeout, step, addresses);
+        return new SessionSettings(endpoint, sessionName, applicationName, sessionTimeout, step, addresses, security);
     }
 }

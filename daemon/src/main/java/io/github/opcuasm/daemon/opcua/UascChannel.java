@@ -1,54 +1,41 @@
 package io.github.opcuasm.daemon.opcua;
 
-import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
-
+import io.github.opcuasm.protocol.CommandException;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.util.HashedWheelTimer;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.collection.LongObjectHashMap;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.UaServiceFaultException;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
-import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
-import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
-import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
-import org.eclipse.milo.opcua.stack.core.types.structured.CloseSecureChannelRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
-import org.eclipse.milo.opcua.stack.transport.client.uasc.ClientSecureChannel;
-import org.eclipse.milo.opcua.stack.transport.client.uasc.InboundUascResponseHandler;
-import org.eclipse.milo.opcua.stack.transport.client.uasc.UascClientAcknowledgeHandler;
-import org.eclipse.milo.opcua.stack.transport.client.uasc.UascClientConfig;
-import org.eclipse.milo.opcua.stack.transport.client.uasc.UascRequest;
-import org.eclipse.milo.opcua.stack.transport.client.uasc.UascResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One secure channel on one TCP connection, from Hello to its end: it opens once, renews its token, and when it is
  * closed it stays closed. Restoring a session is the business of {@link OpcUaSession}.
  *
- * <p>Milo's handlers do chunks, security and the binary encoding on the channel's event loop; this class is the handler
- * behind them, so an answer reaches its {@link Listener} on the same loop without a hand-off. Everything here is
- * confined to that loop.
+ * <p>{@link SecureChannelHandler} speaks the protocol; this class knows who waits for which answer, which reaches its
+ * {@link Listener} on the channel's event loop without a hand-off. Everything here is confined to that loop.
  *
- * <p>Requests are not queued here. {@link #isFlushed} tells whether everything handed over has reached the kernel; the
- * session hands over the next request only then, so that a request whose deadline passes is either still in the
- * session's own queue or in the server's hands.
+ * <p>Requests are not queued here. {@link #takesRequests} tells whether everything handed over has reached the kernel,
+ * but for what leaves together at the end of this turn; the session hands over the next request only then, so that a
+ * request whose deadline passes is either still in the session's own queue or in the server's hands.
  */
 public final class UascChannel {
     private static final long MAX_REQUEST_ID = 0xFFFF_FFFFL;
-    private static final long CHANNEL_LIFETIME_MS = 3_600_000;
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
 
     /** Who waits for an answer. Exactly one method is called, once. */
@@ -71,8 +58,10 @@ public final class UascChannel {
     private final CompletableFuture<UascChannel> closed = new CompletableFuture<>();
     private final LongObjectHashMap<Listener> waiting = new LongObjectHashMap<>(4);
     private final Runnable onFlushed;
+    private final Connection connection = new Connection();
     private @Nullable Channel tcp;
-    private final LongObjectHashMap<Listener> stuck = new LongObjectHashMap<>(2);
+    private @Nullable SecureChannelHandler handler;
+    private boolean closing;
     private long lastRequestId;
     private @Nullable UaException closeCause;
 
@@ -92,20 +81,19 @@ public final class UascChannel {
      * the settings' step timeout. Called once, on the loop; completes there.
      */
     CompletableFuture<UascChannel> open(ChannelSettings settings) {
-        long timeoutMs = Math.max(1, settings.stepTimeout().toMillis());
         CompletableFuture<List<InetSocketAddress>> addresses =
                 transport.hostResolver().resolve(loop, settings.endpoint());
         var resolveTimer = loop.schedule(
                 () -> addresses.completeExceptionally(
                         new UaException(StatusCodes.Bad_Timeout, "timed out resolving the host name")),
-                timeoutMs,
+                timeoutMs(settings),
                 TimeUnit.MILLISECONDS);
         addresses.whenComplete((found, failure) -> {
             resolveTimer.cancel(false);
             if (failure != null) {
                 failOpening(failure);
             } else {
-                connect(found, 0, settings);
+                connect(found.iterator(), settings);
             }
         });
         return opened;
@@ -121,49 +109,33 @@ public final class UascChannel {
         return closed;
     }
 
-    /** Whether everything handed over has reached the kernel. */
-    boolean isFlushed() {
-        return stuck.isEmpty();
-    }
-
-    /** Whether the next request may be handed over: everything before has left, and nobody is closing the channel. */
+    /**
+     * Whether the next request may be handed over: all that was handed over before this turn of the loop has reached the
+     * kernel, and nobody is closing the channel.
+     */
     boolean takesRequests() {
-        return isFlushed() && closeCause == null;
+        return closeCause == null && !closing && (handler == null || handler.takesMore());
     }
 
-    /** Hands a request to the channel and returns its id; the listener may be called before this returns. */
+    /**
+     * Hands a request to the channel and returns its id; the listener may be called before this returns. Its bytes leave
+     * at the end of this turn of the loop, with those of others.
+     */
     long send(UaRequestMessageType message, Listener listener) {
-        Channel channel = tcp;
         long id = newRequestId();
-        if (channel == null || closed.isDone()) {
+        SecureChannelHandler protocol = handler;
+        if (protocol == null || closing || closed.isDone()) {
             listener.onClosed(closeCause());
             return id;
         }
+        try {
+            protocol.send(id, message);
+        } catch (UaException e) {
+            listener.onNotSent(e);
+            return id;
+        }
         waiting.put(id, listener);
-        ChannelFuture write = channel.writeAndFlush(new UascRequest(id, message));
-        if (write.isDone()) {
-            written(id, write);
-        } else {
-            stuck.put(id, listener);
-            write.addListener(done -> {
-                stuck.remove(id);
-                written(id, write);
-                if (isFlushed() && done.isSuccess()) {
-                    onFlushed.run();
-                }
-            });
-        }
         return id;
-    }
-
-    /** Milo tells of what it cannot encode; any other failure of a write on a living channel shows only here. */
-    private void written(long id, ChannelFuture write) {
-        if (!write.isSuccess() && write.channel().isActive() && closeCause == null) {
-            Listener listener = waiting.remove(id);
-            if (listener != null) {
-                listener.onNotSent(new UaException(StatusCodes.Bad_EncodingError, write.cause()));
-            }
-        }
     }
 
     /** Request ids are 32 bit and not 0 (Part 6, 6.7.2); after a long life of the channel they begin anew. */
@@ -176,7 +148,7 @@ public final class UascChannel {
 
     /** Whether bytes of this request wait for the socket. */
     boolean isStuck(long requestId) {
-        return stuck.containsKey(requestId);
+        return handler != null && handler.isStuck(requestId);
     }
 
     /** Nobody waits for this answer any more; should it come, it is dropped. */
@@ -187,13 +159,15 @@ public final class UascChannel {
     /** Says CloseSecureChannel and closes; closes hard if that takes longer than a second. */
     CompletableFuture<UascChannel> close() {
         Channel channel = tcp;
-        if (channel == null || !channel.isActive()) {
+        SecureChannelHandler protocol = handler;
+        if (channel == null || protocol == null || !channel.isActive()) {
             abort(new UaException(StatusCodes.Bad_ConnectionClosed, "closed"));
             return closed;
         }
-        channel.pipeline()
-                .fireUserEventTriggered(new CloseSecureChannelRequest(
-                        new RequestHeader(NodeId.NULL_VALUE, DateTime.now(), uint(0), uint(0), null, uint(0), null)));
+        if (!closing) {
+            closing = true;
+            protocol.close();
+        }
         loop.schedule(() -> channel.close(), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         return closed;
     }
@@ -211,52 +185,48 @@ public final class UascChannel {
         }
     }
 
-    private void connect(List<InetSocketAddress> addresses, int index, ChannelSettings settings) {
+    /** Tries one address after the other that may be connected to; the last failure is the one told. */
+    private void connect(Iterator<InetSocketAddress> addresses, ChannelSettings settings) {
         if (opened.isDone()) {
             return;
         }
-        int timeoutMs = Math.toIntExact(
-                Math.min(Integer.MAX_VALUE, Math.max(1, settings.stepTimeout().toMillis())));
-        CompletableFuture<ClientSecureChannel> handshake = new CompletableFuture<>();
+        InetSocketAddress address = addresses.next();
+        SecureChannelHandler protocol;
+        try {
+            settings.addresses().check(settings.endpoint(), address.getAddress());
+            protocol = new SecureChannelHandler(transport, settings, timeoutMs(settings), connection);
+        } catch (CommandException | UaException e) {
+            connectToNext(addresses, settings, e);
+            return;
+        }
+        handler = protocol;
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
-                .channelFactory(CountingSocketChannel::new)
-                .option(ChannelOption.ALLOCATOR, transport.readBuffers())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMs)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.ALLOCATOR, transport.buffers(settings.security()))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMs(settings))
                 .option(ChannelOption.TCP_NODELAY, true)
-                .handler(new ChannelInitializer<CountingSocketChannel>() {
-                    @Override
-                    protected void initChannel(CountingSocketChannel channel) {
-                        channel.pipeline()
-                                .addLast(new UascClientAcknowledgeHandler(
-                                        new HandshakeTimeouts(transport.handshakeTimer(), timeoutMs),
-                                        new PlainApplication(
-                                                settings.helloUrl(),
-                                                new ChannelEncodingContext(transport.encodingContext(), channel),
-                                                timeoutMs),
-                                        () -> newRequestId(),
-                                        handshake))
-                                .addLast(new ResponseHandler());
-                    }
-                })
-                .connect(addresses.get(index));
+                .handler(protocol)
+                .connect(address);
         tcp = connecting.channel();
         connecting.addListener(result -> {
             if (!result.isSuccess()) {
-                if (index + 1 < addresses.size() && closeCause == null) {
-                    connect(addresses, index + 1, settings);
-                } else {
-                    failOpening(result.cause());
-                }
+                connectToNext(addresses, settings, result.cause());
             }
         });
-        handshake.whenComplete((secureChannel, failure) -> loop.execute(() -> {
-            if (failure != null) {
-                failOpening(failure);
-            } else if (!opened.complete(this)) {
-                abort(closeCause());
-            }
-        }));
+    }
+
+    private void connectToNext(Iterator<InetSocketAddress> addresses, ChannelSettings settings, Throwable failure) {
+        if (addresses.hasNext() && closeCause == null) {
+            connect(addresses, settings);
+        } else {
+            failOpening(failure);
+        }
+    }
+
+    private static int timeoutMs(ChannelSettings settings) {
+        return (int)
+                Math.min(Integer.MAX_VALUE, Math.max(1, settings.stepTimeout().toMillis()));
     }
 
     private void failOpening(Throwable cause) {
@@ -286,78 +256,71 @@ public final class UascChannel {
         left.forEach(listener -> listener.onClosed(cause));
     }
 
-    /** The last handler: what Milo decoded goes to whoever waits for it. */
-    private final class ResponseHandler extends InboundUascResponseHandler {
+    /** What the connection tells. */
+    private final class Connection implements SecureChannelHandler.Owner {
         @Override
-        protected void channelRead0(ChannelHandlerContext ctx, UascResponse response) {
-            if (response.isSuccess() && response.getResponseMessage() instanceof UndecodableMessage undecodable) {
-                handleReceiveFailure(response.getRequestId(), undecodable.cause());
+        public long newRequestId() {
+            return UascChannel.this.newRequestId();
+        }
+
+        @Override
+        public void opened() {
+            if (!opened.complete(UascChannel.this)) {
+                abort(closeCause());
+            }
+        }
+
+        @Override
+        public void flushed() {
+            onFlushed.run();
+        }
+
+        @Override
+        public void received(long requestId, ByteBuf body) {
+            Listener listener = waiting.remove(requestId);
+            if (listener == null) {
+                return;
+            }
+            UaResponseMessageType response;
+            try {
+                response = ResponseDecoder.decode(body, transport.encodingContext());
+            } catch (UaException e) {
+                listener.onFault(e);
+                return;
+            }
+            listener.onResponse(response);
+        }
+
+        @Override
+        public void aborted(long requestId, UaException cause) {
+            Listener listener = waiting.remove(requestId);
+            if (listener != null) {
+                listener.onFault(cause);
+            }
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            UaException status = cause instanceof UaException known
+                    ? known
+                    : new UaException(StatusCodes.Bad_CommunicationError, cause);
+            if (!opened.isDone()) {
+                failOpening(status);
+            } else if (status instanceof UaServiceFaultException fault) {
+                // Not to be taken for the answer to a request.
+                abort(new UaException(fault.getStatusCode(), "the server refused to renew the security token"));
             } else {
-                super.channelRead0(ctx, response);
+                abort(status);
             }
         }
 
         @Override
-        public void handleResponse(long requestId, UaResponseMessageType response) {
-            Listener listener = waiting.remove(requestId);
-            if (listener != null) {
-                listener.onResponse(response);
+        public void ended() {
+            if (opened.isDone()) {
+                channelEnded();
+            } else {
+                failOpening(closeCause());
             }
-        }
-
-        @Override
-        public void handleSendFailure(long requestId, UaException exception) {
-            Listener listener = waiting.remove(requestId);
-            if (listener != null) {
-                listener.onNotSent(exception);
-            }
-        }
-
-        @Override
-        public void handleReceiveFailure(long requestId, UaException exception) {
-            Listener listener = waiting.remove(requestId);
-            if (listener != null) {
-                listener.onFault(exception);
-            }
-        }
-
-        @Override
-        public void handleChannelError(UaException exception) {
-            if (closeCause == null) {
-                closeCause = exception;
-            }
-        }
-
-        @Override
-        public void handleChannelInactive() {
-            channelEnded();
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-            // Milo releases the chunks of a half-received message only on an exception.
-            ctx.pipeline().fireExceptionCaught(closeCause());
-            super.channelInactive(ctx);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            abort(
-                    cause instanceof UaException status
-                            ? status
-                            : new UaException(StatusCodes.Bad_CommunicationError, cause));
-        }
-    }
-
-    private record HandshakeTimeouts(HashedWheelTimer getWheelTimer, long timeoutMs) implements UascClientConfig {
-        @Override
-        public UInteger getAcknowledgeTimeout() {
-            return uint(timeoutMs);
-        }
-
-        @Override
-        public UInteger getChannelLifetime() {
-            return uint(CHANNEL_LIFETIME_MS);
         }
     }
 }

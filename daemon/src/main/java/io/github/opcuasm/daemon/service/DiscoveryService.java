@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.service;
 
+import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.protocol.type.EndpointDescription;
@@ -22,15 +23,17 @@ public final class DiscoveryService {
      * @throws io.github.opcuasm.protocol.CommandException {@code ConfigurationException} for any other text
      */
     public CompletableFuture<List<EndpointDescription>> getEndpoints(CallContext context, String url) {
-        return getEndpoints(url, context.nextDeadline());
+        return getEndpoints(url, context.nextDeadline(), AddressFilter.ALL);
     }
 
     /**
      * As {@link #getEndpoints(CallContext, String)}, for somebody without a session.
      *
      * @param deadline the ticker's nanoseconds
+     * @param addresses where the server may be looked for
      */
-    public CompletableFuture<List<EndpointDescription>> getEndpoints(String url, long deadline) {
-        return discovery.endpoints(EndpointUrl.parse(url), deadline);
+    public CompletableFuture<List<EndpointDescription>> getEndpoints(
+            String url, long deadline, AddressFilter addresses) {
+        return discovery.endpoints(EndpointUrl.parse(url), deadline, addresses);
     }
 }

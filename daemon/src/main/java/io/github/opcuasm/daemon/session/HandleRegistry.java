@@ -2,9 +2,12 @@ package io.github.opcuasm.daemon.session;
 
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.certificate.KeyMaterial;
+import io.github.opcuasm.daemon.certificate.TrustPolicy;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
-import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.opcua.SecurityProfile;
+import io.github.opcuasm.daemon.opcua.SessionConnector;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
@@ -19,6 +22,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +43,10 @@ public final class HandleRegistry {
     private final Duration timeout;
     private final boolean anyCloseEnds;
     private final SessionPool pool;
+    private final MaterialLoader loader;
+    private final Supplier<CompletableFuture<KeyMaterial>> own;
+    private final TrustPolicy defaultTrust;
+    private final boolean deprecatedPolicies;
     private final Ticker ticker;
     private final InstantSource clock;
     private final SecureRandom ids = new SecureRandom();
@@ -49,11 +58,26 @@ public final class HandleRegistry {
     private long sequence;
     private boolean closed;
 
-    public HandleRegistry(DaemonConfig config, OpcUaTransport transport, Ticker ticker, InstantSource clock) {
+    /**
+     * @param connector of all sessions
+     * @param loader reads the files that configs name
+     * @param own the daemon's certificate
+     */
+    public HandleRegistry(
+            DaemonConfig config,
+            SessionConnector connector,
+            MaterialLoader loader,
+            Supplier<CompletableFuture<KeyMaterial>> own,
+            Ticker ticker,
+            InstantSource clock) {
         this.maxSessions = config.maxSessions();
         this.timeout = config.timeout();
         this.anyCloseEnds = config.closePolicy() == DaemonConfig.ClosePolicy.ALWAYS;
-        this.pool = new SessionPool(transport, config.keepAliveInterval(), config.linger());
+        this.pool = new SessionPool(connector, config.keepAliveInterval(), config.linger());
+        this.loader = loader;
+        this.own = own;
+        this.defaultTrust = trustPolicy(config.defaultTrust());
+        this.deprecatedPolicies = config.allowDeprecatedPolicies();
         this.ticker = ticker;
         this.clock = clock;
     }
@@ -69,23 +93,48 @@ public final class HandleRegistry {
      * @return fails with a {@link CommandException}
      */
     public CompletableFuture<Opened> open(EndpointUrl endpoint, SessionConfig config, boolean forceNew, Caller caller) {
-        String key = caller.name() + "\n" + config.handleKey(endpoint.text(), digest);
+        SecurityProfile profile = config.profile();
+        if (profile.policy().isDeprecated() && !deprecatedPolicies) {
+            return CompletableFuture.failedFuture(new CommandException(
+                    ErrorType.SECURITY,
+                    "config.securityPolicy: " + profile.policy().shortName()
+                            + " is deprecated; the daemon uses it only with --allow-deprecated-policies"));
+        }
+        // Reuse and the limit are judged before the paths, but what lies there is part of what reuse goes by.
+        return loader.load(config)
+                .handle((materials, failure) -> failure == null
+                        ? open(endpoint, config, forceNew, caller, materials, null)
+                        : open(endpoint, config, forceNew, caller, Materials.NONE, OpcUaErrors.unwrap(failure)))
+                .thenCompose(Function.identity());
+    }
+
+    private CompletableFuture<Opened> open(
+            EndpointUrl endpoint,
+            SessionConfig config,
+            boolean forceNew,
+            Caller caller,
+            Materials materials,
+            @Nullable Throwable unreadable) {
+        String key = caller.name() + "\n" + config.handleKey(endpoint.text(), materials, digest);
         CompletableFuture<SessionHandle> attempt;
         synchronized (lock) {
             if (closed) {
                 return CompletableFuture.failedFuture(shuttingDown());
             }
-            SessionHandle known = forceNew ? null : oldestUsable(key);
+            SessionHandle known = forceNew || unreadable != null ? null : oldestUsable(key);
             if (known != null) {
                 return CompletableFuture.completedFuture(reuse(known));
             }
-            CompletableFuture<SessionHandle> underWay = forceNew ? null : attempts.get(key);
+            CompletableFuture<SessionHandle> underWay = forceNew || unreadable != null ? null : attempts.get(key);
             if (underWay != null) {
                 return underWay.thenCompose(handle -> reuseIfStillThere(handle, endpoint, config, caller));
             }
             if (maxSessions > 0 && handles.size() + opening >= maxSessions) {
                 return CompletableFuture.failedFuture(new CommandException(
                         ErrorType.MAX_SESSIONS_REACHED, "Maximum number of sessions (" + maxSessions + ") reached"));
+            }
+            if (unreadable != null) {
+                return CompletableFuture.failedFuture(unreadable);
             }
             opening++;
             attempt = new CompletableFuture<>();
@@ -95,9 +144,10 @@ public final class HandleRegistry {
         }
         SessionPool.PooledSession pooled = pool.acquire(
                 endpoint,
-                config.identity(endpoint.text(), caller.addresses().key(), digest),
+                config.identity(endpoint.text(), caller.addresses().key(), materials, digest),
                 config,
                 caller.addresses(),
+                config.security(materials, own, defaultTrust, deprecatedPolicies),
                 forceNew);
         pooled.opened().whenComplete((done, failure) -> {
             SessionHandle handle = settle(endpoint, key, caller.name(), config, pooled, failure == null, attempt);
@@ -209,6 +259,14 @@ public final class HandleRegistry {
         }
         handle.end();
         return pool.release(handle.pooled(), mayLinger);
+    }
+
+    private static TrustPolicy trustPolicy(DaemonConfig.DefaultTrust trust) {
+        return switch (trust) {
+            case NONE -> TrustPolicy.NONE;
+            case FIRST_USE -> TrustPolicy.FIRST_USE;
+            case STRICT -> TrustPolicy.FULL;
+        };
     }
 
     private static boolean isFor(SessionHandle handle, Caller caller) {

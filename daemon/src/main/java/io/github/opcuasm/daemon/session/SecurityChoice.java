@@ -1,76 +1,84 @@
 package io.github.opcuasm.daemon.session;
 
+import io.github.opcuasm.daemon.opcua.SecurityProfile;
+import io.github.opcuasm.daemon.opcua.SecurityProfile.Mode;
+import io.github.opcuasm.daemon.opcua.SecurityProfile.Policy;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Checks what a config asks for in security. This version speaks SecurityPolicy None with anonymous users; whatever asks
- * for more is refused, never quietly downgraded.
- */
+/** Reads what a config asks for in security (protocol, {@code open}); what it asks for and we lack is refused. */
 final class SecurityChoice {
-    private static final String PREFIX = "http://opcfoundation.org/UA/SecurityPolicy#";
-    private static final String NONE = "none";
-    private static final Set<String> KNOWN_POLICIES = Set.of(
-            NONE,
-            "basic128rsa15",
-            "basic256",
-            "basic256sha256",
-            "aes128_sha256_rsaoaep",
-            "aes256_sha256_rsapss",
+    /** With elliptic curves: known by name, not to be had. */
+    private static final Set<String> NOT_AVAILABLE = Set.of(
             "ecc_nistp256",
             "ecc_nistp384",
             "ecc_brainpoolp256r1",
-            "ecc_brainpoolp384r1");
-
-    /** What identifies us or the user beyond anonymity; one half of a pair alone means nothing. */
-    private static final List<List<ConfigMember>> IDENTITIES = List.of(
-            List.of(ConfigMember.USERNAME),
-            List.of(ConfigMember.CLIENT_CERT_PATH, ConfigMember.CLIENT_KEY_PATH),
-            List.of(ConfigMember.USER_CERT_PATH, ConfigMember.USER_KEY_PATH));
+            "ecc_brainpoolp384r1",
+            "ecc_curve25519",
+            "ecc_curve448");
 
     private SecurityChoice() {}
 
-    /** @throws CommandException {@code invalid_argument} for nonsense, {@code SecurityException} for what is not offered */
-    static void check(Map<ConfigMember, Object> values) {
-        String policy = policyName(values.getOrDefault(ConfigMember.SECURITY_POLICY, ""));
-        Object mode = values.get(ConfigMember.SECURITY_MODE);
-        boolean secureMode = mode instanceof Integer number && number > 1;
-        if (policy.isEmpty() && secureMode) {
-            throw CommandException.invalidArgument(
-                    "config.securityMode", String.valueOf(mode), "a securityPolicy beside a mode above 1");
-        }
-        if (!policy.isEmpty() && !policy.equals(NONE)) {
-            throw new CommandException(
-                    ErrorType.SECURITY,
-                    "config.securityPolicy: " + values.get(ConfigMember.SECURITY_POLICY)
-                            + " is not available in this version, which connects with None only");
-        }
-        if (policy.equals(NONE) && secureMode) {
-            throw CommandException.invalidArgument(
-                    "config.securityMode", String.valueOf(mode), "1 (None) with securityPolicy None");
-        }
-        for (List<ConfigMember> identity : IDENTITIES) {
-            if (values.keySet().containsAll(identity)) {
-                throw new CommandException(
-                        ErrorType.SECURITY,
-                        "config." + identity.get(0).wireName()
-                                + ": user names and certificates are not available in this version,"
-                                + " which connects anonymously with SecurityPolicy None only");
+    /**
+     * Policy and mode; a policy without a mode means SignAndEncrypt.
+     *
+     * @throws CommandException {@code invalid_argument} for nonsense, {@code SecurityException} for what is not available
+     */
+    static SecurityProfile profile(Map<ConfigMember, Object> values) {
+        String given = values.getOrDefault(ConfigMember.SECURITY_POLICY, "").toString();
+        Mode mode = values.get(ConfigMember.SECURITY_MODE) instanceof Integer number ? Mode.ofNumber(number) : null;
+        if (given.isEmpty()) {
+            if (mode != null && mode != Mode.NONE) {
+                throw modeMisfit(mode, "a securityPolicy beside a mode above 1");
             }
+            return SecurityProfile.NONE;
+        }
+        Policy policy = Policy.ofName(given).orElseThrow(() -> unknown(given));
+        if (policy == Policy.NONE) {
+            if (mode != null && mode != Mode.NONE) {
+                throw modeMisfit(mode, "1 (None) with securityPolicy None");
+            }
+            return SecurityProfile.NONE;
+        }
+        if (mode == Mode.NONE) {
+            throw modeMisfit(mode, "2 (Sign) or 3 (SignAndEncrypt) with securityPolicy " + policy.shortName());
+        }
+        return new SecurityProfile(policy, mode == null ? Mode.SIGN_AND_ENCRYPT : mode);
+    }
+
+    /**
+     * Checks that one user is meant.
+     *
+     * @throws CommandException {@code invalid_argument} if there are two, or half of one
+     */
+    static void checkIdentity(Map<ConfigMember, Object> values) {
+        boolean name = values.containsKey(ConfigMember.USERNAME);
+        if (name && !values.containsKey(ConfigMember.PASSWORD)) {
+            throw CommandException.invalidArgument(
+                    "config.password", "nothing", "a password beside username; an empty one is \"\"");
+        }
+        if (name && values.containsKey(ConfigMember.USER_CERT_PATH) && values.containsKey(ConfigMember.USER_KEY_PATH)) {
+            throw CommandException.invalidArgument(
+                    "config.userCertPath", "a second user", "either username or userCertPath, not both");
         }
     }
 
-    private static String policyName(Object policy) {
-        String text = policy.toString();
-        String name = (text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text).toLowerCase(Locale.ROOT);
-        if (!name.isEmpty() && !KNOWN_POLICIES.contains(name)) {
-            throw CommandException.invalidArgument(
-                    "config.securityPolicy", "'" + text + "'", "the URI or short name of a security policy");
+    private static CommandException unknown(String given) {
+        String name = Policy.shortName(given);
+        if (NOT_AVAILABLE.contains(name.toLowerCase(Locale.ROOT))) {
+            return new CommandException(
+                    ErrorType.SECURITY, "config.securityPolicy: " + name + " is not available; policies with RSA are");
         }
-        return name;
+        return CommandException.invalidArgument(
+                "config.securityPolicy",
+                "'" + (given.length() > 100 ? given.substring(0, 100) + "…" : given) + "'",
+                "the URI or short name of a security policy, such as Basic256Sha256");
+    }
+
+    private static CommandException modeMisfit(Mode mode, String expected) {
+        return CommandException.invalidArgument("config.securityMode", String.valueOf(mode.number()), expected);
     }
 }

@@ -1,5 +1,12 @@
 package io.github.opcuasm.daemon.session;
 
+import io.github.opcuasm.daemon.certificate.KeyMaterial;
+import io.github.opcuasm.daemon.certificate.KeyPaths;
+import io.github.opcuasm.daemon.certificate.TrustPolicy;
+import io.github.opcuasm.daemon.certificate.TrustSettings;
+import io.github.opcuasm.daemon.opcua.SecurityProfile;
+import io.github.opcuasm.daemon.opcua.SecuritySettings;
+import io.github.opcuasm.daemon.opcua.UserIdentity;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.math.BigDecimal;
@@ -8,7 +15,9 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +32,12 @@ public final class SessionConfig {
     private static final String PRODUCT = "opcua-session-manager";
 
     private final Map<ConfigMember, Object> values;
+    private final SecurityProfile profile;
     private final Map<String, JsonValue> listed;
 
-    private SessionConfig(Map<ConfigMember, Object> values, Map<String, JsonValue> listed) {
+    private SessionConfig(Map<ConfigMember, Object> values, SecurityProfile profile, Map<String, JsonValue> listed) {
         this.values = values;
+        this.profile = profile;
         this.listed = listed;
     }
 
@@ -48,8 +59,9 @@ public final class SessionConfig {
                 }
             }
         });
-        SecurityChoice.check(values);
-        return new SessionConfig(values, Collections.unmodifiableMap(listed));
+        SecurityProfile profile = SecurityChoice.profile(values);
+        SecurityChoice.checkIdentity(values);
+        return new SessionConfig(values, profile, Collections.unmodifiableMap(listed));
     }
 
     /** Bound on one service call, from the arrival of the request. */
@@ -93,6 +105,102 @@ public final class SessionConfig {
         return policy == null && trustStorePath() != null ? "fingerprint" : policy;
     }
 
+    SecurityProfile profile() {
+        return profile;
+    }
+
+    /** Whether something of it lies in files. */
+    boolean namesFiles() {
+        return clientKeys() != null || userKeys() != null || issuersPath() != null || trustStorePath() != null;
+    }
+
+    /** Where our application's certificate and key lie; one half of the pair alone means nothing. */
+    @Nullable
+    KeyPaths clientKeys() {
+        return keys(
+                "Client",
+                ConfigMember.CLIENT_CERT_PATH,
+                ConfigMember.CLIENT_KEY_PATH,
+                ConfigMember.CLIENT_KEY_PASSPHRASE,
+                issuersPath());
+    }
+
+    /** Where the user's certificate and key lie; as {@link #clientKeys}. */
+    @Nullable
+    KeyPaths userKeys() {
+        return keys(
+                "User",
+                ConfigMember.USER_CERT_PATH,
+                ConfigMember.USER_KEY_PATH,
+                ConfigMember.USER_KEY_PASSPHRASE,
+                null);
+    }
+
+    /** Where the certificates of issuers lie. */
+    @Nullable
+    String issuersPath() {
+        return (String) values.get(ConfigMember.CA_CERT_PATH);
+    }
+
+    /**
+     * The security that a session is opened with.
+     *
+     * @param materials what the config's paths led to
+     * @param own the daemon's own certificate, for a config that names none
+     * @param defaults how servers are judged where the config does not say
+     */
+    SecuritySettings security(
+            Materials materials,
+            Supplier<CompletableFuture<KeyMaterial>> own,
+            TrustPolicy defaults,
+            boolean deprecatedPolicies) {
+        KeyMaterial client = materials.client();
+        return new SecuritySettings(
+                profile,
+                userIdentity(materials.user()),
+                client == null ? own : () -> CompletableFuture.completedFuture(client),
+                new TrustSettings(
+                        trust(defaults),
+                        materials.trustStore(),
+                        flag(ConfigMember.AUTO_ACCEPT),
+                        flag(ConfigMember.AUTO_ACCEPT_FORCE),
+                        materials.issuers()),
+                deprecatedPolicies);
+    }
+
+    private UserIdentity userIdentity(@Nullable KeyMaterial user) {
+        if (user != null) {
+            return new UserIdentity.Certificate(user);
+        }
+        return values.get(ConfigMember.USERNAME) instanceof String name
+                ? new UserIdentity.UserName(
+                        name,
+                        (String) values.getOrDefault(ConfigMember.PASSWORD, ""),
+                        flag(ConfigMember.ALLOW_PLAINTEXT_PASSWORD))
+                : new UserIdentity.Anonymous();
+    }
+
+    private TrustPolicy trust(TrustPolicy defaults) {
+        String named = trustPolicy();
+        TrustPolicy policy = named == null ? null : TrustPolicy.ofWireName(named);
+        return policy == null ? defaults : policy;
+    }
+
+    private @Nullable KeyPaths keys(
+            String what,
+            ConfigMember certificate,
+            ConfigMember key,
+            ConfigMember passphrase,
+            @Nullable String issuers) {
+        return values.get(certificate) instanceof String certificatePath && values.get(key) instanceof String keyPath
+                ? new KeyPaths(what, certificatePath, keyPath, (String) values.get(passphrase), issuers)
+                : null;
+    }
+
+    private boolean flag(ConfigMember member) {
+        return (boolean) values.getOrDefault(member, false);
+    }
+
     /** How long the server shall keep a silent session. */
     Duration sessionTimeout() {
         return seconds(ConfigMember.SESSION_TIMEOUT, DEFAULT_SESSION_TIMEOUT);
@@ -112,15 +220,16 @@ public final class SessionConfig {
     }
 
     /** Equal for opens that may get the same handle. */
-    String handleKey(String endpointUrl, SecretDigest digest) {
-        return key(endpointUrl, digest, member -> true);
+    String handleKey(String endpointUrl, Materials materials, SecretDigest digest) {
+        return key(endpointUrl, digest, member -> true) + "\n" + digest.of(materials.fingerprint());
     }
 
     /** Equal for handles that may share an OPC UA session. */
-    SessionIdentity identity(String endpointUrl, String addresses, SecretDigest digest) {
+    SessionIdentity identity(String endpointUrl, String addresses, Materials materials, SecretDigest digest) {
         return new SessionIdentity(
                 endpointUrl,
-                addresses + "\n" + key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION));
+                addresses + "\n" + digest.of(materials.fingerprint()) + "\n"
+                        + key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION));
     }
 
     /** Equal for handles that the server shows the same address space; holds no secrets. */

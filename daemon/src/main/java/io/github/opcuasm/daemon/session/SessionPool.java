@@ -3,7 +3,8 @@ package io.github.opcuasm.daemon.session;
 import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
-import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.opcua.SecuritySettings;
+import io.github.opcuasm.daemon.opcua.SessionConnector;
 import io.github.opcuasm.daemon.opcua.SessionSettings;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import java.time.Duration;
@@ -22,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * under way share that attempt. Thread-safe; the lock is never held while something waits.
  */
 final class SessionPool {
-    private final OpcUaTransport transport;
+    private final SessionConnector connector;
     private final Duration keepAliveInterval;
     private final Duration linger;
     private final Map<SessionIdentity, PooledSession> shared = new HashMap<>();
     private final Set<PooledSession> all = new HashSet<>();
 
-    SessionPool(OpcUaTransport transport, Duration keepAliveInterval, Duration linger) {
-        this.transport = transport;
+    SessionPool(SessionConnector connector, Duration keepAliveInterval, Duration linger) {
+        this.connector = connector;
         this.keepAliveInterval = keepAliveInterval;
         this.linger = linger;
     }
@@ -69,6 +70,7 @@ final class SessionPool {
             SessionIdentity identity,
             SessionConfig config,
             AddressFilter addresses,
+            SecuritySettings security,
             boolean alone) {
         PooledSession known = alone ? null : shared.get(identity);
         if (known != null && !isOver(known)) {
@@ -81,8 +83,9 @@ final class SessionPool {
                 config.applicationName(),
                 config.sessionTimeout(),
                 config.opcuaTimeout(),
-                addresses);
-        OpcUaSession session = new OpcUaSession(transport, settings, keepAliveInterval);
+                addresses,
+                security);
+        OpcUaSession session = new OpcUaSession(connector, settings, keepAliveInterval);
         PooledSession pooled = new PooledSession(alone ? null : identity, session, session.open());
         pooled.users = 1;
         all.add(pooled);

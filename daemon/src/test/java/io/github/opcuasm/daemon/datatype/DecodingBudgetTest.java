@@ -10,9 +10,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.datatype.DataTypeDescription.Layout;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.SecurityProfile;
 import io.github.opcuasm.daemon.opcua.ServerInfo;
 import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.ServiceCalls;
+import io.github.opcuasm.daemon.opcua.SessionScope;
 import io.github.opcuasm.protocol.type.StructureValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -120,21 +122,40 @@ final class DecodingBudgetTest {
         assertThat(first).isSameAs(second).isCompletedWithValue(registry);
     }
 
+    private static SessionScope scope(String server) {
+        return new SessionScope(server, SecurityProfile.NONE, "anonymous", "");
+    }
+
     @Test
     void registryIsFoundByWhatTheSessionToldAndSharedByThoseThatToldTheSame() {
         TypeRegistries registries = new TypeRegistries(Ticker.SYSTEM);
         ServerInfo info = info("urn:a");
-        TypeRegistry found = registries.of("host:1", info);
+        TypeRegistry found = registries.of(scope("host:1"), info);
 
-        assertThat(registries.of("host:1", info)).isSameAs(found);
-        assertThat(registries.of("host:1", info("urn:a"))).isSameAs(found);
-        assertThat(registries.of("host:1", info("urn:b"))).isNotSameAs(found);
-        assertThat(registries.of("host:2", info("urn:a"))).isNotSameAs(found);
+        assertThat(registries.of(scope("host:1"), info)).isSameAs(found);
+        assertThat(registries.of(scope("host:1"), info("urn:a"))).isSameAs(found);
+        assertThat(registries.of(scope("host:1"), info("urn:b"))).isNotSameAs(found);
+        assertThat(registries.of(scope("host:2"), info("urn:a"))).isNotSameAs(found);
+    }
+
+    /** What came over a channel that anybody could write to must not decide how a secured session encodes. */
+    @Test
+    void registryIsNotSharedWithThoseWhoAreSecuredOtherwiseOrAreOtherUsers() {
+        TypeRegistries registries = new TypeRegistries(Ticker.SYSTEM);
+        SecurityProfile secured =
+                new SecurityProfile(SecurityProfile.Policy.BASIC256SHA256, SecurityProfile.Mode.SIGN_AND_ENCRYPT);
+        TypeRegistry plain = registries.of(scope("host:1"), info("urn:a"));
+
+        assertThat(registries.of(new SessionScope("host:1", secured, "anonymous", ""), info("urn:a")))
+                .isNotSameAs(plain);
+        assertThat(registries.of(
+                        new SessionScope("host:1", SecurityProfile.NONE, "user name", "operator"), info("urn:a")))
+                .isNotSameAs(plain);
     }
 
     @Test
     void registryTakesNothingFromASessionThatNumbersNamespacesOtherwise() {
-        TypeRegistry found = new TypeRegistries(Ticker.SYSTEM).of("host:1", info("urn:a"));
+        TypeRegistry found = new TypeRegistries(Ticker.SYSTEM).of(scope("host:1"), info("urn:a"));
 
         assertThat(found.isOf(info("urn:a"))).isTrue();
         assertThat(found.isOf(info("urn:b"))).isFalse();

@@ -145,7 +145,7 @@ final class EndpointDiscoveryTest {
         simulator.faults().hang(Service.GET_ENDPOINTS);
         String url = simulator.endpointUrl();
         for (int i = 0; i < EndpointDiscovery.MAX_ATTEMPTS; i++) {
-            discovery.endpoints(EndpointUrl.parse(url + "/" + i), SimulatedPlant.in(LONG));
+            discovery.endpoints(EndpointUrl.parse(url + "/" + i), SimulatedPlant.in(LONG), AddressFilter.ALL);
         }
 
         CommandException failure = failureOf(ask(LONG));
@@ -154,6 +154,7 @@ final class EndpointDiscoveryTest {
     }
 
     private CompletableFuture<List<EndpointDescription>> ask(Duration timeout) {
-        return discovery.endpoints(EndpointUrl.parse(simulator.endpointUrl()), SimulatedPlant.in(timeout));
+        return discovery.endpoints(
+                EndpointUrl.parse(simulator.endpointUrl()), SimulatedPlant.in(timeout), AddressFilter.ALL);
     }
 }

@@ -20,7 +20,8 @@ final class SessionSettingsTest {
                         "application",
                         sessionTimeout,
                         Duration.ofMillis(callTimeoutMs),
-                        AddressFilter.ALL)
+                        AddressFilter.ALL,
+                        TestSecurity.PLAIN)
                 .forRecovery();
 
         assertThat(recovery)
@@ -30,6 +31,7 @@ final class SessionSettingsTest {
                         "application",
                         sessionTimeout,
                         Duration.ofMillis(expectedMs),
-                        AddressFilter.ALL));
+                        AddressFilter.ALL,
+                        TestSecurity.PLAIN));
     }
 }

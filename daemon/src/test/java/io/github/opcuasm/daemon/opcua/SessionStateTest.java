@@ -13,9 +13,9 @@ final class SessionStateTest {
             new NodeId(1, "session"),
             new NodeId(1, "the-authentication-token"),
             ByteString.NULL_VALUE,
-            ByteString.NULL_VALUE,
+            null,
             Duration.ofSeconds(120),
-            "anonymous",
+            new TokenPolicy("anonymous", SecurityProfile.Policy.NONE),
             ServerInfo.unknown());
 
     @Test

@@ -35,9 +35,10 @@ final class SimulatedPlant implements AutoCloseable {
     /** Longer than any test takes: what waits this long must be ended by something else. */
     static final Duration LONG = Duration.ofSeconds(120);
 
-    final Simulator simulator = Simulator.builder().build();
+    final Simulator simulator;
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
     private final OpcUaTransport transport;
+    private final SessionConnector connector;
     private final List<OpcUaSession> sessions = new ArrayList<>();
 
     SimulatedPlant() {
@@ -45,16 +46,36 @@ final class SimulatedPlant implements AutoCloseable {
     }
 
     SimulatedPlant(int maxMessageBytes) {
+        this(maxMessageBytes, Simulator.builder().build());
+    }
+
+    SimulatedPlant(Simulator simulator) {
+        this(16 * 1024 * 1024, simulator);
+    }
+
+    private SimulatedPlant(int maxMessageBytes, Simulator simulator) {
+        this.simulator = simulator;
         transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), maxMessageBytes);
+        connector = TestSecurity.connector(transport);
         simulator.start();
     }
 
     /** A session that has not been opened. */
     OpcUaSession session(String url, Duration callTimeout, Duration keepAliveInterval) {
+        return session(url, callTimeout, keepAliveInterval, TestSecurity.PLAIN);
+    }
+
+    OpcUaSession session(String url, Duration callTimeout, Duration keepAliveInterval, SecuritySettings security) {
         OpcUaSession session = new OpcUaSession(
-                transport,
+                connector,
                 new SessionSettings(
-                        EndpointUrl.parse(url), "test", "test", Duration.ofSeconds(60), callTimeout, AddressFilter.ALL),
+                        EndpointUrl.parse(url),
+                        "test",
+                        "test",
+                        Duration.ofSeconds(60),
+                        callTimeout,
+                        AddressFilter.ALL,
+                        security),
                 keepAliveInterval);
         sessions.add(session);
         return session;

@@ -8,6 +8,7 @@ import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
+import io.github.opcuasm.daemon.session.Registries;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.IpcEndpoint;
@@ -30,7 +31,7 @@ final class ServiceFixture implements AutoCloseable {
     final Simulator simulator;
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
     private final OpcUaTransport transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), 16 * 1024 * 1024);
-    final HandleRegistry registry = new HandleRegistry(
+    final HandleRegistry registry = Registries.of(
             DaemonConfig.builder()
                     .socket(new IpcEndpoint.Tcp("127.0.0.1", InetAddress.getLoopbackAddress(), 0))
                     .keepAliveInterval(LONG)

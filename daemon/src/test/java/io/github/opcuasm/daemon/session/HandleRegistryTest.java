@@ -453,6 +453,6 @@ final class HandleRegistryTest {
         DaemonConfig.Builder config = DaemonConfig.builder()
                 .socket(new IpcEndpoint.Tcp("127.0.0.1", InetAddress.getLoopbackAddress(), 0))
                 .timeout(TIMEOUT);
-        return new HandleRegistry(options.apply(config).build(), transport, ticker, () -> NOW);
+        return Registries.of(options.apply(config).build(), transport, ticker, () -> NOW);
     }
 }

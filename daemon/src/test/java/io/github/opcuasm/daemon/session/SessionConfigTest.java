@@ -179,19 +179,46 @@ final class SessionConfigTest {
                 .hasSizeLessThan(500);
     }
 
+    @Test
+    void securityThatIsNotThereIsNeverQuietlyLeftOut() {
+        CommandException refused = refused(
+                "{'securityPolicy':'http://opcfoundation.org/UA/SecurityPolicy#ECC_nistP256','securityMode':3}");
+
+        assertThat(refused.type()).isEqualTo(ErrorType.SECURITY);
+        assertThat(refused.messageText()).contains("ECC_nistP256");
+    }
+
     @ParameterizedTest
     @CsvSource(
-            delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "{'securityPolicy':'Basic256Sha256'}",
-                "{'securityPolicy':'http://opcfoundation.org/UA/SecurityPolicy#ECC_nistP256','securityMode':3}",
-                "{'username':'u','password':''}",
-                "{'clientCertPath':'/c.pem','clientKeyPath':'/k.pem'}",
-                "{'userCertPath':'/c.pem','userKeyPath':'/k.pem'}",
+                "`{'securityPolicy':'Basic256Sha256'}`, Basic256Sha256 SignAndEncrypt",
+                "`{'securityPolicy':'basic256sha256','securityMode':2}`, Basic256Sha256 Sign",
+                "`{'securityPolicy':'http://opcfoundation.org/UA/SecurityPolicy#Aes256_Sha256_RsaPss','securityMode':3}`, Aes256_Sha256_RsaPss SignAndEncrypt",
+                "`{'securityPolicy':'None'}`, None",
+                "`{'securityPolicy':'None','securityMode':1}`, None",
+                "`{'securityMode':1}`, None",
+                "`{}`, None"
             })
-    void securityThatIsNotThereIsNeverQuietlyLeftOut(String json) {
-        assertThat(refused(json).type()).isEqualTo(ErrorType.SECURITY);
+    void policyAndModeAreTakenByNameAndNumber(String json, String profile) {
+        assertThat(parse(json).profile()).hasToString(profile);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'securityMode':3}",
+                "{'securityPolicy':'Basic256Sha256','securityMode':1}",
+                "{'securityPolicy':'None','securityMode':2}",
+                "{'securityPolicy':'wat'}",
+                "{'username':'u'}",
+                "{'username':'u','password':'','userCertPath':'/c','userKeyPath':'/k'}"
+            })
+    void nonsenseInSecurityIsNamed(String json) {
+        CommandException refused = refused(json);
+
+        assertThat(refused.type()).isEqualTo(ErrorType.INVALID_ARGUMENT);
+        assertThat(refused.messageText()).startsWith("config.").contains("expected");
     }
 
     @ParameterizedTest
@@ -242,7 +269,8 @@ final class SessionConfigTest {
     void valuesCannotBeMistakenForOtherMembers() {
         assertThat(key("{'applicationName':'a\\nsessionName=1:b'}"))
                 .isNotEqualTo(key("{'applicationName':'a','sessionName':'b'}"));
-        assertThat(parse("{}").handleKey(URL, digest)).isNotEqualTo(parse("{}").handleKey(URL + "/x", digest));
+        assertThat(parse("{}").handleKey(URL, Materials.NONE, digest))
+                .isNotEqualTo(parse("{}").handleKey(URL + "/x", Materials.NONE, digest));
     }
 
     @Test
@@ -285,11 +313,11 @@ final class SessionConfigTest {
     }
 
     private String key(String json) {
-        return parse(json).handleKey(URL, digest);
+        return parse(json).handleKey(URL, Materials.NONE, digest);
     }
 
     private SessionIdentity identity(String json) {
-        return parse(json).identity(URL, "", digest);
+        return parse(json).identity(URL, "", Materials.NONE, digest);
     }
 
     private static String member(String name, String value) {

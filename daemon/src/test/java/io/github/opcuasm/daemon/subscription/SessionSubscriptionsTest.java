@@ -12,6 +12,7 @@ import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
+import io.github.opcuasm.daemon.session.Registries;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.IpcEndpoint;
@@ -53,7 +54,7 @@ final class SessionSubscriptionsTest {
     private final Simulator simulator = Simulator.builder().build();
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
     private final OpcUaTransport transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), 1 << 24);
-    private final HandleRegistry registry = new HandleRegistry(
+    private final HandleRegistry registry = Registries.of(
             DaemonConfig.builder()
                     .socket(new IpcEndpoint.Tcp("127.0.0.1", InetAddress.getLoopbackAddress(), 0))
                     .keepAliveInterval(LONG)

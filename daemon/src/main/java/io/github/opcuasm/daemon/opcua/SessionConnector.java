@@ -1,0 +1,132 @@
+package io.github.opcuasm.daemon.opcua;
+
+import com.github.benmanes.caffeine.cache.Interner;
+import io.github.opcuasm.daemon.certificate.PresentedCertificate;
+import io.github.opcuasm.daemon.certificate.ServerTrust;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
+import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
+import org.eclipse.milo.opcua.stack.core.util.CertificateUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session needs before it can open a channel: a turn among those who want to the same server, the endpoint with the
+ * policy and mode that were asked for, trust in its certificate, and our own. Shared by all sessions of a daemon;
+ * thread-safe.
+ */
+public final class SessionConnector {
+    private static final int SHORTEST_KEY = 2048;
+    private static final int SHORTEST_DEPRECATED_KEY = 1024;
+    private static final int LONGEST_KEY = 8192;
+
+    private final OpcUaTransport transport;
+    private final EndpointDiscovery discovery;
+    private final ServerTrust trust;
+    private final HandshakeSlots slots;
+    /** A thousand sessions with one server hold its certificate once. */
+    private final Interner<X509Certificate> certificates = Interner.newWeakInterner();
+
+    public SessionConnector(
+            OpcUaTransport transport, EndpointDiscovery discovery, ServerTrust trust, HandshakeSlots slots) {
+        this.transport = transport;
+        this.discovery = discovery;
+        this.trust = trust;
+        this.slots = slots;
+    }
+
+    OpcUaTransport transport() {
+        return transport;
+    }
+
+    HandshakeSlots.Turn turn(EndpointUrl url) {
+        return slots.enter(url.server());
+    }
+
+    /**
+     * Finds the endpoint to connect to, its certificate trusted and ours in place.
+     *
+     * @param known the one of the last time, if it may still be right: then the server is not asked
+     * @return completes on any thread; fails with what the caller of {@code open} shall read
+     */
+    CompletableFuture<ChosenEndpoint> endpoint(SessionSettings settings, @Nullable ChosenEndpoint known) {
+        SecuritySettings security = settings.security();
+        if (security.isPlain()) {
+            return CompletableFuture.completedFuture(ChosenEndpoint.plain(settings.endpoint()));
+        }
+        CompletableFuture<ChosenEndpoint> found = known != null
+                ? CompletableFuture.completedFuture(known)
+                : discovery
+                        .discover(
+                                settings.endpoint(),
+                                transport.ticker().read()
+                                        + settings.callTimeout().toNanos(),
+                                settings.addresses())
+                        .thenApplyAsync(offered -> choose(offered, settings), transport.rsa());
+        return found.thenCompose(chosen -> trust(settings, chosen.server(), chosen.applicationUri())
+                .thenCompose(trusted -> security.ours().get())
+                .thenApply(ours -> chosen.with(checkedKey("Our", ours.certificate(), settings, ours))));
+    }
+
+    /** Completes if the server's certificate is trusted; fails with {@code UntrustedCertificateException}. */
+    CompletableFuture<Void> trust(
+            SessionSettings settings, List<X509Certificate> chain, @Nullable String applicationUri) {
+        EndpointUrl url = settings.endpoint();
+        return trust.check(
+                settings.security().trust(), new PresentedCertificate(url.server(), url.host(), applicationUri, chain));
+    }
+
+    /**
+     * A certificate with its chain as they come from a server.
+     *
+     * @throws CommandException {@code SecurityException} if it is none
+     */
+    List<X509Certificate> parse(@Nullable ByteString chain) {
+        try {
+            List<X509Certificate> parsed =
+                    CertificateUtil.decodeCertificates(chain == null ? new byte[0] : chain.bytesOrEmpty());
+            if (!parsed.isEmpty()) {
+                return parsed.stream().map(certificates::intern).toList();
+            }
+        } catch (UaException e) {
+            // As none at all.
+        }
+        throw new CommandException(ErrorType.SECURITY, "The server sent no certificate that can be read");
+    }
+
+    private ChosenEndpoint choose(List<EndpointDescription> offered, SessionSettings settings) {
+        SecuritySettings security = settings.security();
+        EndpointDescription endpoint = EndpointSelection.choose(offered, settings.endpoint(), security);
+        // Before anything is sent to it: whether the identity fits.
+        TokenPolicy.choose(endpoint.getUserIdentityTokens(), security);
+        List<X509Certificate> chain = parse(endpoint.getServerCertificate());
+        return new ChosenEndpoint(
+                EndpointSelection.reachableUrl(settings.endpoint(), endpoint),
+                endpoint.getServer() == null ? null : endpoint.getServer().getApplicationUri(),
+                security.profile(),
+                checkedKey("The server's", chain.get(0), settings, chain),
+                null,
+                ChosenEndpoint.tokensOf(endpoint));
+    }
+
+    /** Part 7, 6.6: what keys a policy takes. */
+    private static <T> T checkedKey(String whose, X509Certificate certificate, SessionSettings settings, T checked) {
+        SecurityProfile.Policy policy = settings.security().profile().policy();
+        int shortest = policy.isDeprecated() ? SHORTEST_DEPRECATED_KEY : SHORTEST_KEY;
+        int bits = certificate.getPublicKey() instanceof RSAPublicKey key
+                ? key.getModulus().bitLength()
+                : 0;
+        if (bits < shortest || bits > LONGEST_KEY) {
+            throw new CommandException(
+                    ErrorType.SECURITY,
+                    whose + " certificate has " + (bits == 0 ? "no RSA key" : "a key of " + bits + " bits")
+                            + ", expected " + shortest + " to " + LONGEST_KEY + " for " + policy.shortName());
+        }
+        return checked;
+    }
+}
