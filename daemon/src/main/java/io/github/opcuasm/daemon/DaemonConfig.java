@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon;
 
+import io.github.opcuasm.daemon.policy.AccessPolicy;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param auditLog where changes of the plant and of the daemon are recorded; null = nowhere
  * @param readOnlySocket one more endpoint, whose peers may only read; null = none
  * @param handshakesPerServer how many sessions are opened or restored on one server at a time
+ * @param accessPolicy who may do what, and where connections may lead
  */
 public record DaemonConfig(
         List<IpcEndpoint> endpoints,
@@ -67,7 +69,8 @@ public record DaemonConfig(
         @Nullable Path tokensFile,
         @Nullable Path auditLog,
         @Nullable IpcEndpoint readOnlySocket,
-        int handshakesPerServer) {
+        int handshakesPerServer,
+        AccessPolicy accessPolicy) {
 
     /** Where answers about the address space are remembered: {@code --cache-driver memory|file|none}. */
     public enum CacheDriver {
@@ -172,6 +175,7 @@ public record DaemonConfig(
         private @Nullable Path auditLog;
         private @Nullable IpcEndpoint readOnlySocket;
         private int handshakesPerServer = 8;
+        private AccessPolicy accessPolicy = AccessPolicy.AS_REFERENCE;
 
         private Builder() {}
 
@@ -320,6 +324,11 @@ public record DaemonConfig(
             return this;
         }
 
+        public Builder accessPolicy(AccessPolicy value) {
+            accessPolicy = value;
+            return this;
+        }
+
         public DaemonConfig build() {
             return new DaemonConfig(
                     endpoints,
@@ -349,7 +358,8 @@ public record DaemonConfig(
                     tokensFile,
                     auditLog,
                     readOnlySocket,
-                    handshakesPerServer);
+                    handshakesPerServer,
+                    accessPolicy);
         }
     }
 }

@@ -2,6 +2,8 @@ package io.github.opcuasm.daemon;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.opcuasm.daemon.access.AccessControl;
+import io.github.opcuasm.daemon.access.TokensFileException;
 import io.github.opcuasm.daemon.cache.CacheFiles;
 import io.github.opcuasm.daemon.cache.MetadataCache;
 import io.github.opcuasm.daemon.certificate.AllowedDirectories;
@@ -67,6 +69,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final EventLoopGroup loops;
     private final OpcUaTransport transport;
     private final HandleRegistry handles;
+    private final AccessControl access;
     private final ExecutorService files;
     private final OwnCertificate ownCertificate;
     private final @Nullable CacheFiles cacheFiles;
@@ -87,6 +90,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         this.loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("opcua-io", true));
         this.transport = new OpcUaTransport(loops, ticker, random, config.maxMessageBytes());
+        this.access = new AccessControl(config.accessPolicy(), config.authToken(), config.tokensFile(), ticker, clock);
         this.files = new ThreadPoolExecutor(
                 0,
                 1,
@@ -98,12 +102,10 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 ? AllowedDirectories.anywhere()
                 : AllowedDirectories.of(config.allowedCertDirs());
         this.ownCertificate = new OwnCertificate(config.stateDir(), files, clock);
+        ServerTrust trust = new ServerTrust(config.stateDir(), directories, files, clock);
         EndpointDiscovery discovery = new EndpointDiscovery(transport);
-        SessionConnector connector = new SessionConnector(
-                transport,
-                discovery,
-                new ServerTrust(config.stateDir(), directories, files, clock),
-                new HandshakeSlots(config.handshakesPerServer()));
+        SessionConnector connector =
+                new SessionConnector(transport, discovery, trust, new HandshakeSlots(config.handshakesPerServer()));
         this.handles = new HandleRegistry(
                 config,
                 connector,
@@ -118,7 +120,16 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 config,
                 loops,
                 CommandRouter.create(
-                        config, handles, discovery, cache(ticker), files, ticker, clock, Version.current()),
+                        config,
+                        handles,
+                        discovery,
+                        access,
+                        new CommandRouter.Certificates(trust, ownCertificate, directories),
+                        cache(ticker),
+                        files,
+                        ticker,
+                        clock,
+                        Version.current()),
                 ticker);
     }
 
@@ -138,11 +149,12 @@ public final class SessionManagerDaemon implements AutoCloseable {
         started = true;
         boolean bound = false;
         try {
-            for (IpcEndpoint endpoint : config.endpoints()) {
+            for (IpcEndpoint endpoint : endpoints()) {
                 if (!isAnyPort(endpoint)) {
                     pidFiles.add(PidFile.acquire(endpoint));
                 }
             }
+            loadTokens();
             openCacheFiles();
             ipc.start();
             bound = true;
@@ -157,7 +169,15 @@ public final class SessionManagerDaemon implements AutoCloseable {
         announce();
     }
 
-    /** Where it listens, with real ports where 0 was asked for. */
+    /**
+     * Reads anew what may change while it runs: the tokens file, and who is in which group. A tokens file that cannot be
+     * used is an error in the log, and the tokens stay as they were. Does I/O.
+     */
+    public void reload() {
+        access.reload();
+    }
+
+    /** Where it listens, the read-only socket last, with real ports where 0 was asked for. */
     public List<IpcEndpoint> boundEndpoints() {
         return ipc.boundEndpoints();
     }
@@ -166,10 +186,13 @@ public final class SessionManagerDaemon implements AutoCloseable {
      * Starts, takes over SIGTERM, SIGINT and SIGHUP, and returns after a graceful end. A second SIGTERM or SIGINT removes
      * the files and halts the JVM with 130.
      *
-     * @param onHangup what SIGHUP does: reopening the log, say
+     * @param onHangup what SIGHUP does before {@link #reload}: reopening the log, say
      */
     public void run(Runnable onHangup) throws DaemonStartException {
-        Signals signals = Signals.install(terminated::countDown, this::halt, onHangup);
+        Signals signals = Signals.install(terminated::countDown, this::halt, () -> {
+            onHangup.run();
+            reload();
+        });
         try {
             start();
             terminated.await();
@@ -182,7 +205,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         }
     }
 
-    /** As {@link #run(Runnable)}, ignoring SIGHUP. */
+    /** As {@link #run(Runnable)}; SIGHUP does nothing but {@link #reload}. */
     public void run() throws DaemonStartException {
         run(() -> {});
     }
@@ -224,6 +247,23 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 : MetadataCache.inFiles(ticker, config.cacheTimeToLive(), cacheFiles);
     }
 
+    private List<IpcEndpoint> endpoints() {
+        List<IpcEndpoint> endpoints = new ArrayList<>(config.endpoints());
+        IpcEndpoint readOnly = config.readOnlySocket();
+        if (readOnly != null) {
+            endpoints.add(readOnly);
+        }
+        return endpoints;
+    }
+
+    private void loadTokens() throws DaemonStartException {
+        try {
+            access.load();
+        } catch (TokensFileException e) {
+            throw new DaemonStartException(e.messageText(), e);
+        }
+    }
+
     private void openCacheFiles() throws DaemonStartException {
         if (cacheFiles != null) {
             try {
@@ -254,7 +294,13 @@ public final class SessionManagerDaemon implements AutoCloseable {
         if (boundEndpoints().stream().anyMatch(endpoint -> endpoint instanceof IpcEndpoint.Unix)) {
             LOG.info("Socket permissions: {}", Integer.toOctalString(config.socketMode()));
         }
-        if (config.authToken() == null) {
+        IpcEndpoint readOnly = config.readOnlySocket();
+        if (readOnly != null) {
+            LOG.info(
+                    "Peers on {} may only read",
+                    boundEndpoints().get(boundEndpoints().size() - 1).uri());
+        }
+        if (!access.needsToken() && config.accessPolicy().rules().isEmpty()) {
             LOG.warn("No auth token is set: any local process that can open the socket controls this daemon");
         }
     }

@@ -61,9 +61,13 @@ final class ArchitectureTest {
                 .definedBy(BASE + ".access..")
                 .optionalLayer("audit")
                 .definedBy(BASE + ".audit..")
+                .layer("policy")
+                .definedBy(BASE + ".policy..")
                 .whereLayer("wiring")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("contracts")
+                .mayOnlyAccessLayers("policy")
+                .whereLayer("policy")
                 .mayNotAccessAnyLayer()
                 .whereLayer("ipc")
                 .mayOnlyAccessLayers("contracts", "lifecycle")
@@ -78,6 +82,7 @@ final class ArchitectureTest {
                         "opcua",
                         "certificate",
                         "access",
+                        "policy",
                         "audit")
                 .whereLayer("service")
                 .mayOnlyAccessLayers("contracts", "subscription", "session", "datatype", "cache", "opcua")
@@ -92,7 +97,7 @@ final class ArchitectureTest {
                 .whereLayer("opcua")
                 .mayOnlyAccessLayers("contracts", "certificate")
                 .whereLayer("access")
-                .mayOnlyAccessLayers("contracts", "session", "opcua")
+                .mayOnlyAccessLayers("contracts", "policy", "session", "opcua")
                 .whereLayer("audit")
                 .mayOnlyAccessLayers("contracts")
                 .whereLayer("certificate")

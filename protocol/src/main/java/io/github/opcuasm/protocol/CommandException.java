@@ -15,6 +15,7 @@ public final class CommandException extends RuntimeException {
     private final ErrorType type;
     private final @Nullable Long statusCode;
     private final @Nullable Outcome outcome;
+    private final @Nullable Long retryAfterMs;
 
     public CommandException(ErrorType type, String message) {
         this(type, message, null, null, null);
@@ -26,10 +27,30 @@ public final class CommandException extends RuntimeException {
             @Nullable Long statusCode,
             @Nullable Outcome outcome,
             @Nullable Throwable cause) {
+        this(type, message, statusCode, outcome, null, cause);
+    }
+
+    private CommandException(
+            ErrorType type,
+            String message,
+            @Nullable Long statusCode,
+            @Nullable Outcome outcome,
+            @Nullable Long retryAfterMs,
+            @Nullable Throwable cause) {
         super(message, cause, false, false);
         this.type = type;
         this.statusCode = statusCode;
         this.outcome = outcome;
+        this.retryAfterMs = retryAfterMs;
+    }
+
+    /**
+     * A {@link ErrorType#RATE_LIMITED}.
+     *
+     * @param retryAfterMs when the same request would pass; more than 0
+     */
+    public static CommandException rateLimited(String message, long retryAfterMs) {
+        return new CommandException(ErrorType.RATE_LIMITED, message, null, null, retryAfterMs, null);
     }
 
     /** An {@link ErrorType#INVALID_ARGUMENT} that names the member or parameter, what came, and what is taken. */
@@ -53,9 +74,14 @@ public final class CommandException extends RuntimeException {
         return outcome;
     }
 
+    /** When the same request would pass, for {@link ErrorType#RATE_LIMITED} ({@code error.retryAfterMs}). */
+    public @Nullable Long retryAfterMs() {
+        return retryAfterMs;
+    }
+
     /** The same error, with what is known about the request's effect. */
     public CommandException withOutcome(Outcome known) {
-        return new CommandException(type, messageText(), statusCode, known, getCause());
+        return new CommandException(type, messageText(), statusCode, known, retryAfterMs, getCause());
     }
 
     /** The message, never null. */

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.policy.Scope;
 import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.ReadItem;
 import io.github.opcuasm.daemon.service.WriteItem;
@@ -39,7 +40,7 @@ final class AttributeMethods {
                         p.get(0, "items").requiredList().stream()
                                 .map(AttributeMethods::readItem)
                                 .toList()));
-        rows.changing("write", (context, p) -> {
+        rows.changing("write", Scope.WRITE, p -> List.of(p.get(0, "nodeId").nodeId()), (context, p) -> {
             Argument value = p.get(1, "value");
             return attributes
                     .write(
@@ -54,6 +55,10 @@ final class AttributeMethods {
         });
         rows.changing(
                 "writeMulti",
+                Scope.WRITE,
+                p -> p.get(0, "items").requiredList().stream()
+                        .map(item -> item.member("nodeId").nodeId())
+                        .toList(),
                 (context, p) -> attributes.write(
                         context,
                         p.get(0, "items").requiredList().stream()

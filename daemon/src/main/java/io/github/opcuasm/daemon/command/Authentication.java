@@ -1,52 +1,94 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.access.AccessControl;
+import io.github.opcuasm.daemon.access.Credential;
+import io.github.opcuasm.daemon.access.FailedAttempts;
+import io.github.opcuasm.daemon.access.LocalPeer;
+import io.github.opcuasm.daemon.access.Principal;
+import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.ipc.IpcPeer;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Request;
+import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonValue;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Compares a request's token with the configured one, in constant time (protocol, section 2). */
+/**
+ * Finds out on whose behalf a request comes (protocol, section 2): by the token in it, by the one that {@code hello} showed
+ * on its connection, or by the user whose process sent it. A connection that fails takes no further frame, so it is good
+ * for one guess, and the answer to that may be delayed ({@link FailedAttempts}) without anything waiting for it.
+ */
 final class Authentication {
-    private static final Logger LOG = LoggerFactory.getLogger(Authentication.class);
-
-    private final byte @Nullable [] token;
+    private final AccessControl access;
     private final boolean anonymousPing;
+    private final FailedAttempts attempts;
 
-    Authentication(@Nullable String token, boolean anonymousPing) {
-        this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
+    Authentication(AccessControl access, boolean anonymousPing, FailedAttempts attempts) {
+        this.access = access;
         this.anonymousPing = anonymousPing;
+        this.attempts = attempts;
     }
 
-    /** Who may do what. */
-    enum Rights {
-        ALL,
-        /** A liveness probe without a token. */
-        PING_ONLY
-    }
-
-    /** @throws CommandException {@code auth_failed} */
-    Rights check(Request request, IpcPeer peer) {
-        byte[] expected = token;
-        if (expected == null || (peer.isAuthenticated() && request.get("authToken") == null)) {
-            return Rights.ALL;
+    /** Who asks; null if it must show a token that it does not show. */
+    @Nullable
+    Principal principal(Request request, IpcPeer peer) {
+        LocalPeer local = local(peer);
+        if (!access.needsToken()) {
+            return access.withoutToken(local);
         }
         JsonValue given = request.get("authToken");
-        if (given instanceof JsonValue.Str text
-                && MessageDigest.isEqual(expected, text.value().getBytes(StandardCharsets.UTF_8))) {
-            return Rights.ALL;
+        if (given != null) {
+            Credential shown = given instanceof JsonValue.Str token ? access.recognise(token.value()) : null;
+            return shown == null ? null : access.holderOf(shown, local);
         }
-        if (given == null && anonymousPing && request.get("command") instanceof JsonValue.Str command) {
-            if (command.value().equals("ping")) {
-                return Rights.PING_ONLY;
+        return peer.credential() instanceof Credential shown
+                ? access.holderOf(shown, local)
+                : access.withoutToken(local);
+    }
+
+    /** Keeps the token of a {@code hello} for its connection. */
+    void keep(Request request, IpcPeer peer) {
+        if (access.needsToken() && request.get("authToken") instanceof JsonValue.Str token) {
+            Credential shown = access.recognise(token.value());
+            if (shown != null) {
+                peer.setCredential(shown);
             }
         }
-        LOG.warn("Connection {} was refused: {} token", peer.connectionId(), given == null ? "no" : "a wrong");
-        throw new CommandException(ErrorType.AUTH_FAILED, "Invalid or missing auth token");
+    }
+
+    /** Whether somebody unknown only asks whether the daemon lives, and may. */
+    boolean isProbe(Request request, IpcPeer peer) {
+        return anonymousPing
+                && request.get("authToken") == null
+                && peer.credential() == null
+                && request.get("command") instanceof JsonValue.Str command
+                && command.value().equals("ping");
+    }
+
+    /** Answers somebody unknown with {@code auth_failed}, sooner or later; the connection ends with that. */
+    void refuse(Request request, Exchange exchange) {
+        IpcPeer peer = exchange.peer();
+        peer.takeNoMore();
+        String user = peer.user();
+        Duration delay = attempts.failed(
+                user == null ? "TCP" : "user:" + user, peer.connectionId(), request.get("authToken") != null);
+        Response refusal =
+                new Response.Failure(new CommandException(ErrorType.AUTH_FAILED, "Invalid or missing auth token"));
+        if (delay.isZero()) {
+            exchange.respond(refusal);
+            return;
+        }
+        peer.schedule(
+                () -> {
+                    attempts.answered();
+                    exchange.respond(refusal);
+                },
+                delay);
+    }
+
+    static LocalPeer local(IpcPeer peer) {
+        return new LocalPeer(peer.user(), peer.group(), peer.isReadOnly());
     }
 }

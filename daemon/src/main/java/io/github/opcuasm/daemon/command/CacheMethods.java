@@ -18,7 +18,7 @@ final class CacheMethods {
     }
 
     void addTo(MethodTable.Rows rows) {
-        rows.add(new MethodTable.Method("invalidateCache", false, MethodTable.Reach.QUERY, (context, p) -> {
+        rows.add(new MethodTable.Method("invalidateCache", MethodTable.Reach.QUERY, (context, p) -> {
             NodeReference nodeId = p.get(0, "nodeId").nodeId();
             answers.forget(context, nodeId);
             attributes.forget(context, nodeId);

@@ -1,7 +1,9 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.policy.Scope;
 import io.github.opcuasm.daemon.service.MethodService;
 import io.github.opcuasm.protocol.type.Variant;
+import java.util.List;
 
 /** The methods of the Method service set. */
 final class CallMethods {
@@ -14,6 +16,8 @@ final class CallMethods {
     void addTo(MethodTable.Rows rows) {
         rows.changing(
                 "call",
+                Scope.CALL,
+                p -> List.of(p.get(0, "objectId").nodeId(), p.get(1, "methodId").nodeId()),
                 (context, p) -> methods.call(
                         context,
                         p.get(0, "objectId").nodeId(),

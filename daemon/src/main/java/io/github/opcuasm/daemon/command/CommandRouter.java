@@ -2,7 +2,13 @@ package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.access.AccessControl;
+import io.github.opcuasm.daemon.access.FailedAttempts;
+import io.github.opcuasm.daemon.access.Principal;
 import io.github.opcuasm.daemon.cache.MetadataCache;
+import io.github.opcuasm.daemon.certificate.AllowedDirectories;
+import io.github.opcuasm.daemon.certificate.OwnCertificate;
+import io.github.opcuasm.daemon.certificate.ServerTrust;
 import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.ipc.RequestHandler;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
@@ -19,7 +25,6 @@ import io.github.opcuasm.daemon.service.ServerInfoService;
 import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.service.TypeService;
 import io.github.opcuasm.daemon.service.ViewService;
-import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
@@ -46,7 +51,13 @@ public final class CommandRouter implements RequestHandler {
     /** Answers that are gathered from many pages may take this part of the heap, all together. */
     private static final int HEAP_SHARE = 4;
 
+    /** Of the connections, at most this part may wait for the answer to a wrong token. */
+    private static final int DELAYED_SHARE = 8;
+
     private final Authentication authentication;
+    private final Authorization authorization;
+    private final Explain explain;
+    private final AdminCommands admin;
     private final HandleRegistry handles;
     private final SessionCommands sessions;
     private final MethodCalls calls;
@@ -55,6 +66,9 @@ public final class CommandRouter implements RequestHandler {
     private final Hello hello;
     private final Ticker ticker;
     private final Admission admission;
+
+    /** What there is of certificates: whose are trusted, our own, and where callers may name some. */
+    public record Certificates(ServerTrust servers, OwnCertificate own, AllowedDirectories allowed) {}
 
     /**
      * A router over the services of this version.
@@ -65,17 +79,24 @@ public final class CommandRouter implements RequestHandler {
             DaemonConfig config,
             HandleRegistry handles,
             EndpointDiscovery endpoints,
+            AccessControl access,
+            Certificates certificates,
             MetadataCache cache,
             Executor files,
             Ticker ticker,
             InstantSource clock,
             String version) {
         DiscoveryService discovery = new DiscoveryService(endpoints);
-        MethodTable methods = methods(discovery, cache, files, ticker);
-        return new CommandRouter(config, handles, methods, discovery, ticker, clock, version);
+        MethodTable methods = methods(discovery, cache, certificates.allowed(), files, ticker);
+        return new CommandRouter(config, handles, access, certificates, methods, discovery, ticker, clock, version);
     }
 
-    static MethodTable methods(DiscoveryService discovery, MetadataCache cache, Executor files, Ticker ticker) {
+    static MethodTable methods(
+            DiscoveryService discovery,
+            MetadataCache cache,
+            AllowedDirectories allowed,
+            Executor files,
+            Ticker ticker) {
         SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker);
         CachedAnswers answers = new CachedAnswers(cache);
         TypeService types = new TypeService();
@@ -93,25 +114,33 @@ public final class CommandRouter implements RequestHandler {
                 new TypeMethods(types)::addTo,
                 HandleMethods::addTo,
                 new CacheMethods(answers, attributes, types)::addTo,
-                new TrustMethods(files)::addTo));
+                new TrustMethods(allowed, files)::addTo));
     }
 
     private CommandRouter(
             DaemonConfig config,
             HandleRegistry handles,
+            AccessControl access,
+            Certificates certificates,
             MethodTable methods,
             DiscoveryService discovery,
             Ticker ticker,
             InstantSource clock,
             String version) {
-        this.authentication = new Authentication(config.authToken(), config.allowAnonymousPing());
+        this.authentication = new Authentication(
+                access,
+                config.allowAnonymousPing(),
+                new FailedAttempts(ticker, Math.max(1, config.maxConnections() / DELAYED_SHARE)));
+        this.authorization = new Authorization(access);
+        this.admin = new AdminCommands(certificates.servers(), certificates.own());
         this.handles = handles;
         this.discovery = discovery;
         this.sessions = new SessionCommands(handles, clock);
         this.hello = new Hello(config, version);
         this.ticker = ticker;
         this.admission = new Admission(config.requestTimeout());
-        this.calls = new MethodCalls(handles, methods, admission, new CallContexts(ticker));
+        this.calls = new MethodCalls(handles, methods, admission, new CallContexts(ticker), authorization);
+        this.explain = new Explain(access, handles, methods, authorization);
         this.describe = new Describe(methods.invocable());
     }
 
@@ -125,39 +154,65 @@ public final class CommandRouter implements RequestHandler {
     }
 
     private void route(Request request, Exchange exchange) {
-        Authentication.Rights rights = authentication.check(request, exchange.peer());
+        Principal principal = authentication.principal(request, exchange.peer());
+        if (principal != null) {
+            route(request, exchange, principal);
+        } else if (authentication.isProbe(request, exchange.peer())) {
+            admission.bound(request, Duration.ZERO);
+            exchange.respond(sessions.ping(null));
+        } else {
+            authentication.refuse(request, exchange);
+        }
+    }
+
+    private void route(Request request, Exchange exchange, Principal principal) {
         String command = request.get("command") instanceof JsonValue.Str name ? name.value() : "";
         switch (command) {
             case "ping" -> {
                 admission.bound(request, Duration.ZERO);
-                exchange.respond(sessions.ping(rights == Authentication.Rights.ALL));
+                exchange.respond(sessions.ping(principal));
             }
             case "hello" -> {
                 admission.bound(request, Duration.ZERO);
-                exchange.respond(hello.answer(request, exchange.peer()));
+                Response answer = hello.answer(request, exchange.peer());
+                authentication.keep(request, exchange.peer());
+                exchange.respond(answer);
             }
             case "list" -> {
+                authorization.command(principal, command, Authorization.ANY);
                 admission.bound(request, Duration.ZERO);
-                exchange.respond(sessions.list());
+                exchange.respond(sessions.list(principal));
             }
-            case "open" -> open(request, exchange);
-            case "close" -> close(request, exchange);
-            case "query" -> query(request, exchange);
-            case "invoke" -> calls.invoke(request, exchange);
-            case "describe" -> describe(request, exchange);
+            case "open" -> open(request, exchange, principal);
+            case "close" -> close(request, exchange, principal);
+            case "query" -> query(request, exchange, principal);
+            case "invoke" -> calls.invoke(request, exchange, principal);
+            case "describe" -> describe(request, exchange, principal);
+            case "trust", "certificate" -> {
+                authorization.command(principal, command, Authorization.ADMIN);
+                Duration bound = admission.bound(request, Duration.ZERO);
+                bounded(bound, exchange, command.equals("trust") ? admin.trust(request) : admin.certificate(request));
+            }
+            case "explain" -> {
+                admission.bound(request, Duration.ZERO);
+                exchange.respond(explain.answer(request, principal));
+            }
             default ->
                 throw new CommandException(ErrorType.UNKNOWN_COMMAND, "Unknown command: " + MethodCalls.cut(command));
         }
     }
 
-    private void open(Request request, Exchange exchange) {
+    private void open(Request request, Exchange exchange, Principal principal) {
+        authorization.connecting(principal, "open", null);
+        authorization.chargeOpen(principal);
         JsonValue url = request.get("endpointUrl");
         EndpointUrl endpoint = EndpointUrl.parse(url instanceof JsonValue.Str text ? text.value() : "");
+        authorization.connecting(principal, "open", endpoint);
         SessionConfig config = SessionConfig.parse(request.get("config"));
         boolean forceNew = SessionCommands.flag(request, "forceNew");
         Duration bound = admission.bound(request, config.opcuaTimeout());
         admission.refuseIfOverloaded(exchange);
-        CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew, Caller.anyone());
+        CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew, principal);
         bounded(bound, exchange, opening.thenApply(opened -> {
             if (exchange.isDone()) {
                 handles.abandon(opened);
@@ -166,28 +221,32 @@ public final class CommandRouter implements RequestHandler {
         }));
     }
 
-    private void close(Request request, Exchange exchange) {
-        SessionHandle handle = handles.use(SessionCommands.sessionId(request), Caller.anyone());
+    private void close(Request request, Exchange exchange, Principal principal) {
+        authorization.command(principal, "close", Authorization.USE);
+        SessionHandle handle = handles.use(SessionCommands.sessionId(request), principal);
         boolean force = SessionCommands.flag(request, "force");
         Duration bound = admission.bound(request, Duration.ZERO);
         bounded(bound, exchange, handles.close(handle, force).thenApply(done -> Response.success(JsonBody.NULL)));
     }
 
-    private void query(Request request, Exchange exchange) {
+    private void query(Request request, Exchange exchange, Principal principal) {
         boolean asksForEndpoints = request.get("method") instanceof JsonValue.Str method
                 && method.value().equals("getEndpoints")
                 && request.get("sessionId") == null
                 && request.get("endpointUrl") != null;
         if (asksForEndpoints) {
-            endpoints(request, exchange);
+            endpoints(request, exchange, principal);
         } else {
-            calls.query(request, exchange);
+            calls.query(request, exchange, principal);
         }
     }
 
     /** A server that refuses a session without security still tells what it offers: this question needs none. */
-    private void endpoints(Request request, Exchange exchange) {
+    private void endpoints(Request request, Exchange exchange, Principal principal) {
+        authorization.connecting(principal, "getEndpoints", null);
+        authorization.chargeOpen(principal);
         String url = new Argument("endpointUrl", request.get("endpointUrl")).text();
+        authorization.connecting(principal, "getEndpoints", EndpointUrl.parse(url));
         Duration opcuaTimeout = SessionConfig.parse(request.get("config")).opcuaTimeout();
         Duration bound = admission.bound(request, opcuaTimeout);
         admission.refuseIfOverloaded(exchange);
@@ -196,13 +255,14 @@ public final class CommandRouter implements RequestHandler {
                 bound,
                 exchange,
                 discovery
-                        .getEndpoints(url, deadline, Caller.anyone().addresses())
+                        .getEndpoints(url, deadline, principal.addresses())
                         .thenApply(found ->
                                 new Response.Success(out -> ResultWriter.write(out, found), Weight.of(found))));
     }
 
-    private void describe(Request request, Exchange exchange) {
-        handles.use(SessionCommands.sessionId(request), Caller.anyone());
+    private void describe(Request request, Exchange exchange, Principal principal) {
+        authorization.command(principal, "describe", Authorization.ANY);
+        handles.use(SessionCommands.sessionId(request), principal);
         admission.bound(request, Duration.ZERO);
         exchange.respond(describe.answer());
     }

@@ -13,12 +13,12 @@ final class DiscoveryMethods {
     }
 
     void addTo(MethodTable.Rows rows) {
-        rows.reading("getEndpoints", (context, p) -> {
+        rows.connecting("getEndpoints", Targets.server(0, "url"), (context, p) -> {
             String url = p.get(0, "url").text();
             return answers.get(
                     context,
                     null,
-                    "getEndpoints " + url,
+                    "getEndpoints " + url + "\n" + context.addresses().key(),
                     CachedAnswers.ENDPOINTS,
                     p.get(1, "useCache").flag(true),
                     () -> discovery.getEndpoints(context, url));

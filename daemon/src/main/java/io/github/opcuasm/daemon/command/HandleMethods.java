@@ -16,7 +16,6 @@ final class HandleMethods {
         rows.telling("getConnectionState", context -> context.session().state().connectionState());
         rows.add(new MethodTable.Method(
                 "reconnect",
-                false,
                 MethodTable.Reach.QUERY,
                 (context, p) -> context.session().ensureActive(context.nextDeadline())));
         rows.telling("getTimeout", context -> context.config().opcuaTimeout().toNanos() / 1e9);

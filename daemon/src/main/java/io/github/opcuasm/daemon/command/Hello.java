@@ -24,7 +24,6 @@ final class Hello {
 
     Response answer(Request request, IpcPeer peer) {
         boolean int64AsString = int64AsString(request.get("int64"));
-        peer.setAuthenticated();
         peer.setStyle(new JsonStyle(2, int64AsString));
         return Response.success(out -> {
             out.startObject();

@@ -1,10 +1,10 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.access.Principal;
 import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.CallContexts;
-import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
@@ -42,6 +42,7 @@ final class MethodCalls {
     private final MethodTable methods;
     private final Admission admission;
     private final CallContexts contexts;
+    private final Authorization authorization;
 
     /** Writes a method's result; may hand over as every step of an answer may. */
     @FunctionalInterface
@@ -49,7 +50,13 @@ final class MethodCalls {
         void write(JsonOutput out, @Nullable Object result) throws IOException;
     }
 
-    MethodCalls(HandleRegistry handles, MethodTable methods, Admission admission, CallContexts contexts) {
+    MethodCalls(
+            HandleRegistry handles,
+            MethodTable methods,
+            Admission admission,
+            CallContexts contexts,
+            Authorization authorization) {
+        this.authorization = authorization;
         this.handles = handles;
         this.methods = methods;
         this.admission = admission;
@@ -57,25 +64,26 @@ final class MethodCalls {
     }
 
     /** Plain parameters, plain result. The method is checked before the session. */
-    void query(Request request, Exchange exchange) {
+    void query(Request request, Exchange exchange, Principal principal) {
         String name = request.get("method") instanceof JsonValue.Str text ? text.value() : "";
         MethodTable.Method method = methods.forQuery(name);
         if (method == null) {
             throw new CommandException(ErrorType.FORBIDDEN_METHOD, "Method not allowed: " + cut(name));
         }
-        run(request, exchange, method, () -> Params.of(request.get("params")), ResultWriter::write);
+        run(request, exchange, principal, method, () -> Params.of(request.get("params")), ResultWriter::write);
     }
 
     /** Typed parameters, typed result. The session is checked before the method. */
-    void invoke(Request request, Exchange exchange) {
+    void invoke(Request request, Exchange exchange, Principal principal) {
         String name = invokedMethod(request.get("method"));
         MethodTable.Method method = methods.forInvoke(name);
         List<JsonValue> args = invokedArgs(request.get("args"), method);
         if (method == null) {
-            handles.use(SessionCommands.sessionId(request), Caller.anyone());
+            authorization.command(principal, "invoke", Authorization.USE);
+            handles.use(SessionCommands.sessionId(request), principal);
             throw new CommandException(ErrorType.UNKNOWN_METHOD, "Unknown method: " + cut(name));
         }
-        run(request, exchange, method, () -> Params.typed(args), MethodCalls::writeTyped);
+        run(request, exchange, principal, method, () -> Params.typed(args), MethodCalls::writeTyped);
     }
 
     private static String invokedMethod(@Nullable JsonValue method) {
@@ -99,7 +107,12 @@ final class MethodCalls {
     }
 
     private void run(
-            Request request, Exchange exchange, MethodTable.Method method, Supplier<Params> params, Notation notation) {
+            Request request,
+            Exchange exchange,
+            Principal principal,
+            MethodTable.Method method,
+            Supplier<Params> params,
+            Notation notation) {
         if (method.changesPlant()) {
             exchange.changesPlant();
         }
@@ -109,15 +122,19 @@ final class MethodCalls {
         SessionHandle handle;
         CompletableFuture<? extends @Nullable Object> result;
         try {
-            handle = handles.use(SessionCommands.sessionId(request), Caller.anyone());
+            authorization.method(principal, method);
+            handle = handles.use(SessionCommands.sessionId(request), principal);
             admission.refuseIfOverloaded(exchange);
             Duration bound = admission.bound(request, handle.config().opcuaTimeout());
             CallContext context = contexts.of(
                     handle,
                     exchange.receivedAt(),
                     exchange.receivedAt() + bound.toNanos(),
-                    exchange.peer().connectionId());
-            result = method.action().run(context, params.get());
+                    exchange.peer().connectionId(),
+                    principal.addresses());
+            Params given = params.get();
+            authorization.onServer(principal, method, context, given);
+            result = method.action().run(context, given);
             exchange.onAbandoned(context::abandon);
         } catch (RuntimeException e) {
             exchange.respond(FailureAnswers.to(exchange, e, method.changesPlant()));

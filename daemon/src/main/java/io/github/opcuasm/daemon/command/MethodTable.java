@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.policy.Scope;
 import io.github.opcuasm.daemon.service.CallContext;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,10 +41,20 @@ final class MethodTable {
      *
      * @param changesPlant whether its errors say whether it may have been carried out
      * @param answeredOnce whether asking again would not bring the same answer: it takes something out
+     * @param scope what a principal must have to use it
+     * @param targets what it touches, for those whose scope is limited
      */
-    record Method(String name, boolean changesPlant, boolean answeredOnce, Reach reach, Action action) {
-        Method(String name, boolean changesPlant, Reach reach, Action action) {
-            this(name, changesPlant, false, reach, action);
+    record Method(
+            String name,
+            boolean changesPlant,
+            boolean answeredOnce,
+            Reach reach,
+            Scope scope,
+            Targets targets,
+            Action action) {
+        /** One that reads. */
+        Method(String name, Reach reach, Action action) {
+            this(name, false, false, reach, Scope.READ, Targets.NONE, action);
         }
     }
 
@@ -51,26 +62,28 @@ final class MethodTable {
     final class Rows {
         /** A method that asks the server. */
         void reading(String name, Action action) {
-            add(new Method(name, false, Reach.BOTH, action));
+            add(new Method(name, Reach.BOTH, action));
+        }
+
+        /** A method that connects to a server of its own. */
+        void connecting(String name, Targets server, Action action) {
+            add(new Method(name, false, false, Reach.BOTH, Scope.READ, server, action));
         }
 
         /** A method that takes out what it answers with. */
         void taking(String name, Action action) {
-            add(new Method(name, false, true, Reach.BOTH, action));
+            add(new Method(name, false, true, Reach.BOTH, Scope.READ, Targets.NONE, action));
         }
 
         /** A method that may change the plant. */
-        void changing(String name, Action action) {
-            add(new Method(name, true, Reach.BOTH, action));
+        void changing(String name, Scope scope, Targets targets, Action action) {
+            add(new Method(name, true, false, Reach.BOTH, scope, targets, action));
         }
 
         /** A method that only {@code query} has and whose answer is known here. */
         void telling(String name, Function<CallContext, @Nullable Object> answer) {
             add(new Method(
-                    name,
-                    false,
-                    Reach.QUERY,
-                    (context, params) -> CompletableFuture.completedFuture(answer.apply(context))));
+                    name, Reach.QUERY, (context, params) -> CompletableFuture.completedFuture(answer.apply(context))));
         }
 
         void add(Method method) {
@@ -96,6 +109,12 @@ final class MethodTable {
     Method forInvoke(String name) {
         Method method = methods.get(name);
         return method == null || method.reach() == Reach.QUERY ? null : method;
+    }
+
+    /** The method of this name, whichever command knows it. */
+    @Nullable
+    Method named(String name) {
+        return methods.get(name);
     }
 
     /** The names that {@code invoke} takes, in the order of their rows. */

@@ -25,6 +25,6 @@ final class ServerInfoMethods {
     }
 
     private static MethodTable.Method invoked(String name, MethodTable.Action action) {
-        return new MethodTable.Method(name, false, MethodTable.Reach.INVOKE, action);
+        return new MethodTable.Method(name, MethodTable.Reach.INVOKE, action);
     }
 }

@@ -27,15 +27,15 @@ final class SessionCommands {
         this.clock = clock;
     }
 
-    /** @param withCounts false for a peer that showed no token */
-    Response ping(boolean withCounts) {
-        int sessions = handles.size();
+    /** @param caller null for a peer that showed no token: it is told no counts */
+    Response ping(@Nullable Caller caller) {
+        int sessions = caller == null ? 0 : handles.size(caller);
         double time = seconds(clock.instant());
         return Response.success(out -> {
             out.startObject();
             out.name("status");
             out.string("ok");
-            if (withCounts) {
+            if (caller != null) {
                 out.name("sessions");
                 out.number(sessions);
             }
@@ -45,8 +45,8 @@ final class SessionCommands {
         });
     }
 
-    Response list() {
-        List<SessionHandle> listed = handles.list(Caller.anyone());
+    Response list(Caller caller) {
+        List<SessionHandle> listed = handles.list(caller);
         JsonBody body = out -> {
             out.startObject();
             out.name("count");

@@ -1,11 +1,12 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.certificate.AllowedDirectories;
 import io.github.opcuasm.daemon.certificate.TrustStore;
+import io.github.opcuasm.daemon.policy.Scope;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.Locale;
@@ -22,10 +23,16 @@ final class TrustMethods {
     /** What DER of a certificate begins with: a SEQUENCE with a length of two bytes. */
     private static final int SEQUENCE = 0x30;
 
+    private final AllowedDirectories allowed;
     private final Executor files;
 
-    /** @param files does the reading and writing; may refuse */
-    TrustMethods(Executor files) {
+    /**
+     * The methods of stores that lie where they may.
+     *
+     * @param files does the reading and writing; may refuse
+     */
+    TrustMethods(AllowedDirectories allowed, Executor files) {
+        this.allowed = allowed;
         this.files = files;
     }
 
@@ -37,7 +44,7 @@ final class TrustMethods {
     }
 
     private static MethodTable.Method query(String name, MethodTable.Action action) {
-        return new MethodTable.Method(name, false, MethodTable.Reach.QUERY, action);
+        return new MethodTable.Method(name, false, false, MethodTable.Reach.QUERY, Scope.ADMIN, Targets.NONE, action);
     }
 
     private CompletableFuture<@Nullable Void> trust(CallContext context, Argument certificate) {
@@ -85,7 +92,7 @@ final class TrustMethods {
         try {
             files.execute(() -> {
                 try {
-                    change.on(new TrustStore(Path.of(path)));
+                    change.on(new TrustStore(allowed.requireDirectory("Trust store", path)));
                     done.complete(null);
                 } catch (IOException | RuntimeException e) {
                     done.completeExceptionally(

@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * stream, and a peer that half-closes would get no answer. When nothing is under way or unwritten any more, the
  * connection ends by {@link LingeringClose}.
  *
+ * <p>Who a peer on a Unix socket is, is found out before anything is read from it.
+ *
  * <p>One timer, armed for the nearest of three deadlines and looked at again when it fires: the first frame, an idle
  * kept connection, a peer that takes none of the bytes written to it. Traffic only pushes deadlines out, so it never
  * touches the timer.
@@ -65,7 +67,10 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     private @Nullable DeadlineTimer timer;
     private Phase phase = Phase.OPEN;
     private JsonStyle style = JsonStyle.PROTOCOL_2;
-    private boolean authenticated;
+    private final boolean readOnly;
+    private final boolean hasCredentials;
+    private PeerCredentials.@Nullable Names names;
+    private @Nullable Object credential;
     private boolean frameSeen;
     private boolean pumping;
     private boolean busy;
@@ -73,7 +78,16 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     private final long connectedAt;
     private long lastActivityAt;
 
-    IpcConnection(IpcContext context, Channel channel) {
+    /**
+     * A connection of a peer that nothing is known of yet.
+     *
+     * @param readOnly whether the peer may only read
+     * @param hasCredentials whether the kernel can tell whose process it is: then nothing is read before it has
+     */
+    IpcConnection(IpcContext context, Channel channel, boolean readOnly, boolean hasCredentials) {
+        this.readOnly = readOnly;
+        this.hasCredentials = hasCredentials;
+        this.names = hasCredentials ? null : PeerCredentials.Names.UNKNOWN;
         this.context = context;
         this.channel = channel;
         this.connectionId = context.lastConnectionId().incrementAndGet();
@@ -101,13 +115,37 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     }
 
     @Override
-    public boolean isAuthenticated() {
-        return authenticated;
+    public @Nullable String user() {
+        return names == null ? null : names.user();
     }
 
     @Override
-    public void setAuthenticated() {
-        authenticated = true;
+    public @Nullable String group() {
+        return names == null ? null : names.group();
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public @Nullable Object credential() {
+        return credential;
+    }
+
+    @Override
+    public void setCredential(Object shown) {
+        credential = shown;
+    }
+
+    @Override
+    public void takeNoMore() {
+        if (phase == Phase.OPEN) {
+            phase = Phase.LAST_REQUEST;
+            setReading(false);
+            decoder.release();
+        }
     }
 
     @Override
@@ -128,9 +166,30 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         context.counters().open.increment();
         if (context.table().admit(this)) {
             arm(connectedAt + context.limits().firstFrame().toNanos());
+            if (hasCredentials) {
+                setReading(false);
+                context.credentials()
+                        .of(channel)
+                        .whenComplete((known, failure) -> execute(() -> identified(known, failure)));
+            }
         } else {
             context.counters().refused.increment();
             end(null, new CommandException(ErrorType.TOO_MANY_CONNECTIONS, "Too many concurrent connections"));
+        }
+    }
+
+    private void identified(PeerCredentials.@Nullable Names known, @Nullable Throwable failure) {
+        if (phase != Phase.OPEN) {
+            return;
+        }
+        if (known != null) {
+            names = known;
+            pump();
+        } else if (failure instanceof RejectedExecutionException) {
+            end(null, new CommandException(ErrorType.OVERLOADED, "Too many peers connect at a time; try again later"));
+        } else {
+            LOG.debug("Connection {}: the system does not tell whose it is", connectionId, failure);
+            channel.close();
         }
     }
 
@@ -297,6 +356,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
 
     private boolean hasRoom() {
         return phase == Phase.OPEN
+                && names != null
                 && underWay.size() < context.maxInflight()
                 && answers.undelivered() <= context.limits().undeliveredOfConnection();
     }
@@ -317,9 +377,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         RequestId id = request.id();
         PendingExchange exchange = new PendingExchange(this, id, lastActivityAt);
         if (id == null) {
-            phase = Phase.LAST_REQUEST;
-            setReading(false);
-            decoder.release();
+            takeNoMore();
         }
         if (!underWay.add(exchange)) {
             CommandException duplicate =

@@ -15,5 +15,6 @@ record IpcContext(
         ConnectionTable table,
         UndeliveredAnswers undelivered,
         BusyConnections busy,
+        PeerCredentials credentials,
         IpcCounters counters,
         AtomicLong lastConnectionId) {}

@@ -38,30 +38,38 @@ final class IpcListener implements AutoCloseable {
     private final IpcEndpoint endpoint;
     private final ServerSocketChannel socket;
     private final @Nullable SocketFile socketFile;
+    private final boolean readOnly;
     private @Nullable Channel channel;
 
-    private IpcListener(IpcEndpoint endpoint, ServerSocketChannel socket, @Nullable SocketFile socketFile) {
+    private IpcListener(
+            IpcEndpoint endpoint, ServerSocketChannel socket, @Nullable SocketFile socketFile, boolean readOnly) {
         this.endpoint = endpoint;
         this.socket = socket;
         this.socketFile = socketFile;
+        this.readOnly = readOnly;
     }
 
-    /** Binds; connections wait in the kernel until {@link #serve}. */
-    static IpcListener bind(IpcEndpoint endpoint, int socketMode) throws DaemonStartException {
+    /**
+     * Binds; connections wait in the kernel until {@link #serve}.
+     *
+     * @param readOnly whether its peers may only read
+     */
+    static IpcListener bind(IpcEndpoint endpoint, int socketMode, boolean readOnly) throws DaemonStartException {
         if (endpoint instanceof IpcEndpoint.Unix unix) {
             SocketFile file = SocketFile.bind(unix.path(), socketMode, BACKLOG);
-            return new IpcListener(endpoint, file.channel(), file);
+            return new IpcListener(endpoint, file.channel(), file, readOnly);
         }
-        return bindTcp((IpcEndpoint.Tcp) endpoint);
+        return bindTcp((IpcEndpoint.Tcp) endpoint, readOnly);
     }
 
-    private static IpcListener bindTcp(IpcEndpoint.Tcp endpoint) throws DaemonStartException {
+    private static IpcListener bindTcp(IpcEndpoint.Tcp endpoint, boolean readOnly) throws DaemonStartException {
         ServerSocketChannel socket = null;
         try {
             socket = ServerSocketChannel.open();
             socket.bind(new InetSocketAddress(endpoint.address(), endpoint.port()), BACKLOG);
             int port = ((InetSocketAddress) socket.getLocalAddress()).getPort();
-            return new IpcListener(new IpcEndpoint.Tcp(endpoint.host(), endpoint.address(), port), socket, null);
+            return new IpcListener(
+                    new IpcEndpoint.Tcp(endpoint.host(), endpoint.address(), port), socket, null, readOnly);
         } catch (BindException e) {
             closeQuietly(socket);
             throw new DaemonStartException(
@@ -91,7 +99,9 @@ final class IpcListener implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel child) {
-                        child.pipeline().addLast(new IpcConnection(context, child));
+                        child.pipeline()
+                                .addLast(new IpcConnection(
+                                        context, child, readOnly, endpoint instanceof IpcEndpoint.Unix));
                     }
                 });
         if (endpoint instanceof IpcEndpoint.Tcp) {

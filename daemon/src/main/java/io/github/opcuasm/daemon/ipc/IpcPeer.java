@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.ipc;
 
 import io.github.opcuasm.protocol.json.JsonStyle;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** One IPC connection, as the commands see it. The setters are called on its event loop only. */
 public interface IpcPeer {
@@ -15,10 +16,26 @@ public interface IpcPeer {
      */
     Runnable schedule(Runnable action, Duration delay);
 
-    /** Whether a token was accepted by {@code hello} on this connection. */
-    boolean isAuthenticated();
+    /** The user of the process at the other end of a Unix socket; null over TCP and where the system does not tell. */
+    @Nullable
+    String user();
 
-    void setAuthenticated();
+    /** The primary group of that process; null as {@link #user}. */
+    @Nullable
+    String group();
+
+    /** Whether it came on the socket whose peers may only read. */
+    boolean isReadOnly();
+
+    /** What {@link #setCredential} was given; only who gave it looks inside. */
+    @Nullable
+    Object credential();
+
+    /** Keeps what was shown by {@code hello}, for as long as the connection lasts. */
+    void setCredential(Object credential);
+
+    /** Takes no further frame: what is answered yet is all that will be. */
+    void takeNoMore();
 
     /** How values are written to this peer from the next response on; protocol 2 only. */
     void setStyle(JsonStyle style);

@@ -57,6 +57,7 @@ public final class IpcServer implements AutoCloseable {
                 new ConnectionTable(config.maxConnections()),
                 new UndeliveredAnswers(limits.undeliveredInAll()),
                 new BusyConnections(),
+                new PeerCredentials(config.maxConnections()),
                 new IpcCounters(),
                 new AtomicLong());
     }
@@ -75,7 +76,11 @@ public final class IpcServer implements AutoCloseable {
         boolean served = false;
         try {
             for (IpcEndpoint endpoint : config.endpoints()) {
-                listeners.add(IpcListener.bind(endpoint, config.socketMode()));
+                listeners.add(IpcListener.bind(endpoint, config.socketMode(), false));
+            }
+            IpcEndpoint readOnly = config.readOnlySocket();
+            if (readOnly != null) {
+                listeners.add(IpcListener.bind(readOnly, config.socketMode(), true));
             }
             for (IpcListener listener : listeners) {
                 ChannelFuture serving = listener.serve(group, context);
@@ -92,7 +97,7 @@ public final class IpcServer implements AutoCloseable {
         }
     }
 
-    /** What is listened on, with real ports where 0 was asked for; in the order of the configuration. */
+    /** What is listened on, with real ports where 0 was asked for; in the order of the configuration, the read-only one last. */
     public synchronized List<IpcEndpoint> boundEndpoints() {
         return listeners.stream().map(IpcListener::endpoint).toList();
     }
@@ -161,6 +166,7 @@ public final class IpcServer implements AutoCloseable {
         listeners.forEach(IpcListener::close);
         context.table().connections().forEach(IpcConnection::close);
         context.table().endingChannels().forEach(Channel::close);
+        context.credentials().close();
     }
 
     /** The JDK keeps a closed listener open to the kernel, which goes on accepting, until its selector has run again. */

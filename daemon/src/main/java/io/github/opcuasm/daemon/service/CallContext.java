@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.service;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.datatype.TypeRegistries;
 import io.github.opcuasm.daemon.datatype.TypeRegistry;
+import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
@@ -42,6 +43,7 @@ public final class CallContext implements ServiceCalls {
     private final long connectionId;
     private final long receivedAt;
     private final long deadline;
+    private final AddressFilter addresses;
     private long callFrom;
     private boolean called;
     private volatile boolean abandoned;
@@ -53,6 +55,7 @@ public final class CallContext implements ServiceCalls {
      * @param receivedAt when the frame was complete, the ticker's nanoseconds
      * @param deadline of the whole query, the ticker's nanoseconds
      * @param connectionId the connection whose turn it takes in the session's queue
+     * @param addresses where may be connected to for it
      */
     CallContext(
             SessionHandle handle,
@@ -60,8 +63,10 @@ public final class CallContext implements ServiceCalls {
             Ticker ticker,
             long receivedAt,
             long deadline,
-            long connectionId) {
+            long connectionId,
+            AddressFilter addresses) {
         this.handle = handle;
+        this.addresses = addresses;
         this.registries = registries;
         this.ticker = ticker;
         this.receivedAt = receivedAt;
@@ -84,6 +89,11 @@ public final class CallContext implements ServiceCalls {
         return handle.config();
     }
 
+    /** Where may be connected to for it, beside its session's server. */
+    public AddressFilter addresses() {
+        return addresses;
+    }
+
     /** The session's namespaces, as they are now. */
     public NamespaceTable namespaces() {
         return session().serverInfo().namespaces();
@@ -91,7 +101,12 @@ public final class CallContext implements ServiceCalls {
 
     /** All of them, by index. */
     public List<String> namespaceUris() {
-        return Arrays.stream(namespaces().toArray())
+        return namespaceUris(handle);
+    }
+
+    /** The namespaces of a handle's session, by index, as they are now. */
+    public static List<String> namespaceUris(SessionHandle handle) {
+        return Arrays.stream(handle.session().serverInfo().namespaces().toArray())
                 .map(uri -> uri == null ? "" : uri)
                 .toList();
     }

@@ -23,7 +23,7 @@ public final class DiscoveryService {
      * @throws io.github.opcuasm.protocol.CommandException {@code ConfigurationException} for any other text
      */
     public CompletableFuture<List<EndpointDescription>> getEndpoints(CallContext context, String url) {
-        return getEndpoints(url, context.nextDeadline(), AddressFilter.ALL);
+        return getEndpoints(url, context.nextDeadline(), context.addresses());
     }
 
     /**

@@ -211,6 +211,15 @@ public final class HandleRegistry {
         return handles.size();
     }
 
+    /** How many handles there are that the caller may use. */
+    public int size(Caller caller) {
+        int count = 0;
+        for (SessionHandle handle : handles.values()) {
+            count += isFor(handle, caller) ? 1 : 0;
+        }
+        return count;
+    }
+
     /** All handles that the caller may use, oldest first. */
     public List<SessionHandle> list(Caller caller) {
         return handles.values().stream()

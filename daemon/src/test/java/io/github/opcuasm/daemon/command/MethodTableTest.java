@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.cache.MetadataCache;
+import io.github.opcuasm.daemon.certificate.AllowedDirectories;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.service.DiscoveryService;
@@ -36,7 +37,8 @@ final class MethodTableTest {
         NioEventLoopGroup loops = new NioEventLoopGroup(1);
         try (OpcUaTransport transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), 1 << 20)) {
             DiscoveryService discovery = new DiscoveryService(new EndpointDiscovery(transport));
-            MethodTable methods = CommandRouter.methods(discovery, MetadataCache.none(), Runnable::run, Ticker.SYSTEM);
+            MethodTable methods = CommandRouter.methods(
+                    discovery, MetadataCache.none(), AllowedDirectories.anywhere(), Runnable::run, Ticker.SYSTEM);
             return methods.names().stream().map(name -> row(methods, name)).toList();
         } finally {
             loops.shutdownGracefully().awaitUninterruptibly();

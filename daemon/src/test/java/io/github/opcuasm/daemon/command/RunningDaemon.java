@@ -13,9 +13,14 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -50,6 +55,36 @@ final class RunningDaemon implements AutoCloseable {
     /** Where it listens. */
     IpcEndpoint.Tcp endpoint() {
         return (IpcEndpoint.Tcp) daemon.boundEndpoints().get(0);
+    }
+
+    /** Everything that it listens on. */
+    List<IpcEndpoint> endpoints() {
+        return daemon.boundEndpoints();
+    }
+
+    /** As SIGHUP does. */
+    void reload() {
+        daemon.reload();
+    }
+
+    /** The answer to one protocol-1 request on one of the endpoints. */
+    JsonValue.Obj askOn(int endpoint, String request) throws IOException {
+        byte[] frame = (request.replace('\'', '"') + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] answer;
+        if (daemon.boundEndpoints().get(endpoint) instanceof IpcEndpoint.Unix unix) {
+            try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(unix.path()))) {
+                channel.write(ByteBuffer.wrap(frame));
+                answer = Channels.newInputStream(channel).readAllBytes();
+            }
+        } else {
+            IpcEndpoint.Tcp tcp = (IpcEndpoint.Tcp) daemon.boundEndpoints().get(endpoint);
+            try (Socket socket = new Socket(tcp.address(), tcp.port())) {
+                socket.setSoTimeout(PATIENCE_MS);
+                socket.getOutputStream().write(frame);
+                answer = socket.getInputStream().readAllBytes();
+            }
+        }
+        return (JsonValue.Obj) JsonReader.readValue(answer, 0, answer.length);
     }
 
     /** The answer to one protocol-1 request. */

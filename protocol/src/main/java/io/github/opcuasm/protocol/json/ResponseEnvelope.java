@@ -75,6 +75,11 @@ public final class ResponseEnvelope {
             out.name("outcome");
             out.string(outcome.wireName());
         }
+        Long retryAfterMs = error.retryAfterMs();
+        if (retryAfterMs != null) {
+            out.name("retryAfterMs");
+            out.number(retryAfterMs);
+        }
         out.endObject();
     }
 
