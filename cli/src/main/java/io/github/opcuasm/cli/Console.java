@@ -6,17 +6,45 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process's surroundings, given to the commands instead of being looked up: standard streams (always UTF-8, whatever
- * the locale: JSON knows nothing else) and environment.
+ * the locale: JSON knows nothing else), environment, and the terminal, if there is one.
  */
-record Console(PrintWriter out, PrintWriter err, Map<String, String> environment) {
+record Console(PrintWriter out, PrintWriter err, Map<String, String> environment, Prompt prompt) {
+
+    /** Asks whoever sits at the terminal. */
+    @FunctionalInterface
+    interface Prompt {
+        /** What was typed, without an echo; null if there is no terminal, or if it was ended instead. */
+        @Nullable
+        String secret(String question);
+    }
 
     static final String PROGRAM = "opcua-session-manager";
 
     static Console system() {
-        return new Console(writer(FileDescriptor.out), writer(FileDescriptor.err), System.getenv());
+        return new Console(writer(FileDescriptor.out), writer(FileDescriptor.err), System.getenv(), Console::terminal);
+    }
+
+    private static @Nullable String terminal(String question) {
+        return Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .map(terminal -> terminal.readPassword("%s", question))
+                .map(String::new)
+                .orElse(null);
+    }
+
+    /** From Java 22 on there is a console without a terminal too, which tells (Java 17 cannot be asked). */
+    private static boolean isTerminal(java.io.Console console) {
+        try {
+            return Boolean.TRUE.equals(
+                    java.io.Console.class.getMethod("isTerminal").invoke(console));
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
     }
 
     private static PrintWriter writer(FileDescriptor descriptor) {

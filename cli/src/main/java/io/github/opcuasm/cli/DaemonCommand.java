@@ -1,11 +1,14 @@
 package io.github.opcuasm.cli;
 
 import io.github.opcuasm.daemon.SessionManagerDaemon;
+import io.github.opcuasm.daemon.access.TokensFile;
+import io.github.opcuasm.daemon.access.TokensFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -45,10 +48,7 @@ final class DaemonCommand implements Command {
         List<String> footer = new ArrayList<>();
         footer.add("");
         footer.add("Commands:");
-        for (Subcommand subcommand : Subcommand.values()) {
-            footer.add("  " + subcommand.commandName()
-                    + " ".repeat(10 - subcommand.commandName().length()) + subcommand.summary());
-        }
+        footer.addAll(Subcommand.lines(List.of(Subcommand.values())));
         footer.add("");
         footer.add("Environment: " + TokenSource.ENVIRONMENT + " (the token), " + Endpoints.ENVIRONMENT
                 + " (instead of --socket).");
@@ -62,7 +62,7 @@ final class DaemonCommand implements Command {
         DaemonSettings settings =
                 DaemonSettings.of(commandLine(given), file == null ? null : Path.of(file), console.environment());
         if (given.hasMatchedOption(CHECK_CONFIG)) {
-            print(settings, console);
+            print(settings, tokenWarnings(settings), console);
             return ExitCode.OK;
         }
         LogOutput log = LogOutput.install(settings.log());
@@ -90,14 +90,26 @@ final class DaemonCommand implements Command {
         return settings;
     }
 
-    private static void print(DaemonSettings settings, Console console) {
+    /** The daemon itself reads the tokens file when it starts; a check does it in its stead. */
+    private static List<String> tokenWarnings(DaemonSettings settings) {
+        Path file = settings.config().tokensFile();
+        try {
+            return file == null ? List.of() : new TokensFile(file).read().warnings();
+        } catch (TokensFileException e) {
+            throw new ConfigurationException(e.messageText());
+        }
+    }
+
+    private static void print(DaemonSettings settings, List<String> more, Console console) {
         var table = new Table();
         for (Setting setting : settings.effective().values()) {
-            String value = setting.option().isSecret() ? "(set)" : String.join(", ", setting.values());
+            String value = setting.option().isSecret() ? "(set)" : String.join(", ", setting.written());
             table.row(setting.option().longName(), value, origin(setting));
         }
         table.print(console.out());
-        settings.warnings().forEach(warning -> console.out().println("warning: " + warning));
+        Stream.of(settings.warnings(), more)
+                .flatMap(List::stream)
+                .forEach(warning -> console.out().println("warning: " + warning));
         console.out().println("The configuration is valid; everything else has its default.");
     }
 

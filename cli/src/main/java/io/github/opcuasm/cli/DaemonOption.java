@@ -1,9 +1,12 @@
 package io.github.opcuasm.cli;
 
 import io.github.opcuasm.daemon.DaemonConfig;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,6 +141,67 @@ enum DaemonOption {
             target.config.cacheTimeToLive(Seconds.parse(values.get(0)));
         }
     },
+    ALLOWED_CERT_DIRS(
+            "allowed-cert-dirs",
+            "A,B",
+            "the only directories for certificates, keys and trust stores that callers name",
+            Shape.MANY) {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.allowedCertDirs(values.stream()
+                    .flatMap(value -> Stream.of(value.split(",")))
+                    .map(String::strip)
+                    .filter(value -> !value.isEmpty())
+                    .map(DaemonOption::existingDirectory)
+                    .toList());
+        }
+    },
+    DEFAULT_TRUST(
+            "default-trust",
+            "none|first-use|strict",
+            "which servers are believed where a session's config says nothing (first-use)") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.defaultTrust(LogSettings.choice(DaemonConfig.DefaultTrust.class, values.get(0)));
+        }
+    },
+    ALLOW_DEPRECATED_POLICIES(
+            "allow-deprecated-policies", "", "also Basic256 and Basic128Rsa15, for old devices", Shape.FLAG) {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.allowDeprecatedPolicies(flag(values));
+        }
+    },
+    STATE_DIR("state-dir", "DIR", "what outlasts the daemon: its certificate, the servers that it trusts") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.stateDir(path(values));
+        }
+    },
+    TOKENS_FILE("tokens-file", "PATH", "named tokens and what they may do, see `token add`; read again on SIGHUP") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.tokensFile(path(values));
+        }
+    },
+    AUDIT_LOG("audit-log", "PATH", "record who changed what, one JSON object a line; may be moved away at any time") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.auditLog(path(values));
+        }
+    },
+    READ_ONLY_SOCKET("read-only-socket", "URI", "listen there too, for peers that may only read") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.readOnlySocket(Endpoints.parse(values.get(0)));
+        }
+    },
+    HANDSHAKES_PER_SERVER("handshakes-per-server", "N", "sessions opened or restored on one server at a time (8)") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.handshakesPerServer(whole(values));
+        }
+    },
     LOG_FILE("log-file", "PATH", "log there instead of standard error; reopened on SIGHUP") {
         @Override
         void apply(List<String> values, Target target) {
@@ -216,6 +280,25 @@ enum DaemonOption {
 
     /** Sets it. Tokens are not set here: where they come from has an order of its own ({@link TokenSource}). */
     void apply(List<String> values, Target target) {}
+
+    private static Path path(List<String> values) {
+        if (values.get(0).isEmpty()) {
+            throw new IllegalArgumentException("got an empty one, expected a path");
+        }
+        try {
+            return Path.of(values.get(0)).toAbsolutePath();
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("got " + values.get(0) + ", expected a path", e);
+        }
+    }
+
+    private static Path existingDirectory(String text) {
+        Path path = path(List.of(text));
+        if (!Files.isDirectory(path)) {
+            throw new IllegalArgumentException("got " + text + ", expected directories that exist");
+        }
+        return path;
+    }
 
     private static int whole(List<String> values) {
         String text = values.get(0);

@@ -27,12 +27,14 @@ record DaemonSettings(
      */
     static DaemonSettings of(
             Map<DaemonOption, Setting> commandLine, @Nullable Path configFile, Map<String, String> environment) {
-        Map<DaemonOption, Setting> file = configFile == null ? Map.of() : ConfigFile.read(configFile);
+        List<String> warnings = new ArrayList<>();
+        ConfigFile file =
+                configFile == null ? ConfigFile.NONE : ConfigFile.read(configFile, environment, warnings::add);
         Map<DaemonOption, Setting> effective = new EnumMap<>(DaemonOption.class);
         effective.put(
                 DaemonOption.SOCKET,
                 new Setting(DaemonOption.SOCKET, List.of(Endpoints.defaultUri()), new Setting.Origin.Default()));
-        effective.putAll(file);
+        effective.putAll(file.settings());
         String socket = environment.get(Endpoints.ENVIRONMENT);
         if (socket != null && !socket.isEmpty()) {
             effective.put(
@@ -49,9 +51,36 @@ record DaemonSettings(
             check(setting);
             setting.option().apply(setting.values(), target);
         }
-        List<String> warnings = new ArrayList<>();
-        target.config.authToken(new TokenSource(environment, warnings::add).resolve(commandLine, file));
-        return new DaemonSettings(build(target), target.log(), effective, List.copyOf(warnings));
+        target.config.authToken(new TokenSource(environment, warnings::add).resolve(commandLine, file.settings()));
+        ConfigNode access = file.access();
+        if (access != null) {
+            target.config.accessPolicy(AccessSection.read(access));
+        }
+        DaemonConfig config = build(target);
+        if (config.readOnlySocket() != null && config.endpoints().contains(config.readOnlySocket())) {
+            throw new ConfigurationException("--read-only-socket: got " + config.readOnlySocket()
+                    + ", expected another endpoint than those of --socket");
+        }
+        warnings.addAll(risks(config));
+        return new DaemonSettings(config, target.log(), effective, List.copyOf(warnings));
+    }
+
+    /** What was asked for and is allowed, yet should not go unnoticed. */
+    private static List<String> risks(DaemonConfig config) {
+        List<String> risks = new ArrayList<>();
+        if (config.defaultTrust() == DaemonConfig.DefaultTrust.NONE) {
+            risks.add("--default-trust none: any server is believed, an impostor too;"
+                    + " first-use notices a certificate that changes");
+        }
+        if (config.defaultTrust() == DaemonConfig.DefaultTrust.STRICT && config.stateDir() == null) {
+            risks.add(
+                    "--default-trust strict without --state-dir: the daemon's end forgets what `trust approve` accepted");
+        }
+        if (config.allowDeprecatedPolicies()) {
+            risks.add("--allow-deprecated-policies: Basic256 and Basic128Rsa15 rest on SHA-1 and no longer protect;"
+                    + " leave it out when the old devices are gone");
+        }
+        return risks;
     }
 
     /** Each setting was checked by itself: what is refused now does not go together with another one. */
@@ -78,9 +107,14 @@ record DaemonSettings(
                 int expected = reason.indexOf(", expected ");
                 reason = "got " + String.join(",", setting.values()) + (expected < 0 ? "" : reason.substring(expected));
             }
+            if (setting.isConcealed()) {
+                int expected = reason.lastIndexOf(", expected ");
+                reason = "got a value that does not fit" + (expected < 0 ? "" : reason.substring(expected));
+            }
             throw setting.refuse(reason);
         } catch (ConfigurationException e) {
-            throw new ConfigurationException(setting.origin().name(setting.option()) + ": " + e.getMessage());
+            String reason = setting.isConcealed() ? "got a value that does not fit" : String.valueOf(e.getMessage());
+            throw new ConfigurationException(setting.origin().name(setting.option()) + ": " + reason);
         }
     }
 }

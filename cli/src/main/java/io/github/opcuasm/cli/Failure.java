@@ -10,6 +10,8 @@ import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,14 @@ record Failure(
         String message,
         @Nullable Long code,
         @Nullable Outcome outcome) {
+
+    /** Bad_UserAccessDenied, Bad_IdentityTokenInvalid and Bad_IdentityTokenRejected (Part 4, 7.39). */
+    private static final Set<Long> IDENTITY_REFUSED = Set.of(0x801F0000L, 0x80200000L, 0x80210000L);
+
+    private static final Pattern APPROVABLE = Pattern.compile("trust approve ([0-9a-f]{8,64})");
+
+    private static final String WRONG_IDENTITY =
+            ": the server refuses this user: check --user and its password (--password-file, OPCUA_PASSWORD)";
 
     /** A failed call, with the next step for whoever made it. */
     static Failure of(ClientException e, Map<String, String> environment) {
@@ -53,8 +63,30 @@ record Failure(
                         ? ": the daemon has another token than " + TokenSource.ENVIRONMENT
                         : ": set " + TokenSource.ENVIRONMENT + " or pass --auth-token-file";
             case MAX_SESSIONS_REACHED -> ": close some, or start the daemon with a larger --max-sessions";
+            case UNTRUSTED_CERTIFICATE -> trust(failed.messageText());
+            case SECURITY ->
+                isIdentityRefused(failed)
+                        ? WRONG_IDENTITY
+                        : ": `" + Console.PROGRAM
+                                + " endpoints URL` shows what the server offers; choose with --policy, --mode and --user";
+            case CONNECTION, SERVICE -> isIdentityRefused(failed) ? WRONG_IDENTITY : "";
+            case INVALID_PATH -> ": paths are looked up on the daemon's host, within its --allowed-cert-dirs";
+            case ACCESS_DENIED -> ": `" + Console.PROGRAM + " policy explain ACTION` says by which rule";
             default -> "";
         };
+    }
+
+    /** The command that trusts what was refused, ready to be copied where the daemon says that it can be. */
+    private static String trust(String message) {
+        Matcher approvable = APPROVABLE.matcher(message);
+        return approvable.find()
+                ? ": compare it with the server's own, then run `" + Console.PROGRAM + " trust approve "
+                        + approvable.group(1) + "`"
+                : ": `" + Console.PROGRAM + " trust list` shows what is trusted, and --trust-policy chooses the checks";
+    }
+
+    private static boolean isIdentityRefused(RequestFailedException failed) {
+        return failed.statusCode().filter(IDENTITY_REFUSED::contains).isPresent();
     }
 
     void print(boolean json, Console console) {

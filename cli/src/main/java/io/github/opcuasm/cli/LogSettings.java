@@ -27,11 +27,11 @@ record LogSettings(
         JSON
     }
 
-    /** The constant of an option's value, in lower case as the command line has it. */
+    /** The constant of an option's value, in lower case and with hyphens as the command line has it. */
     static <E extends Enum<E>> E choice(Class<E> type, String text) {
         StringBuilder names = new StringBuilder();
         for (E constant : type.getEnumConstants()) {
-            String name = constant.name().toLowerCase(Locale.ROOT);
+            String name = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
             if (name.equals(text)) {
                 return constant;
             }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine;
@@ -22,14 +23,32 @@ public final class Main {
     }
 
     static int run(String[] args, Console console) {
-        Optional<Subcommand> named = args.length == 0 ? Optional.empty() : Subcommand.named(args[0]);
+        Optional<Subcommand> named = Subcommand.of(args);
+        List<Subcommand> group = args.length == 0 || named.isPresent() ? List.of() : Subcommand.group(args[0]);
         ExitCode code = named.isPresent()
-                ? run(named.get(), Arrays.copyOfRange(args, 1, args.length), console)
-                : run(new DaemonCommand(), CommandSpec.create().name(Console.PROGRAM), args, console);
+                ? run(named.get(), Arrays.copyOfRange(args, named.get().words(), args.length), console)
+                : group.isEmpty()
+                        ? run(new DaemonCommand(), CommandSpec.create().name(Console.PROGRAM), args, console)
+                        : choose(group, args, console);
         if (!console.flush() && code == ExitCode.OK) {
             return ExitCode.FAILURE.code();
         }
         return code.code();
+    }
+
+    /** The first word of some commands without the second of any. */
+    private static ExitCode choose(List<Subcommand> group, String[] args, Console console) {
+        String given = args.length == 1 ? "" : args[1];
+        if (given.equals("--help") || given.equals("-h")) {
+            Subcommand.lines(group).forEach(line -> console.out().println(line));
+            return ExitCode.OK;
+        }
+        List<String> names = group.stream().map(Subcommand::commandName).toList();
+        String expected = "expected one of " + String.join(", ", names);
+        String message = given.isEmpty() || given.startsWith("-")
+                ? args[0] + ": " + expected
+                : "unknown command " + args[0] + " " + given + NearestName.hint(args[0] + " " + given, names, expected);
+        return failed(ExitCode.USAGE, "usage", message, Arrays.asList(args).contains("--json"), console);
     }
 
     private static ExitCode run(Subcommand subcommand, String[] args, Console console) {

@@ -3,6 +3,7 @@ package io.github.opcuasm.cli;
 import io.github.opcuasm.client.Json;
 import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.client.OpenedSession;
+import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,8 +26,9 @@ final class OpenCommand implements Command {
     public ExitCode run(ParseResult given, Console console) {
         DaemonAccess access = DaemonAccess.of(given, console);
         String url = given.matchedPositionalValue(0, "");
+        Map<String, JsonValue> config = SessionConfig.of(given, console);
         try (ManagedClient client = access.connect()) {
-            OpenedSession session = client.open(url, SessionConfig.of(given), given.hasMatchedOption(FORCE_NEW));
+            OpenedSession session = client.open(url, config, given.hasMatchedOption(FORCE_NEW));
             if (access.json()) {
                 Map<String, Object> line = new LinkedHashMap<>();
                 line.put("sessionId", session.sessionId());

@@ -76,9 +76,10 @@ abstract class ServerCommand implements Command {
         DaemonAccess access = DaemonAccess.of(given, console);
         String target = Target.check(given);
         Work work = prepare(given);
+        Map<String, JsonValue> config = SessionConfig.of(given, console);
         try (ManagedClient client = access.connect()) {
             long start = System.nanoTime();
-            OpenedSession session = Target.session(client, given);
+            OpenedSession session = Target.session(client, given, config);
             return work.run(new Call(client, session, millisSince(start), target, access.json(), console));
         }
     }

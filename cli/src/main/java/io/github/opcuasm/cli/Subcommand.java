@@ -1,7 +1,11 @@
 package io.github.opcuasm.cli;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The subcommands. What one needs is loaded when it is named and not before. */
 enum Subcommand {
@@ -17,6 +21,15 @@ enum Subcommand {
     HISTORY("read what a variable was"),
     ENDPOINTS("show what a server offers"),
     INFO("show what a server says about itself"),
+    TRUST_LIST("show the certificates of servers that are trusted, pinned or refused"),
+    TRUST_ADD("trust a server's certificate, or its issuer's"),
+    TRUST_APPROVE("trust a certificate that was refused"),
+    TRUST_REMOVE("trust a certificate no longer"),
+    CERTIFICATE_SHOW("show the daemon's own certificate, for servers to trust"),
+    POLICY_EXPLAIN("say whether somebody may do something, and by which rule"),
+    TOKEN_ADD("make a named token and print it"),
+    TOKEN_LIST("show the named tokens and what they may do"),
+    TOKEN_REMOVE("take a named token away"),
     SIMULATE("run an OPC UA server to try things on"),
     DEMO("simulator and daemon in one: see a session being reused");
 
@@ -35,8 +48,42 @@ enum Subcommand {
         return Optional.empty();
     }
 
+    /** The subcommand that a command line begins with: one word, or two. */
+    static Optional<Subcommand> of(String... args) {
+        return args.length == 0
+                ? Optional.empty()
+                : named(args[0]).or(() -> args.length == 1 ? Optional.empty() : named(args[0] + " " + args[1]));
+    }
+
+    /** The subcommands whose first of two words this is. */
+    static List<Subcommand> group(String word) {
+        return Stream.of(values())
+                .filter(subcommand -> subcommand.commandName().startsWith(word + " "))
+                .toList();
+    }
+
+    /** As it is typed: {@code list}, {@code trust list}. */
     String commandName() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    /** How many arguments name it. */
+    int words() {
+        return commandName().indexOf(' ') < 0 ? 1 : 2;
+    }
+
+    /** One line for each: name and summary. */
+    static List<String> lines(Collection<Subcommand> subcommands) {
+        int width = 0;
+        for (Subcommand subcommand : subcommands) {
+            width = Math.max(width, subcommand.commandName().length());
+        }
+        List<String> lines = new ArrayList<>();
+        for (Subcommand subcommand : subcommands) {
+            String name = subcommand.commandName();
+            lines.add("  " + name + " ".repeat(width + 2 - name.length()) + subcommand.summary());
+        }
+        return lines;
     }
 
     String summary() {
@@ -57,6 +104,15 @@ enum Subcommand {
             case HISTORY -> new HistoryCommand();
             case ENDPOINTS -> new EndpointsCommand();
             case INFO -> new InfoCommand();
+            case TRUST_LIST -> new TrustListCommand();
+            case TRUST_ADD -> new TrustChangeCommand(TrustChangeCommand.Action.ADD);
+            case TRUST_APPROVE -> new TrustChangeCommand(TrustChangeCommand.Action.APPROVE);
+            case TRUST_REMOVE -> new TrustChangeCommand(TrustChangeCommand.Action.REMOVE);
+            case CERTIFICATE_SHOW -> new CertificateShowCommand();
+            case POLICY_EXPLAIN -> new PolicyExplainCommand();
+            case TOKEN_ADD -> new TokenAddCommand();
+            case TOKEN_LIST -> new TokenListCommand();
+            case TOKEN_REMOVE -> new TokenRemoveCommand();
             case SIMULATE -> new SimulateCommand();
             case DEMO -> new DemoCommand();
         };

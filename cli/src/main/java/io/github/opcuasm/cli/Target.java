@@ -2,7 +2,9 @@ package io.github.opcuasm.cli;
 
 import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.client.OpenedSession;
+import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -18,19 +20,20 @@ final class Target {
                 0, "TARGET", "opc.tcp://host:port/path (opened or reused, and left open), or the id of a session"));
     }
 
-    static OpenedSession session(ManagedClient client, ParseResult given) {
+    static OpenedSession session(ManagedClient client, ParseResult given, Map<String, JsonValue> config) {
         String target = check(given);
         return SESSION_ID.matcher(target).matches()
                 ? new OpenedSession(target, true)
-                : client.open(target, SessionConfig.of(given), false);
+                : client.open(target, config, false);
     }
 
     /** The target, if it can be one; before anything is connected. */
     static String check(ParseResult given) {
         String target = given.matchedPositionalValue(0, "");
         if (SESSION_ID.matcher(target).matches()) {
-            if (SessionConfig.isGiven(given)) {
-                throw new UsageException("--config and -c are for opening: an open session has its own");
+            if (SessionConfig.given(given) != null) {
+                throw new UsageException(
+                        SessionConfig.given(given) + " is for opening: an open session has its own config");
             }
         } else if (!target.toLowerCase(Locale.ROOT).startsWith("opc.tcp://")) {
             throw new UsageException(

@@ -1,22 +1,14 @@
 package io.github.opcuasm.cli;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the token: environment, else the file that an option names, else the option, else the config file. */
 final class TokenSource {
     static final String ENVIRONMENT = "OPCUA_AUTH_TOKEN";
-    private static final int MAX_BYTES = 64 * 1024;
 
     private final Map<String, String> environment;
     private final Consumer<String> warnings;
@@ -65,33 +57,6 @@ final class TokenSource {
 
     /** A file's token, without the white space around it. */
     String fromFile(Path path) {
-        String token;
-        try {
-            if (Files.size(path) > MAX_BYTES) {
-                throw new ConfigurationException("auth-token-file: " + path + " is no token, it has more than 64 KiB");
-            }
-            token = Files.readString(path, StandardCharsets.UTF_8).strip();
-            warnIfShared(path);
-        } catch (NoSuchFileException e) {
-            throw new ConfigurationException("auth-token-file: there is no file " + path);
-        } catch (AccessDeniedException e) {
-            throw new ConfigurationException("auth-token-file: no permission to read " + path);
-        } catch (IOException e) {
-            throw new ConfigurationException("auth-token-file: cannot read " + path + ": " + e.getMessage());
-        }
-        if (token.isEmpty()) {
-            throw new ConfigurationException("auth-token-file: " + path + " is empty");
-        }
-        return token;
-    }
-
-    private void warnIfShared(Path path) throws IOException {
-        if (!path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            return;
-        }
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
-        if (mode.contains(PosixFilePermission.GROUP_READ) || mode.contains(PosixFilePermission.OTHERS_READ)) {
-            warnings.accept("auth-token-file: others can read " + path + ": chmod 600 it");
-        }
+        return SecretFile.read("auth-token-file", path, warnings);
     }
 }

@@ -26,7 +26,12 @@ class DaemonOptionsIT {
                 "--max-sessions -1 | 2 | --max-sessions: got -1",
                 "--socket-mode 888 | 2 | --socket-mode: got 888",
                 "--close never | 2 | --close: got never, expected one of shared, always",
-                "--state-dir /tmp/x | 2 | unknown option --state-dir",
+                "--state-dri /tmp/x | 2 | unknown option --state-dri; did you mean --state-dir?",
+                "--default-trust all | 2 | --default-trust: got all, expected one of none, first-use, strict",
+                "--allowed-cert-dirs /tmp,/nonexistent | 2 | --allowed-cert-dirs: got /nonexistent, expected directories",
+                "--handshakes-per-server 0 | 2 | --handshakes-per-server: got 0, expected 1 or more",
+                "--read-only-socket tcp://0.0.0.0:1 | 1 | --read-only-socket: ",
+                "--check-config --tokens-file /nonexistent/tokens | 1 | /nonexistent/tokens does not exist",
                 "lst | 2 | unexpected argument lst; did you mean list?",
                 "--log-level loud | 2 | --log-level: got loud, expected one of debug, info, notice, warning, error",
                 "--socket tcp://0.0.0.0:9990 | 1 | 0.0.0.0",
@@ -93,6 +98,9 @@ class DaemonOptionsIT {
                 "timeout: 5;timeout: 6 | :2: timeout: given twice",
                 "timeout: [1, 2] | :1: timeout: expected one value",
                 "timeout: [5 | :2: not valid YAML",
+                "timeout: 5;auth-token: ${NO_SUCH_VARIABLE} | :2: auth-token: the environment variable NO_SUCH_VARIABLE is not",
+                "timeout: 5;auth-token: file:nowhere | :2: auth-token: there is no file ",
+                "access:;  rules:;  - {name: a, who: anyone, may: raed} | :3: access.rules.may: got raed, expected read",
                 "!!java.net.URL [x] | :1: not valid YAML: Global tag is not allowed",
             })
     void aWrongFileIsNamedWithLineAndKey(String text, String message) throws Exception {

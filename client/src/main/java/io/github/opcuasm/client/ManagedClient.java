@@ -191,6 +191,23 @@ public final class ManagedClient implements AutoCloseable {
         return Answers.whole(query(sessionId, "write", nodeId, value, type), "a status code");
     }
 
+    /**
+     * Sends one of the commands that administer the daemon: {@code trust}, {@code certificate}, {@code explain}. Never
+     * repeated.
+     *
+     * @param members what the command takes, as {@link Json#of} takes it; null members are left out
+     * @return the command's {@code data}
+     */
+    public JsonValue administer(String command, Map<String, ? extends @Nullable Object> members) {
+        Map<String, JsonValue> request = new LinkedHashMap<>();
+        members.forEach((name, value) -> {
+            if (value != null) {
+                request.put(name, Json.of(value));
+            }
+        });
+        return call(command, request, false);
+    }
+
     private static JsonValue member(JsonValue.Obj object, String name) {
         JsonValue value = object.get(name);
         return value == null ? JsonValue.Null.INSTANCE : value;
