@@ -4,6 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.opcuasm.daemon.access.AccessControl;
 import io.github.opcuasm.daemon.access.TokensFileException;
+import io.github.opcuasm.daemon.audit.Actor;
+import io.github.opcuasm.daemon.audit.AuditEvent;
+import io.github.opcuasm.daemon.audit.AuditLog;
+import io.github.opcuasm.daemon.audit.AuditResult;
+import io.github.opcuasm.daemon.audit.Subject;
 import io.github.opcuasm.daemon.cache.CacheFiles;
 import io.github.opcuasm.daemon.cache.MetadataCache;
 import io.github.opcuasm.daemon.certificate.AllowedDirectories;
@@ -14,6 +19,7 @@ import io.github.opcuasm.daemon.command.CommandRouter;
 import io.github.opcuasm.daemon.ipc.IpcServer;
 import io.github.opcuasm.daemon.lifecycle.PidFile;
 import io.github.opcuasm.daemon.lifecycle.Signals;
+import io.github.opcuasm.daemon.lifecycle.StateDirectory;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.HandshakeSlots;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
@@ -72,6 +78,9 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final AccessControl access;
     private final ExecutorService files;
     private final OwnCertificate ownCertificate;
+    private @Nullable StateDirectory stateDirectory;
+    private final ExecutorService auditing;
+    private final AuditLog audit;
     private final @Nullable CacheFiles cacheFiles;
     private final IpcServer ipc;
     private final List<PidFile> pidFiles = new ArrayList<>();
@@ -91,13 +100,11 @@ public final class SessionManagerDaemon implements AutoCloseable {
         this.loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("opcua-io", true));
         this.transport = new OpcUaTransport(loops, ticker, random, config.maxMessageBytes());
         this.access = new AccessControl(config.accessPolicy(), config.authToken(), config.tokensFile(), ticker, clock);
-        this.files = new ThreadPoolExecutor(
-                0,
-                1,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MAX_WAITING_FOR_FILES),
-                new DefaultThreadFactory("opcua-files", true));
+        this.files = singleThread("opcua-files");
+        this.auditing = singleThread("opcua-audit");
+        this.audit = config.auditLog() == null
+                ? AuditLog.none()
+                : new AuditLog(config.auditLog(), auditing, clock, ticker, random);
         AllowedDirectories directories = config.allowedCertDirs().isEmpty()
                 ? AllowedDirectories.anywhere()
                 : AllowedDirectories.of(config.allowedCertDirs());
@@ -127,6 +134,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
                         new CommandRouter.Certificates(trust, ownCertificate, directories),
                         cache(ticker),
                         files,
+                        audit,
                         ticker,
                         clock,
                         Version.current()),
@@ -154,8 +162,10 @@ public final class SessionManagerDaemon implements AutoCloseable {
                     pidFiles.add(PidFile.acquire(endpoint));
                 }
             }
+            openStateDirectory();
             loadTokens();
             openCacheFiles();
+            audit.open();
             ipc.start();
             bound = true;
         } finally {
@@ -164,17 +174,21 @@ public final class SessionManagerDaemon implements AutoCloseable {
             }
         }
         serving = true;
+        recordOwn("start");
         long interval = Math.max(1, config.cleanupInterval().toMillis());
         loops.next().scheduleWithFixedDelay(handles::expireIdle, interval, interval, TimeUnit.MILLISECONDS);
+        loops.next().scheduleWithFixedDelay(ownCertificate::maintain, 0, 1, TimeUnit.HOURS);
         announce();
     }
 
     /**
-     * Reads anew what may change while it runs: the tokens file, and who is in which group. A tokens file that cannot be
+     * Reads anew what may change while it runs: the tokens file, and who is in which group; the audit log is opened anew. A tokens file that cannot be
      * used is an error in the log, and the tokens stay as they were. Does I/O.
      */
     public void reload() {
+        audit.reopen();
         access.reload();
+        recordOwn("reload");
     }
 
     /** Where it listens, the read-only socket last, with real ports where 0 was asked for. */
@@ -205,7 +219,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         }
     }
 
-    /** As {@link #run(Runnable)}; SIGHUP does nothing but {@link #reload}. */
+    /** As {@link #run(Runnable)}; SIGHUP does {@link #reload} alone. */
     public void run() throws DaemonStartException {
         run(() -> {});
     }
@@ -229,8 +243,14 @@ public final class SessionManagerDaemon implements AutoCloseable {
         ipc.close();
         pidFiles.forEach(PidFile::close);
         transport.close();
+        if (serving) {
+            recordOwn("stop");
+        }
+        audit.close();
+        auditing.shutdownNow();
         files.shutdown();
         awaitFiles();
+        closeStateDirectory();
         loops.shutdownGracefully(0, LOOP_END_BOUND.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(LOOP_END_BOUND.toMillis());
         if (serving) {
@@ -261,6 +281,18 @@ public final class SessionManagerDaemon implements AutoCloseable {
             access.load();
         } catch (TokensFileException e) {
             throw new DaemonStartException(e.messageText(), e);
+        }
+    }
+
+    private void openStateDirectory() throws DaemonStartException {
+        if (config.stateDir() != null) {
+            stateDirectory = StateDirectory.open(config.stateDir());
+        }
+    }
+
+    private void closeStateDirectory() {
+        if (stateDirectory != null) {
+            stateDirectory.close();
         }
     }
 
@@ -351,6 +383,22 @@ public final class SessionManagerDaemon implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What the daemon does with itself. */
+    private void recordOwn(String what) {
+        audit.note(Actor.daemon(), AuditEvent.DAEMON, Subject.ofDaemon(what), AuditResult.done(List.of()));
+    }
+
+    /** One thread while there is something to do, and a bounded queue. */
+    private static ExecutorService singleThread(String name) {
+        return new ThreadPoolExecutor(
+                0,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MAX_WAITING_FOR_FILES),
+                new DefaultThreadFactory(name, true));
     }
 
     private static String seconds(Duration duration) {

@@ -24,6 +24,7 @@ public final class Counters {
     private final AtomicInteger mostHandshakesAtOnce = new AtomicInteger();
     private final Map<Service, LongAdder> received = perService();
     private final Map<Service, LongAdder> served = perService();
+    private final AuditEntryIds auditEntryIds = new AuditEntryIds();
     private final LongSupplier sessionsNow;
     private final LongSupplier connectionsNow;
 
@@ -115,6 +116,11 @@ public final class Counters {
     /** Sum of {@link #served(Service)} over all services. */
     public long served() {
         return served.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /** What the requests said about audit logs. */
+    public AuditEntryIds auditEntryIds() {
+        return auditEntryIds;
     }
 
     void countConnection() {

@@ -60,6 +60,7 @@ final class DisturbedServices implements ServerApplicationContext {
             ServiceRequestContext context, UaRequestMessageType request) {
         Service service = Service.of(request);
         counters.countReceived(service);
+        counters.auditEntryIds().saw(service, request);
         ServiceFault fault = faults.of(service);
         return handshake.follow(
                 service,

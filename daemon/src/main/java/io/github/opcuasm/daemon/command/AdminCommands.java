@@ -56,6 +56,11 @@ final class AdminCommands {
         };
     }
 
+    /** Whether a {@code trust} does more than list. */
+    static boolean changesTrust(Request request) {
+        return !new Argument("action", request.get("action")).text().equals("list");
+    }
+
     /** {@code {"action":"show"}}. */
     CompletableFuture<Response> certificate(Request request) {
         Argument action = new Argument("action", request.get("action"));

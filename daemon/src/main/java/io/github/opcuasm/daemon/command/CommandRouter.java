@@ -5,6 +5,8 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.access.AccessControl;
 import io.github.opcuasm.daemon.access.FailedAttempts;
 import io.github.opcuasm.daemon.access.Principal;
+import io.github.opcuasm.daemon.audit.AuditEvent;
+import io.github.opcuasm.daemon.audit.AuditLog;
 import io.github.opcuasm.daemon.cache.MetadataCache;
 import io.github.opcuasm.daemon.certificate.AllowedDirectories;
 import io.github.opcuasm.daemon.certificate.OwnCertificate;
@@ -66,6 +68,7 @@ public final class CommandRouter implements RequestHandler {
     private final Hello hello;
     private final Ticker ticker;
     private final Admission admission;
+    private final AuditedCommands audit;
 
     /** What there is of certificates: whose are trusted, our own, and where callers may name some. */
     public record Certificates(ServerTrust servers, OwnCertificate own, AllowedDirectories allowed) {}
@@ -83,12 +86,23 @@ public final class CommandRouter implements RequestHandler {
             Certificates certificates,
             MetadataCache cache,
             Executor files,
+            AuditLog audit,
             Ticker ticker,
             InstantSource clock,
             String version) {
         DiscoveryService discovery = new DiscoveryService(endpoints);
         MethodTable methods = methods(discovery, cache, certificates.allowed(), files, ticker);
-        return new CommandRouter(config, handles, access, certificates, methods, discovery, ticker, clock, version);
+        return new CommandRouter(
+                config,
+                handles,
+                access,
+                certificates,
+                methods,
+                discovery,
+                new AuditedCommands(audit),
+                ticker,
+                clock,
+                version);
     }
 
     static MethodTable methods(
@@ -124,9 +138,11 @@ public final class CommandRouter implements RequestHandler {
             Certificates certificates,
             MethodTable methods,
             DiscoveryService discovery,
+            AuditedCommands audit,
             Ticker ticker,
             InstantSource clock,
             String version) {
+        this.audit = audit;
         this.authentication = new Authentication(
                 access,
                 config.allowAnonymousPing(),
@@ -139,7 +155,7 @@ public final class CommandRouter implements RequestHandler {
         this.hello = new Hello(config, version);
         this.ticker = ticker;
         this.admission = new Admission(config.requestTimeout());
-        this.calls = new MethodCalls(handles, methods, admission, new CallContexts(ticker), authorization);
+        this.calls = new MethodCalls(handles, methods, admission, new CallContexts(ticker), authorization, audit);
         this.explain = new Explain(access, handles, methods, authorization);
         this.describe = new Describe(methods.invocable());
     }
@@ -156,11 +172,17 @@ public final class CommandRouter implements RequestHandler {
     private void route(Request request, Exchange exchange) {
         Principal principal = authentication.principal(request, exchange.peer());
         if (principal != null) {
-            route(request, exchange, principal);
+            try {
+                route(request, exchange, principal);
+            } catch (RuntimeException e) {
+                audit.refused(request, exchange, principal, e);
+                throw e;
+            }
         } else if (authentication.isProbe(request, exchange.peer())) {
             admission.bound(request, Duration.ZERO);
             exchange.respond(sessions.ping(null));
         } else {
+            audit.unknown(request, exchange);
             authentication.refuse(request, exchange);
         }
     }
@@ -191,7 +213,10 @@ public final class CommandRouter implements RequestHandler {
             case "trust", "certificate" -> {
                 authorization.command(principal, command, Authorization.ADMIN);
                 Duration bound = admission.bound(request, Duration.ZERO);
-                bounded(bound, exchange, command.equals("trust") ? admin.trust(request) : admin.certificate(request));
+                bounded(
+                        bound,
+                        exchange,
+                        command.equals("trust") ? trust(request, exchange, principal) : admin.certificate(request));
             }
             case "explain" -> {
                 admission.bound(request, Duration.ZERO);
@@ -200,6 +225,14 @@ public final class CommandRouter implements RequestHandler {
             default ->
                 throw new CommandException(ErrorType.UNKNOWN_COMMAND, "Unknown command: " + MethodCalls.cut(command));
         }
+    }
+
+    private CompletableFuture<Response> trust(Request request, Exchange exchange, Principal principal) {
+        CompletableFuture<Response> answer = admin.trust(request);
+        return AdminCommands.changesTrust(request)
+                ? answer.whenComplete((done, failure) ->
+                        audit.note(AuditEvent.ADMINISTRATION, request, exchange, principal, null, null, failure))
+                : answer;
     }
 
     private void open(Request request, Exchange exchange, Principal principal) {
@@ -213,6 +246,14 @@ public final class CommandRouter implements RequestHandler {
         Duration bound = admission.bound(request, config.opcuaTimeout());
         admission.refuseIfOverloaded(exchange);
         CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew, principal);
+        opening.whenComplete((opened, failure) -> audit.note(
+                AuditEvent.OPEN,
+                request,
+                exchange,
+                principal,
+                opened == null ? null : opened.sessionId(),
+                endpoint.text(),
+                failure));
         bounded(bound, exchange, opening.thenApply(opened -> {
             if (exchange.isDone()) {
                 handles.abandon(opened);
@@ -226,7 +267,10 @@ public final class CommandRouter implements RequestHandler {
         SessionHandle handle = handles.use(SessionCommands.sessionId(request), principal);
         boolean force = SessionCommands.flag(request, "force");
         Duration bound = admission.bound(request, Duration.ZERO);
-        bounded(bound, exchange, handles.close(handle, force).thenApply(done -> Response.success(JsonBody.NULL)));
+        CompletableFuture<?> closing = handles.close(handle, force);
+        closing.whenComplete((done, failure) ->
+                audit.note(AuditEvent.CLOSE, request, exchange, principal, handle.id(), handle.endpointUrl(), failure));
+        bounded(bound, exchange, closing.thenApply(done -> Response.success(JsonBody.NULL)));
     }
 
     private void query(Request request, Exchange exchange, Principal principal) {

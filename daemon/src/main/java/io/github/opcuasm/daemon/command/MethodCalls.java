@@ -43,6 +43,7 @@ final class MethodCalls {
     private final Admission admission;
     private final CallContexts contexts;
     private final Authorization authorization;
+    private final AuditedCommands audit;
 
     /** Writes a method's result; may hand over as every step of an answer may. */
     @FunctionalInterface
@@ -55,7 +56,9 @@ final class MethodCalls {
             MethodTable methods,
             Admission admission,
             CallContexts contexts,
-            Authorization authorization) {
+            Authorization authorization,
+            AuditedCommands audit) {
+        this.audit = audit;
         this.authorization = authorization;
         this.handles = handles;
         this.methods = methods;
@@ -134,9 +137,10 @@ final class MethodCalls {
                     principal.addresses());
             Params given = params.get();
             authorization.onServer(principal, method, context, given);
-            result = method.action().run(context, given);
+            result = audit.run(method, given, context, exchange, principal, bound);
             exchange.onAbandoned(context::abandon);
         } catch (RuntimeException e) {
+            audit.refused(request, exchange, principal, e);
             exchange.respond(FailureAnswers.to(exchange, e, method.changesPlant()));
             return;
         }

@@ -215,13 +215,17 @@ final class RequestDispatcher {
     }
 
     RequestHeader header(EstablishedSession session, long timeoutMs) {
+        return header(session, timeoutMs, null);
+    }
+
+    private RequestHeader header(EstablishedSession session, long timeoutMs, @Nullable String auditEntryId) {
         requestHandle = (requestHandle + 1) & 0xFFFF_FFFFL;
         return new RequestHeader(
                 session.authenticationToken(),
                 DateTime.now(),
                 uint(requestHandle),
                 uint(0),
-                null,
+                auditEntryId,
                 uint(Math.min(timeoutMs, 0xFFFF_FFFFL)),
                 null);
     }
@@ -233,7 +237,8 @@ final class RequestDispatcher {
     private void transmit(SessionState.Active active, PendingRequest<?> request, long leftMs) {
         UaRequestMessageType message;
         try {
-            message = request.call().message().apply(header(active.session(), leftMs));
+            ServiceCall<?> call = request.call();
+            message = call.message().apply(header(active.session(), leftMs, call.auditEntryId()));
         } catch (RuntimeException e) {
             if (!isUnresolved(e) || !resolveLater(request, e)) {
                 request.fail(e);

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often it may be repeated after a lost connection; ignored if it changes the plant
  * @param longPoll the server answers when it has something to say, as with Publish: it takes no slot of the requests
  *     that are answered at once, goes out before them, and fails at once while there is no connection
+ * @param auditEntryId what the request's header says to the server's own audit (Part 4, 7.33): the id of our audit log's
+ *     entry; null = nothing
  */
 public record ServiceCall<T extends UaResponseMessageType>(
         Class<T> responseType,
@@ -26,7 +28,8 @@ public record ServiceCall<T extends UaResponseMessageType>(
         long deadline,
         long connectionId,
         int retries,
-        boolean longPoll) {
+        boolean longPoll,
+        @Nullable String auditEntryId) {
 
     /** A request that the server answers at once. */
     public ServiceCall(
@@ -36,7 +39,7 @@ public record ServiceCall<T extends UaResponseMessageType>(
             long deadline,
             long connectionId,
             int retries) {
-        this(responseType, message, onlyOn, deadline, connectionId, retries, false);
+        this(responseType, message, onlyOn, deadline, connectionId, retries, false, null);
     }
 
     /**
@@ -45,7 +48,12 @@ public record ServiceCall<T extends UaResponseMessageType>(
      */
     public static <T extends UaResponseMessageType> ServiceCall<T> longPoll(
             Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message, long deadline) {
-        return new ServiceCall<>(responseType, message, null, deadline, 0, 0, true);
+        return new ServiceCall<>(responseType, message, null, deadline, 0, 0, true, null);
+    }
+
+    /** The same request under an entry of the audit log; null = none. */
+    public ServiceCall<T> audited(@Nullable String entryId) {
+        return new ServiceCall<>(responseType, message, onlyOn, deadline, connectionId, retries, longPoll, entryId);
     }
 
     /** Whether its errors must tell if it may have been carried out. */

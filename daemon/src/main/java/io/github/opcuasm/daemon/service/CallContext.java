@@ -49,6 +49,7 @@ public final class CallContext implements ServiceCalls {
     private volatile boolean abandoned;
     private volatile @Nullable CompletableFuture<?> current;
     private volatile @Nullable Runnable onAbandoned;
+    private volatile @Nullable String auditEntryId;
 
     /**
      * @param registries what is known of the servers' types
@@ -216,10 +217,16 @@ public final class CallContext implements ServiceCalls {
                 ErrorType.CONNECTION, "Not sent: the session is being restored", null, Outcome.NOT_SENT, null);
     }
 
+    /** What it changes stands in the audit log under this id, which goes to the server with each change. */
+    public void auditedAs(String entryId) {
+        auditEntryId = entryId;
+    }
+
     /** Sends a request on this activation or not at all: never repeated, never late. */
     public <T extends UaResponseMessageType> CompletableFuture<T> change(
             SessionState.Active onlyOn, Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
-        return submit(new ServiceCall<>(responseType, message, onlyOn, nextDeadline(), connectionId, 0));
+        return submit(new ServiceCall<>(responseType, message, onlyOn, nextDeadline(), connectionId, 0)
+                .audited(auditEntryId));
     }
 
     /** The peer is gone: what was not sent yet is dropped, and nothing more is sent. From any thread. */
