@@ -8,6 +8,12 @@ import picocli.CommandLine.ParseResult;
 /** Runs the simulator until Ctrl-C. */
 final class SimulateCommand implements Command {
     private static final String PORT = "--port";
+    private static final String SECURED = "--secured";
+
+    /** Whom a secured simulator takes; nothing but a demonstration depends on it. */
+    private static final String USER = "operator";
+
+    private static final String PASSWORD = "secret";
 
     /** Nodes that are worth a first look. */
     static final List<String> NODES = List.of("Dynamic/Counter", "Scalars/Int32", "Scalars/Double", "Arrays/Int32");
@@ -15,6 +21,8 @@ final class SimulateCommand implements Command {
     @Override
     public void declare(CommandSpec spec) {
         spec.addOption(Syntax.value("N", "where to listen, 0 = a free one (4840)", PORT));
+        spec.addOption(Syntax.flag(
+                "offer every security policy too, and the user " + USER + " with the password " + PASSWORD, SECURED));
         Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE);
     }
 
@@ -26,8 +34,11 @@ final class SimulateCommand implements Command {
         }
         LogOutput unused = LogOutput.install(LogSettings.DEFAULTS);
         StopSignal stop = StopSignal.install();
-        try (Simulator simulator =
-                Simulator.builder().port(Integer.parseInt(text)).build()) {
+        Simulator.Builder builder = Simulator.builder().port(Integer.parseInt(text));
+        if (given.hasMatchedOption(SECURED)) {
+            builder.secured(options -> options.user(USER, PASSWORD));
+        }
+        try (Simulator simulator = builder.build()) {
             simulator.start();
             console.out().println("OPC UA simulator on " + simulator.endpointUrl() + " (Ctrl-C ends it). Nodes:");
             for (String node : NODES) {

@@ -113,7 +113,7 @@ class SecurityMatrixIT {
                 try {
                     sessions.put(each.getKey(), each.getValue().get());
                 } catch (ExecutionException e) {
-                    cells.put(each.getKey(), "open: " + e.getCause().getMessage());
+                    cells.put(each.getKey(), "open: " + e.getMessage());
                 }
             }
             return null;

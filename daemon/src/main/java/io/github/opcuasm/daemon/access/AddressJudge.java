@@ -162,7 +162,7 @@ final class AddressJudge {
                 throw new CommandException(
                         ErrorType.ACCESS_DENIED,
                         "Connecting to " + url.server() + " at " + address.getHostAddress() + " is not allowed: "
-                                + denial + ". addresses.allow of the access-policy can allow it");
+                                + denial + ". access.addresses.allow can allow it");
             }
             if (!key.equals("*")) {
                 requireGrant(url, address, bytes);
@@ -180,7 +180,7 @@ final class AddressJudge {
                     ErrorType.ACCESS_DENIED,
                     "Connecting to " + url.server() + " at " + address.getHostAddress() + " is not allowed to "
                             + principal.name()
-                            + ": no rule and no token of its own is for this server. A rule of the access-policy whose"
+                            + ": no rule and no token of its own is for this server. A rule in the section access whose"
                             + " endpoints match can allow it");
         }
 

@@ -47,7 +47,7 @@ public record Verdict(boolean allowed, @Nullable String rule, List<String> reaso
         }
         return new CommandException(
                 ErrorType.ACCESS_DENIED,
-                message.append(". A rule of the access-policy or a token with the scope can allow it")
+                message.append(". A rule in the section access or a token with the scope can allow it")
                         .toString());
     }
 }

@@ -76,8 +76,8 @@ final class FullValidation {
         String found = validity(chain);
         found = found == null ? strength(chain) : found;
         found = found == null ? revocation(chain) : found;
-        found = found == null ? host() : found;
         found = found == null ? applicationUri() : found;
+        found = found == null ? host() : found;
         return found == null ? usage() : found;
     }
 

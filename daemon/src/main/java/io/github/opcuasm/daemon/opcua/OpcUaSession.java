@@ -437,10 +437,11 @@ public final class OpcUaSession {
                                 attempt.restored(established.channel(), established.session()),
                                 () -> tell(listener -> listener.restored(anew)));
                     } else {
-                        if (attempt.failedAttempts() == 0) {
-                            LOG.warn("Reconnecting to {} failed, trying on: {}", server, OpcUaErrors.reason(failure));
+                        String reason = OpcUaErrors.reason(failure);
+                        if (attempt.failedAttempts() == 0 || !reason.equals(attempt.reason())) {
+                            LOG.warn("Reconnecting to {} failed, trying on: {}", server, reason);
                         }
-                        state = attempt.failedOnceMore(OpcUaErrors.reason(failure));
+                        state = attempt.failedOnceMore(reason);
                         reconnectLater();
                     }
                 });

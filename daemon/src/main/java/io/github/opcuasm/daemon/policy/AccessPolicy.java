@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The {@code access-policy} of the configuration: who may do what, and where connections may lead.
+ * The {@code access} section of the configuration: who may do what, and where connections may lead.
  *
  * @param shareHandles whether everybody may use everybody's handles
  * @param rules none = everybody who reaches the socket, and has a token if there are any, may do everything

@@ -73,10 +73,8 @@ final class TrustMethodsTest {
     @Test
     void aStoreThatCannotBeMadeIsRefusedWithoutItsPath() throws Exception {
         try (RunningDaemon daemon = new RunningDaemon(options -> options)) {
-            String session = daemon.open("{'trustStorePath':'" + directory.resolve("no/such/parent") + "'}");
-
-            JsonValue.Obj error =
-                    daemon.error(RunningDaemon.query(session, "trustCertificate", "['" + base64(certificate()) + "']"));
+            JsonValue.Obj error = daemon.error("{'command':'open','endpointUrl':'opc.tcp://127.0.0.1:1',"
+                    + "'config':{'trustStorePath':'" + directory.resolve("no/such/parent") + "'}}");
 
             assertThat(RunningDaemon.text(error, "type")).isEqualTo("InvalidArgumentException");
             assertThat(RunningDaemon.text(error, "message")).contains("[path]").doesNotContain(directory.toString());
