@@ -1,16 +1,53 @@
 // The second server of the recorded exchanges, as far as they show it: numeric ids in namespace 1, methods, a variable
-// with history, structures of namespace 3 whose types nobody describes, views, and five nodes a read at most.
+// with history, structures of namespace 3 whose types nobody describes, views, and five nodes a read at most. Started as
+// serve.mjs says, and, for the secured servers of the recording, with
+//
+//   --security users|certificates|all|sign [--user-certificate FILE]
+//
+// of which SECURITY below says what it is. The user certificate is one that the server knows, DER.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import opcua from "node-opcua";
 import extensionObject from "node-opcua-extension-object";
 import { serve } from "../serve.mjs";
 
-const { DataType, LocalizedText, StatusCodes, Variant, VariantArrayType, nodesets, resolveNodeId } = opcua;
+const {
+  DataType,
+  LocalizedText,
+  MessageSecurityMode,
+  OPCUACertificateManager,
+  SecurityPolicy,
+  StatusCodes,
+  Variant,
+  VariantArrayType,
+  nodesets,
+  resolveNodeId,
+} = opcua;
 const { OpaqueStructure } = extensionObject;
 
 const NODES_PER_CALL = 5;
 const HISTORY_SECONDS = 120;
 const APPLICATION_URI = "urn:opcua:test-server:NoSecurityServer";
+
+const SIGNED = [MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt];
+
+/** Policies and modes, whether anonymous users are taken, and the password of "admin" if there is one. */
+const SECURITY = {
+  users: { policies: [SecurityPolicy.Basic256Sha256], modes: SIGNED, anonymous: false, password: "admin123" },
+  certificates: { policies: [SecurityPolicy.Basic256Sha256], modes: SIGNED, anonymous: false },
+  all: {
+    policies: [
+      SecurityPolicy.None,
+      SecurityPolicy.Basic256Sha256,
+      SecurityPolicy.Aes128_Sha256_RsaOaep,
+      SecurityPolicy.Aes256_Sha256_RsaPss,
+    ],
+    modes: [MessageSecurityMode.None, ...SIGNED],
+    anonymous: true,
+  },
+  sign: { policies: [SecurityPolicy.Basic256Sha256], modes: [MessageSecurityMode.Sign], anonymous: true },
+};
 
 const scalar = (dataType, value) => new Variant({ dataType: DataType[dataType], value });
 const array = (dataType, value) =>
@@ -132,9 +169,33 @@ function addStructures(namespace, parent) {
   }
 }
 
+/** The options of a secured server; none for the one without security. */
+async function secured(pki, values) {
+  if (values.security === undefined) {
+    return {};
+  }
+  const { policies, modes, anonymous, password } = SECURITY[values.security];
+  const users = new OPCUACertificateManager({
+    rootFolder: join(pki, "user"),
+    automaticallyAcceptUnknownCertificate: false,
+    keySize: 2048,
+  });
+  await users.initialize();
+  if (values["user-certificate"] !== undefined) {
+    await users.trustCertificate(readFileSync(values["user-certificate"]));
+  }
+  return {
+    securityPolicies: policies,
+    securityModes: modes,
+    allowAnonymous: anonymous,
+    userCertificateManager: users,
+    userManager: { isValidUser: (name, given) => password !== undefined && name === "admin" && given === password },
+  };
+}
+
 await serve(
   "/UA/TestServer",
-  {
+  async (pki, values) => ({
     nodeset_filename: [nodesets.standard, nodesets.di],
     buildInfo: {
       productUri: "urn:opcua:test-server",
@@ -149,7 +210,8 @@ await serve(
       maxSessions: 100,
       operationLimits: { maxNodesPerRead: NODES_PER_CALL, maxNodesPerWrite: NODES_PER_CALL },
     },
-  },
+    ...(await secured(pki, values)),
+  }),
   (server) => {
     const { addressSpace } = server.engine;
     const { objects, views } = addressSpace.rootFolder;
@@ -163,4 +225,5 @@ await serve(
       namespace.addView({ organizedBy: views, nodeId: `i=${id}`, browseName });
     }
   },
+  { security: { type: "string" }, "user-certificate": { type: "string" } },
 );

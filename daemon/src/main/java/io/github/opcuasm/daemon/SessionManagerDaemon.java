@@ -77,6 +77,9 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final HandleRegistry handles;
     private final AccessControl access;
     private final ExecutorService files;
+    /** Apart from the files that callers name: those may lie where reading takes for ever. */
+    private final ExecutorService trustFiles;
+
     private final OwnCertificate ownCertificate;
     private @Nullable StateDirectory stateDirectory;
     private final ExecutorService auditing;
@@ -108,8 +111,9 @@ public final class SessionManagerDaemon implements AutoCloseable {
         AllowedDirectories directories = config.allowedCertDirs().isEmpty()
                 ? AllowedDirectories.anywhere()
                 : AllowedDirectories.of(config.allowedCertDirs());
-        this.ownCertificate = new OwnCertificate(config.stateDir(), files, clock);
-        ServerTrust trust = new ServerTrust(config.stateDir(), directories, files, clock);
+        this.trustFiles = singleThread("opcua-trust");
+        this.ownCertificate = new OwnCertificate(config.stateDir(), trustFiles, clock);
+        ServerTrust trust = new ServerTrust(config.stateDir(), directories, trustFiles, clock);
         EndpointDiscovery discovery = new EndpointDiscovery(transport);
         SessionConnector connector =
                 new SessionConnector(transport, discovery, trust, new HandshakeSlots(config.handshakesPerServer()));
@@ -248,6 +252,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         }
         audit.close();
         auditing.shutdownNow();
+        trustFiles.shutdown();
         files.shutdown();
         awaitFiles();
         closeStateDirectory();

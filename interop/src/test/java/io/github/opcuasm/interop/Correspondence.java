@@ -24,7 +24,9 @@ final class Correspondence {
     private static final String RECORDING_DAY = "2026-11-22T19:";
 
     private static final Instant RECORDING_TIME = Instant.parse("2026-11-22T19:35:42Z");
-    private static final String RECORDED_DIRECTORY = "/RIG/run";
+    /** Directories of the recording, with the folders that stand for them. */
+    private static final Map<String, String> RECORDED_DIRECTORIES = Map.of("/RIG/run", "", "/CERTS", "/certs");
+
     private static final long UNUSED_SEQUENCE_NUMBER = 4_000_000_000L;
     private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'+00:00'");
     private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'");
@@ -39,7 +41,8 @@ final class Correspondence {
 
     /**
      * @param urls the URLs of the recording with those of the replay
-     * @param directory stands for the one that the reference daemon was given
+     * @param directory stands for the one that the reference daemon was given; that of its certificates is {@code certs}
+     *     below it
      */
     Correspondence(Map<String, String> urls, Path directory) {
         this.urls = Map.copyOf(urls);
@@ -118,10 +121,18 @@ final class Correspondence {
         if (isRecordingTime(recorded)) {
             return shifted(recorded);
         }
-        if (recorded.startsWith(RECORDED_DIRECTORY)) {
-            return directory + recorded.substring(RECORDED_DIRECTORY.length());
+        return recorded.startsWith("/") ? livePath(recorded) : liveText(liveUrl(recorded));
+    }
+
+    String livePath(String recorded) {
+        for (Map.Entry<String, String> folder : RECORDED_DIRECTORIES.entrySet()) {
+            if (recorded.startsWith(folder.getKey())) {
+                return directory
+                        + folder.getValue()
+                        + recorded.substring(folder.getKey().length());
+            }
         }
-        return liveText(liveUrl(recorded));
+        return recorded;
     }
 
     /** The same distance from now as it had from the time of the recording. */

@@ -106,7 +106,6 @@ final class Differences {
             case "as" -> new Expectation.As(rest);
             case "text" -> new Expectation.Text(rest);
             case "types" -> new Expectation.Types();
-            case "skip" -> new Expectation.Skip(rest);
             default -> throw new IllegalArgumentException("No expectation " + kind);
         };
     }

@@ -25,7 +25,4 @@ sealed interface Expectation {
 
     /** {@code types}: the recorded answer, but any values of the same types. */
     record Types() implements Expectation {}
-
-    /** {@code skip REASON}: not sent at all. */
-    record Skip(String reason) implements Expectation {}
 }

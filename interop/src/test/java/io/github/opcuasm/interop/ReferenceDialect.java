@@ -162,8 +162,10 @@ final class ReferenceDialect {
             return JSON.objectNode();
         }
         ObjectNode config = (ObjectNode) rewritten(recorded);
-        if (config.has("trustStorePath")) {
-            config.set("trustStorePath", Wildcard.text());
+        for (String path : new String[] {"trustStorePath", "clientCertPath", "userCertPath"}) {
+            if (config.has(path)) {
+                config.put(path, names.livePath(config.get(path).textValue()));
+            }
         }
         return config;
     }

@@ -31,6 +31,7 @@ enum Rule {
     BAD_RESULT(Scope.LISTED, "a bad result of browse and history is an error", "Differences"),
     PHP_OBJECTS(Scope.LISTED, "objects of the PHP process are null", "Query methods"),
     REFERENCE_DEFECT(Scope.LISTED, "the reference fails to read or build an answer", "Differences"),
+    OFFERED_IDENTITIES(Scope.LISTED, "no user is sent whom the endpoint does not take", "Errors, SecurityException"),
     STRICT_FRAMES(Scope.LISTED, "a list is no frame", "Frames"),
     STRICT_URLS(Scope.LISTED, "an endpoint URL is opc.tcp://", "Errors, ConfigurationException"),
     STRICT_MEMBERS(Scope.LISTED, "members of the wrong type have the error of missing ones", "Requests and answers"),
@@ -38,10 +39,8 @@ enum Rule {
     KNOWN_METHODS(Scope.LISTED, "invoke knows other methods", "describe and invoke"),
     PRODUCT_NAME(Scope.LISTED, "the product's name, not its URI", "describe and invoke"),
     TYPE_DEFINITIONS(Scope.LISTED, "types are found by their definitions", "Query methods, discoverDataTypes"),
-    SECURITY_NOT_OFFERED_YET(Scope.LISTED, "policies other than None are refused", "Not yet"),
 
     VARIES(Scope.UNCOMPARED, "values that a replay cannot foresee: types are compared", "docs/conformance.md"),
-    NOT_REPLAYED(Scope.UNCOMPARED, "the exchange needs what the replay does not have", "docs/conformance.md"),
     NOT_BUILT(Scope.UNCOMPARED, "comes with a later change", "Not yet");
 
     /** Where a rule applies. */

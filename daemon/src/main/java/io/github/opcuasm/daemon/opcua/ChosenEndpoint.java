@@ -7,7 +7,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
+import org.eclipse.milo.opcua.stack.core.util.CertificateUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,17 @@ record ChosenEndpoint(
 
     ChosenEndpoint with(KeyMaterial material) {
         return new ChosenEndpoint(url, applicationUri, profile, server, material, tokens);
+    }
+
+    /** SHA-1 of the server's certificate, lower-case hex, as stores name it; empty without security. */
+    String serverFingerprint() {
+        try {
+            return server.isEmpty()
+                    ? ""
+                    : CertificateUtil.thumbprint(server.get(0)).toString();
+        } catch (UaException e) {
+            throw new IllegalStateException("a certificate that was parsed has its encoding", e);
+        }
     }
 
     /** What the channel is opened with. */

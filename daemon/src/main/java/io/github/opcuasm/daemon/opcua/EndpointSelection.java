@@ -61,7 +61,7 @@ final class EndpointSelection {
         return authority + path(endpoint.getEndpointUrl());
     }
 
-    private static Stream<EndpointDescription> overTcp(List<EndpointDescription> offered) {
+    static Stream<EndpointDescription> overTcp(List<EndpointDescription> offered) {
         return offered.stream().filter(Objects::nonNull).filter(endpoint -> {
             String profile = endpoint.getTransportProfileUri();
             return profile == null

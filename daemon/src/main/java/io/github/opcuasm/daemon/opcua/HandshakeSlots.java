@@ -51,7 +51,7 @@ public final class HandshakeSlots {
 
         /** Gives the place in the queue up; a slot that came is kept. */
         void stopWaiting() {
-            if (!came.isDone()) {
+            if (!holdsSlot(this)) {
                 release();
             }
         }
@@ -71,6 +71,12 @@ public final class HandshakeSlots {
         }
         turn.came.complete(null);
         return turn;
+    }
+
+    private boolean holdsSlot(Turn turn) {
+        synchronized (servers) {
+            return turn.holdsSlot;
+        }
     }
 
     private void end(Turn turn) {

@@ -25,6 +25,8 @@ import java.util.concurrent.TimeUnit;
 final class HostResolver implements AutoCloseable {
     private static final int THREADS = 4;
     private static final int MAX_WAITING = 1024;
+    /** Each may cost a connect timeout. */
+    private static final int MAX_ADDRESSES = 8;
 
     private final ExecutorService threads;
     private final Map<String, CompletableFuture<List<InetAddress>>> underWay = new ConcurrentHashMap<>();
@@ -63,6 +65,7 @@ final class HostResolver implements AutoCloseable {
                                 result.completeExceptionally(failure);
                             } else {
                                 result.complete(addresses.stream()
+                                        .limit(MAX_ADDRESSES)
                                         .map(address -> new InetSocketAddress(address, url.port()))
                                         .toList());
                             }
@@ -84,6 +87,9 @@ final class HostResolver implements AutoCloseable {
                     mine.complete(Arrays.asList(InetAddress.getAllByName(host)));
                 } catch (UnknownHostException e) {
                     mine.completeExceptionally(new UnknownHostException("the host name does not resolve"));
+                } catch (Throwable e) {
+                    mine.completeExceptionally(e);
+                    throw e;
                 }
             });
         } catch (RejectedExecutionException e) {

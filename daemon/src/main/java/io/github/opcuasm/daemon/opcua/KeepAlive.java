@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeepAlive {
     private static final Duration MAX_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
     private static final ReadValueId SERVER_STATE =
             new ReadValueId(NodeIds.Server_ServerStatus_State, AttributeId.Value.uid(), null, QualifiedName.NULL_VALUE);
 
@@ -52,7 +53,8 @@ final class KeepAlive {
     /** Watches a session that has just been activated; at least three probes fit into its timeout. */
     void start(Duration revisedSessionTimeout, Runnable onQuiet) {
         stop();
-        long third = Math.max(1, revisedSessionTimeout.toNanos() / 3);
+        // A server may not make us busy by a timeout that nobody could keep.
+        long third = Math.max(SHORTEST_INTERVAL.toNanos(), revisedSessionTimeout.toNanos() / 3);
         effectiveInterval = Math.min(interval.toNanos(), third);
         lastAnswer = ticker.read();
         checkIn(effectiveInterval, onQuiet);

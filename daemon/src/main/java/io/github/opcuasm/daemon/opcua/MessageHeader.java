@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 
 /**
  * The eight bytes that every message and every chunk begins with (Part 6, 7.1.2.2): three letters, the kind of chunk, and
@@ -90,6 +91,7 @@ final class MessageHeader {
                 body.readerIndex(),
                 Math.max(0, Math.min(length, Math.min(body.readableBytes(), LONGEST_REASON))),
                 StandardCharsets.UTF_8);
-        return new UaException(status, reason.isEmpty() ? "the server ended the connection" : reason);
+        return new ServerErrorException(
+                new StatusCode(status), reason.isEmpty() ? "the server ended the connection" : reason);
     }
 }

@@ -6,6 +6,7 @@ import io.github.opcuasm.protocol.Outcome;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.UaServiceFaultException;
@@ -26,6 +27,35 @@ public final class OpcUaErrors {
             StatusCodes.Bad_SessionNotActivated,
             StatusCodes.Bad_SecureChannelIdInvalid);
 
+    /** What we say of a channel that does not keep the rules of its policy. */
+    private static final Set<Long> REFUSED_BY_US = Set.of(
+            StatusCodes.Bad_SecurityChecksFailed,
+            StatusCodes.Bad_CertificateInvalid,
+            StatusCodes.Bad_NonceInvalid,
+            StatusCodes.Bad_SecurityPolicyRejected,
+            StatusCodes.Bad_SecurityModeRejected);
+
+    /** What servers say whose trust list lacks us. */
+    private static final Set<Long> DISTRUSTS_US = Set.of(
+            StatusCodes.Bad_SecurityChecksFailed,
+            StatusCodes.Bad_CertificateUntrusted,
+            StatusCodes.Bad_CertificateInvalid,
+            StatusCodes.Bad_CertificateChainIncomplete);
+
+    private static final Set<Long> REFUSALS = Set.of(
+            StatusCodes.Bad_UserAccessDenied,
+            StatusCodes.Bad_IdentityTokenRejected,
+            StatusCodes.Bad_IdentityTokenInvalid,
+            StatusCodes.Bad_SecurityChecksFailed,
+            StatusCodes.Bad_CertificateUntrusted,
+            StatusCodes.Bad_CertificateInvalid,
+            StatusCodes.Bad_CertificateTimeInvalid,
+            StatusCodes.Bad_CertificateRevoked,
+            StatusCodes.Bad_SecurityPolicyRejected,
+            StatusCodes.Bad_SecurityModeRejected);
+
+    private static final int MAX_REASON = 200;
+
     private OpcUaErrors() {}
 
     /** The server answered with a bad result. */
@@ -33,6 +63,13 @@ public final class OpcUaErrors {
         ErrorType type =
                 statusCode == StatusCodes.Bad_ServiceUnsupported ? ErrorType.SERVICE_UNSUPPORTED : ErrorType.SERVICE;
         return new CommandException(type, what + ": " + describe(statusCode), statusCode, null, null);
+    }
+
+    private static CommandException service(String what, long statusCode, String hint) {
+        CommandException error = service(what, statusCode);
+        return hint.isEmpty()
+                ? error
+                : new CommandException(error.type(), error.messageText() + hint, statusCode, null, null);
     }
 
     /** No answer, and none to come. */
@@ -85,14 +122,55 @@ public final class OpcUaErrors {
         if (cause instanceof CommandException command) {
             return command;
         }
+        if (cause instanceof RejectedExecutionException) {
+            return new CommandException(
+                    ErrorType.OVERLOADED,
+                    "Nothing was sent: too many sessions are being secured already; try again later");
+        }
         if (cause instanceof UaServiceFaultException fault) {
             long code = fault.getStatusCode().getValue();
-            return service("The server refused the session", code);
+            return service("The server refused the session", code, hint(code));
         }
         UaException status = find(cause);
-        String reason =
-                status == null ? reason(cause) : describe(status.getStatusCode().getValue());
-        return connection("Failed to connect to " + endpoint.server() + ": " + reason, null, cause);
+        if (status == null) {
+            return connection("Failed to connect to " + endpoint.server() + ": " + reason(cause), null, cause);
+        }
+        long code = status.getStatusCode().getValue();
+        if (REFUSED_BY_US.contains(code) && !(status instanceof ServerErrorException)) {
+            return new CommandException(
+                    ErrorType.SECURITY,
+                    "The secure channel to " + endpoint.server() + " was refused: " + shown(reason(status)),
+                    code,
+                    null,
+                    cause);
+        }
+        return connection(
+                "Failed to connect to " + endpoint.server() + ": " + describe(code) + ", " + shown(reason(status))
+                        + hint(code),
+                null,
+                cause);
+    }
+
+    /** Whether trying again soon would meet the same answer, and may do harm: who is refused often is locked out. */
+    static boolean isRefusal(Throwable failure) {
+        Throwable cause = unwrap(failure);
+        if (cause instanceof CommandException command) {
+            return command.type() == ErrorType.SECURITY || command.type() == ErrorType.UNTRUSTED_CERTIFICATE;
+        }
+        UaException status = find(cause);
+        return status != null && REFUSALS.contains(status.getStatusCode().getValue());
+    }
+
+    private static String hint(long code) {
+        return DISTRUSTS_US.contains(code)
+                ? "; the server may not trust the daemon's certificate yet (`opcua-session-manager certificate show`)"
+                : "";
+    }
+
+    /** Some of it is the server's own words. */
+    private static String shown(String text) {
+        String plain = text.replaceAll("\\p{Cntrl}", "?");
+        return plain.length() > MAX_REASON ? plain.substring(0, MAX_REASON) + "…" : plain;
     }
 
     /** {@code Bad_NodeIdUnknown (0x80340000)}. */

@@ -30,8 +30,6 @@ public final class OpcUaSession {
     private static final Logger LOG = LoggerFactory.getLogger(OpcUaSession.class);
     private static final String FORGOTTEN = "the server does not know it any more";
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
-    /** How long a first handshake waits for its turn; one that restores a session waits as long as it takes. */
-    private static final Duration LONGEST_QUEUE = Duration.ofSeconds(20);
 
     private final SessionConnector connector;
     private final OpcUaTransport transport;
@@ -47,9 +45,11 @@ public final class OpcUaSession {
     private volatile SessionState state = new SessionState.Connecting();
     private volatile ServerInfo serverInfo = ServerInfo.unknown();
     private final List<SessionListener> listeners = new ArrayList<>(1);
-    private @Nullable Attempt connecting;
+    private @Nullable ConnectionAttempt connecting;
     /** Where the last attempt got through; asked for anew once it fails. */
     private @Nullable ChosenEndpoint endpoint;
+    /** Of the certificate that the last activation was made with; empty without security. */
+    private volatile String serverFingerprint = "";
 
     /** @param keepAliveInterval a session without an answer for this long is probed */
     public OpcUaSession(SessionConnector connector, SessionSettings settings, Duration keepAliveInterval) {
@@ -98,7 +98,8 @@ public final class OpcUaSession {
                 server,
                 security.profile(),
                 security.identity().kind(),
-                security.identity().name());
+                security.identity().name(),
+                serverFingerprint);
     }
 
     /** What is needed to decode the structures of namespace 0, and to encode them. */
@@ -230,8 +231,8 @@ public final class OpcUaSession {
         if (before instanceof SessionState.Active active) {
             return endOnServer(new Established(active.channel(), active.session()));
         }
-        Attempt attempt = connecting;
-        return attempt == null ? CompletableFuture.completedFuture(null) : giveUp(attempt);
+        ConnectionAttempt attempt = connecting;
+        return attempt == null ? CompletableFuture.completedFuture(null) : attempt.giveUp();
     }
 
     private void tellClosed() {
@@ -258,84 +259,30 @@ public final class OpcUaSession {
         void ended(@Nullable Established established, @Nullable Throwable failure);
     }
 
-    /** Makes a session on an open channel. */
-    private interface Shake {
-        CompletableFuture<EstablishedSession> on(UascChannel channel, ChosenEndpoint chosen);
-    }
-
-    /**
-     * An attempt under way.
-     *
-     * @param turn among those who want to the same server
-     * @param over completes when nothing of it is left but what was activated
-     */
-    private record Attempt(UascChannel channel, HandshakeSlots.Turn turn, CompletableFuture<Void> over) {}
-
-    /** Ends at once while there is no session yet; one that the server grants meanwhile is closed there, in bounded time. */
-    private CompletableFuture<?> giveUp(Attempt attempt) {
-        UaException cause = new UaException(StatusCodes.Bad_ConnectionClosed, "the session was closed");
-        if (attempt.channel().isOpen()) {
-            var timer =
-                    loop.schedule(() -> attempt.channel().abort(cause), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-            attempt.over().whenComplete((done, failure) -> timer.cancel(false));
-            return attempt.over();
-        }
-        // Whatever it still waits for, a turn or the server's endpoints, opens no channel any more.
-        attempt.channel().abort(cause);
-        attempt.turn().release();
-        return attempt.channel().closed();
-    }
-
-    /**
-     * Waits for a turn, finds the endpoint, opens a channel and lets {@code shake} make a session on it; what nobody took
-     * over in the end is closed.
-     */
-    private void connect(SessionSettings bounds, Shake shake, Ending ending) {
-        UascChannel channel = new UascChannel(transport, loop, dispatcher::pump);
-        HandshakeSlots.Turn turn = connector.turn(bounds.endpoint());
-        Attempt attempt = new Attempt(channel, turn, new CompletableFuture<>());
+    /** Lets {@code shake} make a session on a new channel; what nobody took over in the end is closed. */
+    private void connect(SessionSettings bounds, ConnectionAttempt.Shake shake, Ending ending) {
+        ConnectionAttempt attempt = new ConnectionAttempt(connector, loop, bounds, dispatcher::pump);
         connecting = attempt;
-        if (state instanceof SessionState.Connecting) {
-            var tooLong = loop.schedule(turn::stopWaiting, LONGEST_QUEUE.toMillis(), TimeUnit.MILLISECONDS);
-            turn.came().whenComplete((came, failure) -> tooLong.cancel(false));
-        }
-        turn.came()
-                .thenCompose(came -> connector.endpoint(bounds, endpoint))
-                .thenComposeAsync(
-                        chosen -> channel.open(new ChannelSettings(
-                                        bounds.endpoint(),
-                                        chosen.url(),
-                                        bounds.callTimeout(),
-                                        bounds.addresses(),
-                                        chosen.security()))
-                                .thenCompose(opened -> {
-                                    endpoint = chosen;
-                                    return shake.on(channel, chosen);
-                                }),
-                        executor())
-                .whenCompleteAsync((session, failure) -> ended(attempt, session, failure, ending), executor());
-    }
-
-    private void ended(
-            Attempt attempt, @Nullable EstablishedSession session, @Nullable Throwable failure, Ending ending) {
-        attempt.turn().release();
-        connecting = null;
-        UascChannel channel = attempt.channel();
-        Established established = session == null ? null : new Established(channel, session);
-        if (established == null) {
-            // Its certificate or its endpoints may be others by now.
-            endpoint = null;
-        }
-        ending.ended(established, failure);
-        CompletableFuture<?> left;
-        if (established == null) {
-            left = channel.close();
-        } else if (state instanceof SessionState.Active active && active.channel() == channel) {
-            left = CompletableFuture.completedFuture(null);
-        } else {
-            left = endOnServer(established);
-        }
-        left.whenComplete((done, trouble) -> attempt.over().complete(null));
+        attempt.start(endpoint, state instanceof SessionState.Connecting, shake).whenComplete((connected, failure) -> {
+            connecting = null;
+            // After a failure its certificate or its endpoints may be others.
+            endpoint = connected == null ? null : connected.endpoint();
+            if (connected != null) {
+                serverFingerprint = connected.endpoint().serverFingerprint();
+            }
+            Established established =
+                    connected == null ? null : new Established(attempt.channel(), connected.session());
+            ending.ended(established, failure);
+            CompletableFuture<?> left;
+            if (established == null) {
+                left = attempt.channel().close();
+            } else if (state instanceof SessionState.Active active && active.channel() == attempt.channel()) {
+                left = CompletableFuture.completedFuture(null);
+            } else {
+                left = endOnServer(established);
+            }
+            left.whenComplete((done, trouble) -> attempt.isOver());
+        });
     }
 
     private CompletableFuture<?> endOnServer(Established established) {
@@ -387,7 +334,11 @@ public final class OpcUaSession {
     private void probe(SessionState.Active active) {
         if (state == active) {
             Runnable onDead = () -> {
-                active.channel().abort(new UaException(StatusCodes.Bad_Timeout, "the server does not answer"));
+                if (active.channel().waitsForRsa()) {
+                    probe(active);
+                } else {
+                    active.channel().abort(new UaException(StatusCodes.Bad_Timeout, "the server does not answer"));
+                }
             };
             keepAlive.probe(
                     active.channel(),
@@ -407,12 +358,11 @@ public final class OpcUaSession {
         state = active.broken(reason);
         dispatcher.failWaitingChanges();
         active.channel().close();
-        reconnectLater();
+        reconnectAfter(ReconnectDelay.before(0, transport.random()));
     }
 
-    private void reconnectLater() {
+    private void reconnectAfter(Duration delay) {
         if (state instanceof SessionState.Reconnecting attempt) {
-            Duration delay = ReconnectDelay.before(attempt.failedAttempts(), transport.random());
             loop.schedule(() -> reconnect(attempt), delay.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
@@ -441,8 +391,12 @@ public final class OpcUaSession {
                         if (attempt.failedAttempts() == 0 || !reason.equals(attempt.reason())) {
                             LOG.warn("Reconnecting to {} failed, trying on: {}", server, reason);
                         }
-                        state = attempt.failedOnceMore(reason);
-                        reconnectLater();
+                        SessionState.Reconnecting next = attempt.failedOnceMore(reason);
+                        state = next;
+                        reconnectAfter(
+                                failure != null && OpcUaErrors.isRefusal(failure)
+                                        ? ReconnectDelay.afterRefusal(next.failedAttempts(), transport.random())
+                                        : ReconnectDelay.before(next.failedAttempts(), transport.random()));
                     }
                 });
     }

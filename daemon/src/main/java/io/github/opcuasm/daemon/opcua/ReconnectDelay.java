@@ -11,11 +11,26 @@ final class ReconnectDelay {
     private static final long FIRST_BOUND_MS = 250;
     private static final long LAST_BOUND_MS = 2_000;
 
+    private static final long FIRST_BOUND_AFTER_REFUSAL_MS = 2_000;
+    private static final long LAST_BOUND_AFTER_REFUSAL_MS = 60_000;
+
     private ReconnectDelay() {}
 
     /** @param failedAttempts 0 for the first attempt */
     static Duration before(int failedAttempts, RandomGenerator random) {
         long bound = Math.min(LAST_BOUND_MS, FIRST_BOUND_MS << Math.min(failedAttempts, 8));
         return Duration.ofMillis(random.nextLong(bound + 1));
+    }
+
+    /**
+     * After the server refused the user, or we the server: half to all of a bound that grows from 2 s to 60 s. Servers lock
+     * out whoever comes with a wrong password too often.
+     *
+     * @param failedAttempts 1 or more
+     */
+    static Duration afterRefusal(int failedAttempts, RandomGenerator random) {
+        long bound =
+                Math.min(LAST_BOUND_AFTER_REFUSAL_MS, FIRST_BOUND_AFTER_REFUSAL_MS << Math.min(failedAttempts - 1, 8));
+        return Duration.ofMillis(bound / 2 + random.nextLong(bound / 2 + 1));
     }
 }

@@ -224,6 +224,11 @@ final class SecureChannelHandler extends ByteToMessageDecoder {
         }
     }
 
+    /** Whether our own RSA is what keeps requests or answers waiting, not the server. */
+    boolean waitsForRsa() {
+        return examining || (outbox != null && outbox.isHeld());
+    }
+
     /** False if too many wait for RSA already; then nothing happened. */
     private boolean requestToken() {
         outbox().hold();
@@ -345,7 +350,7 @@ final class SecureChannelHandler extends ByteToMessageDecoder {
                     }
                 }
             });
-        } catch (Exception e) {
+        } catch (Throwable e) {
             here(() -> fail(e));
         }
     }

@@ -63,8 +63,7 @@ record ServerProof(SecurityProfile profile, ChosenEndpoint chosen) {
 
     private EndpointDescription endpoint(EndpointDescription @Nullable [] endpoints) {
         List<EndpointDescription> described = endpoints == null ? List.of() : Arrays.asList(endpoints);
-        return described.stream()
-                .filter(Objects::nonNull)
+        return EndpointSelection.overTcp(described)
                 .filter(endpoint -> EndpointSelection.matches(endpoint, profile))
                 .filter(endpoint -> ChosenEndpoint.tokensOf(endpoint).equals(chosen.tokens()))
                 .findFirst()

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class SessionConnector {
+    /** Nothing vouches yet for what comes: it must not cost much to look at. */
+    private static final int LONGEST_CHAIN_BYTES = 64 * 1024;
+
+    private static final int LONGEST_CHAIN = 10;
     private static final int SHORTEST_KEY = 2048;
     private static final int SHORTEST_DEPRECATED_KEY = 1024;
     private static final int LONGEST_KEY = 8192;
@@ -70,7 +74,10 @@ public final class SessionConnector {
                         .thenApplyAsync(offered -> choose(offered, settings), transport.rsa());
         return found.thenCompose(chosen -> trust(settings, chosen.server(), chosen.applicationUri())
                 .thenCompose(trusted -> security.ours().get())
-                .thenApply(ours -> chosen.with(checkedKey("Our", ours.certificate(), settings, ours))));
+                .thenApply(ours -> {
+                    checkKey("Our", ours.certificate(), security.profile().policy());
+                    return chosen.with(ours);
+                }));
     }
 
     /** Completes if the server's certificate is trusted; fails with {@code UntrustedCertificateException}. */
@@ -87,10 +94,16 @@ public final class SessionConnector {
      * @throws CommandException {@code SecurityException} if it is none
      */
     List<X509Certificate> parse(@Nullable ByteString chain) {
+        if (chain != null && chain.length() > LONGEST_CHAIN_BYTES) {
+            throw new CommandException(
+                    ErrorType.SECURITY,
+                    "The server's certificate and what stands behind it have " + chain.length()
+                            + " bytes, expected at most " + LONGEST_CHAIN_BYTES);
+        }
         try {
             List<X509Certificate> parsed =
                     CertificateUtil.decodeCertificates(chain == null ? new byte[0] : chain.bytesOrEmpty());
-            if (!parsed.isEmpty()) {
+            if (!parsed.isEmpty() && parsed.size() <= LONGEST_CHAIN) {
                 return parsed.stream().map(certificates::intern).toList();
             }
         } catch (UaException e) {
@@ -105,18 +118,22 @@ public final class SessionConnector {
         // Before anything is sent to it: whether the identity fits.
         TokenPolicy.choose(endpoint.getUserIdentityTokens(), security);
         List<X509Certificate> chain = parse(endpoint.getServerCertificate());
+        checkKey("The server's", chain.get(0), security.profile().policy());
         return new ChosenEndpoint(
                 EndpointSelection.reachableUrl(settings.endpoint(), endpoint),
                 endpoint.getServer() == null ? null : endpoint.getServer().getApplicationUri(),
                 security.profile(),
-                checkedKey("The server's", chain.get(0), settings, chain),
+                chain,
                 null,
                 ChosenEndpoint.tokensOf(endpoint));
     }
 
-    /** Part 7, 6.6: what keys a policy takes. */
-    private static <T> T checkedKey(String whose, X509Certificate certificate, SessionSettings settings, T checked) {
-        SecurityProfile.Policy policy = settings.security().profile().policy();
+    /**
+     * Part 7, 6.6: what keys a policy takes.
+     *
+     * @throws CommandException {@code SecurityException} for another one
+     */
+    static void checkKey(String whose, X509Certificate certificate, SecurityProfile.Policy policy) {
         int shortest = policy.isDeprecated() ? SHORTEST_DEPRECATED_KEY : SHORTEST_KEY;
         int bits = certificate.getPublicKey() instanceof RSAPublicKey key
                 ? key.getModulus().bitLength()
@@ -127,6 +144,5 @@ public final class SessionConnector {
                     whose + " certificate has " + (bits == 0 ? "no RSA key" : "a key of " + bits + " bits")
                             + ", expected " + shortest + " to " + LONGEST_KEY + " for " + policy.shortName());
         }
-        return checked;
     }
 }

@@ -34,7 +34,6 @@ import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
 import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.eclipse.milo.opcua.stack.core.types.structured.SignatureData;
 import org.eclipse.milo.opcua.stack.core.types.structured.SignedSoftwareCertificate;
-import org.eclipse.milo.opcua.stack.core.util.NonceUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,13 +74,15 @@ final class SessionHandshake {
 
     /** Creates and activates a new session. */
     CompletableFuture<EstablishedSession> create(UascChannel channel, ChosenEndpoint chosen) {
-        ByteString clientNonce = NonceUtil.generateNonce(IdentityTokens.NONCE_BYTES);
+        ByteString clientNonce = newNonce();
         return calls.call(
                         channel,
                         NodeId.NULL_VALUE,
                         CreateSessionResponse.class,
                         header -> createRequest(header, chosen, clientNonce))
-                .thenCompose(response -> granted(chosen, response, clientNonce)
+                // Whatever refuses it after this, at once or later, the server holds a session that must be closed.
+                .thenCompose(response -> CompletableFuture.completedFuture(response)
+                        .thenCompose(created -> granted(chosen, created, clientNonce))
                         .thenComposeAsync(created -> activate(channel, chosen, created), onLoop())
                         .thenCompose(
                                 session -> info.serverInfo(channel, session).thenApply(session::withServerInfo))
@@ -157,6 +158,12 @@ final class SessionHandshake {
                 UInteger.MIN);
     }
 
+    private ByteString newNonce() {
+        byte[] nonce = new byte[IdentityTokens.NONCE_BYTES];
+        connector.transport().nonces().nextBytes(nonce);
+        return ByteString.of(nonce);
+    }
+
     /** What the server granted, once it has shown that it is the one we mean. */
     private CompletableFuture<EstablishedSession> granted(
             ChosenEndpoint chosen, CreateSessionResponse response, ByteString clientNonce) {
@@ -178,12 +185,13 @@ final class SessionHandshake {
         if (policy.protection() == SecurityProfile.Policy.NONE) {
             return CompletableFuture.completedFuture(session(response, policy, null));
         }
-        return certificateForToken(response, endpoint).thenApply(certificate -> session(response, policy, certificate));
+        return certificateForToken(response, endpoint, policy.protection())
+                .thenApply(certificate -> session(response, policy, certificate));
     }
 
     /** What a password is encrypted for where the channel has no security: trusted as that of a secured one would be. */
     private CompletableFuture<X509Certificate> certificateForToken(
-            CreateSessionResponse response, @Nullable EndpointDescription endpoint) {
+            CreateSessionResponse response, @Nullable EndpointDescription endpoint, SecurityProfile.Policy policy) {
         ByteString shown = response.getServerCertificate();
         boolean inAnswer = shown != null && shown.length() > 0;
         List<X509Certificate> chain =
@@ -191,6 +199,7 @@ final class SessionHandshake {
         String applicationUri = endpoint == null || endpoint.getServer() == null
                 ? null
                 : endpoint.getServer().getApplicationUri();
+        SessionConnector.checkKey("The server's", chain.get(0), policy);
         return connector.trust(settings, chain, applicationUri).thenApply(trusted -> chain.get(0));
     }
 
@@ -276,7 +285,7 @@ final class SessionHandshake {
             try {
                 T result = work.call();
                 loop.execute(() -> done.complete(result));
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 loop.execute(() -> done.completeExceptionally(OpcUaErrors.unwrap(e)));
             }
         });

@@ -5,5 +5,7 @@ package io.github.opcuasm.daemon.opcua;
  *
  * @param server {@code host:port}
  * @param userKind with the name it tells users apart
+ * @param serverFingerprint of the certificate that proved who the server is; empty without security
  */
-public record SessionScope(String server, SecurityProfile profile, String userKind, String userName) {}
+public record SessionScope(
+        String server, SecurityProfile profile, String userKind, String userName, String serverFingerprint) {}

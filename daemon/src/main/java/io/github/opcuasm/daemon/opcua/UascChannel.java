@@ -117,6 +117,11 @@ public final class UascChannel {
         return closeCause == null && !closing && (handler == null || handler.takesMore());
     }
 
+    /** Whether a renewal of the channel waits for our own RSA: a silence that is not the server's. */
+    boolean waitsForRsa() {
+        return handler != null && handler.waitsForRsa();
+    }
+
     /**
      * Hands a request to the channel and returns its id; the listener may be called before this returns. Its bytes leave
      * at the end of this turn of the loop, with those of others.

@@ -142,15 +142,26 @@ public final class HandleRegistry {
                 attempts.put(key, attempt);
             }
         }
-        SessionPool.PooledSession pooled = pool.acquire(
-                endpoint,
-                config.identity(endpoint.text(), caller.addresses().key(), materials, digest),
-                config,
-                caller.addresses(),
-                config.security(materials, own, defaultTrust, deprecatedPolicies),
-                forceNew);
+        SessionPool.PooledSession pooled;
+        try {
+            pooled = pool.acquire(
+                    endpoint,
+                    config.identity(endpoint.text(), caller.addresses().key(), materials, digest),
+                    config,
+                    caller.addresses(),
+                    config.security(materials, own, defaultTrust, deprecatedPolicies),
+                    forceNew);
+        } catch (RuntimeException | Error e) {
+            synchronized (lock) {
+                opening--;
+                attempts.remove(key, attempt);
+            }
+            attempt.completeExceptionally(e);
+            throw e;
+        }
         pooled.opened().whenComplete((done, failure) -> {
-            SessionHandle handle = settle(endpoint, key, caller.name(), config, pooled, failure == null, attempt);
+            SessionHandle handle =
+                    settle(endpoint, key, caller.name(), config, materials, pooled, failure == null, attempt);
             if (handle != null) {
                 attempt.complete(handle);
             } else {
@@ -320,6 +331,7 @@ public final class HandleRegistry {
             String key,
             String owner,
             SessionConfig config,
+            Materials materials,
             SessionPool.PooledSession pooled,
             boolean succeeded,
             CompletableFuture<SessionHandle> attempt) {
@@ -336,7 +348,7 @@ public final class HandleRegistry {
                     endpoint.text(),
                     owner,
                     key,
-                    config.cacheScope(endpoint.text(), digest),
+                    config.cacheScope(endpoint.text(), materials, digest),
                     config,
                     pooled,
                     now,

@@ -60,7 +60,7 @@ public final class MaterialLoader {
             pool.execute(() -> {
                 try {
                     resolved.complete(directories.requireDirectory("Trust store", path));
-                } catch (RuntimeException e) {
+                } catch (Throwable e) {
                     resolved.completeExceptionally(e);
                 }
             });

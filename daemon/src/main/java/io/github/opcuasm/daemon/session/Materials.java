@@ -2,8 +2,11 @@ package io.github.opcuasm.daemon.session;
 
 import io.github.opcuasm.daemon.certificate.KeyMaterial;
 import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +24,22 @@ record Materials(
         @Nullable Path trustStore) {
     static final Materials NONE = new Materials(null, null, List.of(), null);
 
+    /** Tells users by certificate apart; empty for others. */
+    String userFingerprint() {
+        return user == null ? "" : user.fingerprint();
+    }
+
+    private static String encoded(X509Certificate certificate) {
+        try {
+            return HexFormat.of().formatHex(certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate that was parsed has its encoding", e);
+        }
+    }
+
     /** Equal for files with the same contents. */
     String fingerprint() {
-        return (client == null ? "" : client.fingerprint()) + "," + (user == null ? "" : user.fingerprint());
+        return (client == null ? "" : client.fingerprint()) + "," + userFingerprint() + ","
+                + issuers.stream().map(Materials::encoded).collect(Collectors.joining(","));
     }
 }

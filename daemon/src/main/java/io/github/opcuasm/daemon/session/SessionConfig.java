@@ -233,8 +233,12 @@ public final class SessionConfig {
     }
 
     /** Equal for handles that the server shows the same address space; holds no secrets. */
-    String cacheScope(String endpointUrl, SecretDigest digest) {
-        return key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION && !member.isSecret());
+    String cacheScope(String endpointUrl, Materials materials, SecretDigest digest) {
+        return materials.userFingerprint() + "\n"
+                + key(
+                        endpointUrl,
+                        digest,
+                        member -> member.scope() == ConfigMember.Scope.SESSION && !member.isSecret());
     }
 
     private String key(String endpointUrl, SecretDigest digest, Predicate<ConfigMember> part) {

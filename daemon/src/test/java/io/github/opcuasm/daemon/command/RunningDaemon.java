@@ -52,6 +52,12 @@ final class RunningDaemon implements AutoCloseable {
         daemon.start();
     }
 
+    /** Before this server, which is started, and closed with the daemon. */
+    RunningDaemon(Simulator simulator, UnaryOperator<DaemonConfig.Builder> options) throws DaemonStartException {
+        this(options, Ticker.SYSTEM, simulator);
+        simulator.start();
+    }
+
     /** Where it listens. */
     IpcEndpoint.Tcp endpoint() {
         return (IpcEndpoint.Tcp) daemon.boundEndpoints().get(0);
@@ -138,15 +144,23 @@ final class RunningDaemon implements AutoCloseable {
         return error;
     }
 
+    /** A request for a session with this config. */
+    String opening(String config) {
+        return "{'command':'open','endpointUrl':'" + simulator.endpointUrl() + "','config':" + config + "}";
+    }
+
+    /** As {@link #opening}, for a session that is shared with nobody. */
+    String openingAnew(String config) {
+        return opening(config).replace("'command'", "'forceNew':true,'command'");
+    }
+
     static String text(JsonValue.Obj object, String member) {
         return object.get(member) instanceof JsonValue.Str text ? text.value() : "";
     }
 
     /** Opens a session with this config. */
     String open(String config) throws IOException {
-        JsonValue.Obj opened = (JsonValue.Obj)
-                data("{'command':'open','endpointUrl':'" + simulator.endpointUrl() + "','config':" + config + "}");
-        return text(opened, "sessionId");
+        return text((JsonValue.Obj) data(opening(config)), "sessionId");
     }
 
     static String query(String sessionId, String method, String params) {

@@ -123,7 +123,7 @@ final class DecodingBudgetTest {
     }
 
     private static SessionScope scope(String server) {
-        return new SessionScope(server, SecurityProfile.NONE, "anonymous", "");
+        return new SessionScope(server, SecurityProfile.NONE, "anonymous", "", "");
     }
 
     @Test
@@ -146,10 +146,10 @@ final class DecodingBudgetTest {
                 new SecurityProfile(SecurityProfile.Policy.BASIC256SHA256, SecurityProfile.Mode.SIGN_AND_ENCRYPT);
         TypeRegistry plain = registries.of(scope("host:1"), info("urn:a"));
 
-        assertThat(registries.of(new SessionScope("host:1", secured, "anonymous", ""), info("urn:a")))
+        assertThat(registries.of(new SessionScope("host:1", secured, "anonymous", "", ""), info("urn:a")))
                 .isNotSameAs(plain);
         assertThat(registries.of(
-                        new SessionScope("host:1", SecurityProfile.NONE, "user name", "operator"), info("urn:a")))
+                        new SessionScope("host:1", SecurityProfile.NONE, "user name", "operator", ""), info("urn:a")))
                 .isNotSameAs(plain);
     }
 

@@ -33,4 +33,18 @@ final class ReconnectDelayTest {
 
         assertThat(one).isEqualTo(other);
     }
+
+    /** A server locks out whoever comes with a wrong password too often. */
+    @ParameterizedTest
+    @CsvSource({"1, 2000", "2, 4000", "5, 32000", "6, 60000", "64, 60000", "2147483647, 60000"})
+    void growsToAMinuteAfterRefusalsAndIsNeverShort(int failedAttempts, long boundMs) {
+        Random random = new Random(42);
+
+        LongSummaryStatistics delays = LongStream.range(0, 4_000)
+                .map(i -> ReconnectDelay.afterRefusal(failedAttempts, random).toMillis())
+                .summaryStatistics();
+
+        assertThat(delays.getMin()).isBetween(boundMs / 2, boundMs / 2 + boundMs / 50);
+        assertThat(delays.getMax()).isBetween(boundMs - boundMs / 50, boundMs);
+    }
 }

@@ -240,6 +240,11 @@ final class SecuredSessionTest {
 
             assertThat(refused.type()).isEqualTo(ErrorType.SECURITY);
             assertThat(refused.messageText()).contains("allowPlaintextPassword");
+            resultOf(careless.close());
+            await().atMost(60, TimeUnit.SECONDS)
+                    .untilAsserted(() -> assertThat(clear.simulator.counters().sessionsNow())
+                            .as("sessions left, of the refused one too")
+                            .isZero());
         }
     }
 
@@ -267,6 +272,23 @@ final class SecuredSessionTest {
         CommandException refused = failure(session);
 
         assertThat(refused.type()).isIn(ErrorType.CONNECTION, ErrorType.SERVICE, ErrorType.SECURITY);
+    }
+
+    @Test
+    void serverThatDoesNotTrustOurCertificateIsSaidToAndWhatToDo() throws Exception {
+        try (SimulatedPlant strict = new SimulatedPlant(Simulator.builder()
+                .secured(options -> options.trustClients(user.certificate()))
+                .build())) {
+            CommandException refused = failure(strict.session(
+                    strict.simulator.endpointUrl(),
+                    LONG,
+                    LONG,
+                    TestSecurity.settings(SIGNED_AND_ENCRYPTED, ANONYMOUS)));
+
+            assertThat(refused.messageText())
+                    .contains("Bad_SecurityChecksFailed")
+                    .contains("certificate show");
+        }
     }
 
     private OpcUaSession open(SecurityProfile profile, UserIdentity identity) throws Exception {

@@ -1,0 +1,138 @@
+package io.github.opcuasm.daemon.opcua;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt to get a session: its turn among those who want to the same server, the endpoint, a channel, and what the
+ * session services make on it. Every step is bounded, so that the turn is given back whatever happens. Confined to the
+ * session's event loop.
+ */
+final class ConnectionAttempt {
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+    /** How long a first handshake waits for its turn; one that restores a session waits as long as it takes. */
+    private static final Duration LONGEST_QUEUE = Duration.ofSeconds(20);
+    /** How long files and our key, which may have to be made, keep an attempt waiting beyond the server's endpoints. */
+    private static final Duration LONGEST_PREPARATION = Duration.ofSeconds(10);
+
+    private final SessionConnector connector;
+    private final EventLoop loop;
+    private final SessionSettings settings;
+    private final UascChannel channel;
+    private final HandshakeSlots.Turn turn;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+    /** Makes a session on an open channel. */
+    interface Shake {
+        CompletableFuture<EstablishedSession> on(UascChannel channel, ChosenEndpoint chosen);
+    }
+
+    /** What came of it. */
+    record Connected(ChosenEndpoint endpoint, EstablishedSession session) {}
+
+    /**
+     * Takes a place in the queue and opens nothing yet.
+     *
+     * @param onFlushed as of {@link UascChannel}
+     */
+    ConnectionAttempt(SessionConnector connector, EventLoop loop, SessionSettings settings, Runnable onFlushed) {
+        this.connector = connector;
+        this.loop = loop;
+        this.settings = settings;
+        this.channel = new UascChannel(connector.transport(), loop, onFlushed);
+        this.turn = connector.turn(settings.endpoint());
+    }
+
+    UascChannel channel() {
+        return channel;
+    }
+
+    /**
+     * Goes all the way.
+     *
+     * @param known the endpoint of the last time, if it may still be right
+     * @param somebodyWaits whether it is better to give up than to wait long for a turn
+     * @return completes on the loop
+     */
+    CompletableFuture<Connected> start(@Nullable ChosenEndpoint known, boolean somebodyWaits, Shake shake) {
+        if (somebodyWaits) {
+            var tooLong = loop.schedule(turn::stopWaiting, LONGEST_QUEUE.toMillis(), TimeUnit.MILLISECONDS);
+            turn.came().whenComplete((came, failure) -> tooLong.cancel(false));
+        }
+        return turn.came()
+                .thenComposeAsync(
+                        came -> inTime(
+                                connector.endpoint(settings, known),
+                                settings.callTimeout().plus(LONGEST_PREPARATION)),
+                        // Never on the stack of whoever gave the turn on: a thousand may wait behind it.
+                        loop)
+                .thenComposeAsync(
+                        chosen -> channel.open(new ChannelSettings(
+                                        settings.endpoint(),
+                                        chosen.url(),
+                                        settings.callTimeout(),
+                                        settings.addresses(),
+                                        chosen.security()))
+                                .thenCompose(open -> shake.on(channel, chosen))
+                                .thenApply(session -> new Connected(chosen, session)),
+                        onLoop())
+                .whenCompleteAsync((connected, failure) -> turn.release(), onLoop());
+    }
+
+    /** Nothing is left of it but what somebody took over. */
+    void isOver() {
+        over.complete(null);
+    }
+
+    /**
+     * Ends at once while there is no channel yet; a session that the server grants meanwhile is closed there, in bounded
+     * time.
+     */
+    CompletableFuture<?> giveUp() {
+        UaException cause = new UaException(StatusCodes.Bad_ConnectionClosed, "the session was closed");
+        if (channel.isOpen()) {
+            var timer = loop.schedule(() -> channel.abort(cause), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            over.whenComplete((done, failure) -> timer.cancel(false));
+            return over;
+        }
+        // Whatever it still waits for, a turn or the server's endpoints, opens no channel any more.
+        channel.abort(cause);
+        turn.stopWaiting();
+        return channel.closed();
+    }
+
+    private <T> CompletableFuture<T> inTime(CompletableFuture<T> preparation, Duration bound) {
+        CompletableFuture<T> prepared = new CompletableFuture<>();
+        var timer = loop.schedule(
+                () -> prepared.completeExceptionally(new UaException(
+                        StatusCodes.Bad_Timeout,
+                        "certificates and endpoints took more than " + bound.toSeconds() + " s")),
+                bound.toMillis(),
+                TimeUnit.MILLISECONDS);
+        preparation.whenComplete((result, failure) -> {
+            timer.cancel(false);
+            if (failure == null) {
+                prepared.complete(result);
+            } else {
+                prepared.completeExceptionally(OpcUaErrors.unwrap(failure));
+            }
+        });
+        return prepared;
+    }
+
+    private Executor onLoop() {
+        return action -> {
+            if (loop.inEventLoop()) {
+                action.run();
+            } else {
+                loop.execute(action);
+            }
+        };
+    }
+}
