@@ -131,6 +131,15 @@ public record DaemonConfig(
         return "DaemonConfig[endpoints=" + endpoints + ", token=" + (authToken == null ? "none" : "set") + "]";
     }
 
+    /** Whether anything depends on who a peer is: with everything shared, nothing ruled and nothing recorded all are alike. */
+    public boolean tellsPeersApart() {
+        return !accessPolicy.shareHandles()
+                || !accessPolicy.rules().isEmpty()
+                || authToken != null
+                || tokensFile != null
+                || auditLog != null;
+    }
+
     public static Builder builder() {
         return new Builder();
     }

@@ -26,6 +26,7 @@ import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.SessionConnector;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.MaterialLoader;
+import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -191,8 +192,8 @@ public final class SessionManagerDaemon implements AutoCloseable {
      */
     public void reload() {
         audit.reopen();
-        access.reload();
-        recordOwn("reload");
+        boolean read = access.reload();
+        recordOwn("reload", read ? AuditResult.done(List.of()) : AuditResult.failed(ErrorType.CONFIGURATION));
     }
 
     /** Where it listens, the read-only socket last, with real ports where 0 was asked for. */
@@ -392,7 +393,11 @@ public final class SessionManagerDaemon implements AutoCloseable {
 
     /** What the daemon does with itself. */
     private void recordOwn(String what) {
-        audit.note(Actor.daemon(), AuditEvent.DAEMON, Subject.ofDaemon(what), AuditResult.done(List.of()));
+        recordOwn(what, AuditResult.done(List.of()));
+    }
+
+    private void recordOwn(String what, AuditResult result) {
+        audit.note(Actor.daemon(), AuditEvent.DAEMON, Subject.ofDaemon(what), result);
     }
 
     /** One thread while there is something to do, and a bounded queue. */

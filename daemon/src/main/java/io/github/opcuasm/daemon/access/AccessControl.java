@@ -4,6 +4,7 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.policy.AccessPolicy;
 import io.github.opcuasm.daemon.policy.AccessRule;
+import io.github.opcuasm.daemon.policy.EndpointPattern;
 import io.github.opcuasm.daemon.policy.Grant;
 import io.github.opcuasm.daemon.policy.NodePattern;
 import io.github.opcuasm.daemon.policy.Scope;
@@ -11,6 +12,7 @@ import io.github.opcuasm.daemon.policy.Subject;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,7 +34,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessControl {
     private static final Logger LOG = LoggerFactory.getLogger(AccessControl.class);
+    /** Characters. Wrong tokens are slowed down, not stopped: what is shorter can be found by trying. */
+    private static final int LENGTH_BEYOND_GUESSING = 16;
+
     private static final List<AppliedGrant> EVERYTHING = List.of(new AppliedGrant("the default", Grant.ALL));
+    private static final Set<Scope> ADMIN = EnumSet.of(Scope.ADMIN);
     private static final List<AppliedGrant> AUTH_TOKEN = List.of(new AppliedGrant("the auth token", Grant.ALL));
 
     private final AccessPolicy policy;
@@ -42,6 +48,7 @@ public final class AccessControl {
     private final AddressJudge addresses;
     private final RateLimits rates;
     private final boolean needsToken;
+    private final boolean authTokenIsShort;
     private volatile KnownTokens tokens;
     private volatile UserGroups groups = UserGroups.NONE;
 
@@ -63,6 +70,7 @@ public final class AccessControl {
         this.clock = clock;
         this.addresses = new AddressJudge(policy.addresses());
         this.rates = new RateLimits(ticker);
+        this.authTokenIsShort = authToken != null && authToken.length() < LENGTH_BEYOND_GUESSING;
         this.needsToken = authToken != null || tokensFile != null;
         this.tokens = new KnownTokens(this.authToken, List.of());
     }
@@ -73,23 +81,34 @@ public final class AccessControl {
      * @throws TokensFileException if the tokens file cannot be used; what was known before stays
      */
     public void load() throws TokensFileException {
+        if (authTokenIsShort) {
+            LOG.warn(
+                    "The auth token has fewer than {} characters: it can be found by trying. \"token add\" makes ones that cannot",
+                    LENGTH_BEYOND_GUESSING);
+        }
         groups = UserGroups.ofSystem();
         if (tokensFile != null) {
-            TokensFile.Content content = tokensFile.read();
+            TokensFile.Content content = tokensFile.readTrusted();
             content.warnings().forEach(LOG::warn);
             tokens = new KnownTokens(authToken, content.tokens());
         }
     }
 
-    /** As {@link #load}; a tokens file that cannot be used is an error in the log, and the tokens stay as they were. */
-    public void reload() {
+    /**
+     * As {@link #load}; a tokens file that cannot be used is an error in the log, and the tokens stay as they were.
+     *
+     * @return whether everything was read
+     */
+    public boolean reload() {
         try {
             load();
             if (tokensFile != null) {
                 LOG.info("The tokens were read again");
             }
+            return true;
         } catch (TokensFileException e) {
             LOG.error("{}. The tokens stay as they were", e.messageText());
+            return false;
         }
     }
 
@@ -181,7 +200,10 @@ public final class AccessControl {
 
     private Principal principal(Principal.Kind kind, String id, LocalPeer peer, List<AppliedGrant> grants) {
         boolean admin = !peer.readOnly()
-                && grants.stream().anyMatch(applied -> applied.grant().scopes().contains(Scope.ADMIN));
+                && grants.stream()
+                        .map(AppliedGrant::grant)
+                        .anyMatch(grant -> grant.scopes().contains(Scope.ADMIN)
+                                && grant.endpoints().contains(EndpointPattern.ALL));
         return new Principal(kind, id, peer, List.copyOf(grants), admin || policy.shareHandles(), addresses);
     }
 
@@ -222,6 +244,16 @@ public final class AccessControl {
      */
     public void charge(Principal principal, boolean changes, boolean opens) {
         rates.charge(principal, changes, opens);
+    }
+
+    /** Another one whenever what {@link #withoutToken} answers may have changed. */
+    public Object snapshot() {
+        return groups;
+    }
+
+    /** Whether the principal may change what everybody trusts of a server, as far as is known before it is connected to. */
+    public Verdict judgeTrusting(Principal principal, EndpointUrl url) {
+        return judge(principal, ADMIN, grant -> addresses.mightBeFor(grant, url) ? null : "is not for " + url.server());
     }
 
     /** Whether the principal has any of these scopes, somewhere. */

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * by its address.
  *
  * <p>Of all ranges around an address the one with the longest prefix decides; of two with the same prefix a denial, and
- * before both the policy's own. An IPv6 address is refused too for an IPv4 address inside it ({@link EmbeddedAddresses}).
+ * before both the policy's own. An address is refused too for another one that it leads to: an IPv4 address inside an IPv6
+ * one, this host for the unspecified address ({@link EmbeddedAddresses}).
  *
  * <p>What a name resolved to when it was last connected to is remembered, so that later requests on the session can be
  * judged by a grant for a range: all addresses that the name was seen with must lie in it. Bounded; what is not remembered
@@ -34,8 +35,6 @@ final class AddressJudge {
     static final Set<Scope> USE = EnumSet.of(Scope.READ, Scope.WRITE, Scope.CALL);
 
     private static final List<Range> DEFAULTS = List.of(
-            denied("0.0.0.0/8", "unspecified"),
-            denied("::/128", "unspecified"),
             denied("255.255.255.255", "broadcast"),
             denied("224.0.0.0/4", "multicast"),
             denied("ff00::/8", "multicast"),
@@ -87,7 +86,11 @@ final class AddressJudge {
 
     /** Whether the grant is for this server; for a name it must be known from a connection what it means. */
     boolean isFor(Grant grant, EndpointUrl url) {
-        return isFor(grant, url, addressesOf(url));
+        if (grant.endpoints().contains(EndpointPattern.ALL)) {
+            return true;
+        }
+        boolean byAddress = grant.endpoints().stream().anyMatch(pattern -> pattern.range() != null);
+        return isFor(grant, url, byAddress ? addressesOf(url) : List.of());
     }
 
     /** As {@link #isFor}, but a name that might turn out to mean an allowed address passes. */
@@ -178,8 +181,7 @@ final class AddressJudge {
             }
             throw new CommandException(
                     ErrorType.ACCESS_DENIED,
-                    "Connecting to " + url.server() + " at " + address.getHostAddress() + " is not allowed to "
-                            + principal.name()
+                    "Connecting to " + url.server() + " at " + address.getHostAddress() + " is not allowed"
                             + ": no rule and no token of its own is for this server. A rule in the section access whose"
                             + " endpoints match can allow it");
         }

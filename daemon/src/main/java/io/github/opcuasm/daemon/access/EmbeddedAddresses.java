@@ -5,14 +5,29 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The IPv4 addresses that an IPv6 address leads to: a rule against 169.254.169.254 must hold for
- * {@code ::ffff:169.254.169.254} too, and for what a translator or a tunnel on the way makes of it.
+ * The addresses that an address leads to: a rule against 169.254.169.254 must hold for {@code ::ffff:169.254.169.254} too,
+ * and for what a translator or a tunnel on the way makes of it. The unspecified addresses lead to this host: systems connect
+ * to it for them.
  */
 final class EmbeddedAddresses {
+    private static final byte[] LOOPBACK_IPV4 = {127, 0, 0, 1};
+    private static final byte[] LOOPBACK_IPV6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
     private EmbeddedAddresses() {}
 
-    /** The address itself, first, and each IPv4 address that one of its possible meanings has in it. */
+    /** The address itself, first, and each address that one of its possible meanings has in it. */
     static List<byte[]> allOf(byte[] address) {
+        List<byte[]> all = embedded(address);
+        if (all.stream().anyMatch(meant -> isZero(meant, 0, meant.length))) {
+            all.add(LOOPBACK_IPV4);
+            if (address.length == 16) {
+                all.add(LOOPBACK_IPV6);
+            }
+        }
+        return all;
+    }
+
+    private static List<byte[]> embedded(byte[] address) {
         List<byte[]> all = new ArrayList<>(2);
         all.add(address);
         if (address.length != 16) {

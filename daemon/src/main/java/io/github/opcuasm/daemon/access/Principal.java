@@ -27,6 +27,8 @@ public final class Principal implements Caller {
     private final List<AppliedGrant> grants;
     private final boolean seesAll;
     private final AddressJudge addresses;
+    private final boolean unrestricted;
+    private @Nullable AddressFilter filter;
 
     /** How it was recognised. */
     public enum Kind {
@@ -36,9 +38,11 @@ public final class Principal implements Caller {
         /** The single {@code --auth-token}. */
         AUTH_TOKEN;
 
+        private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
         /** As the protocol and logs have it: {@code auth-token}. */
         public String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return text;
         }
     }
 
@@ -52,6 +56,14 @@ public final class Principal implements Caller {
         this.grants = grants;
         this.seesAll = seesAll;
         this.addresses = addresses;
+        this.unrestricted = !peer.readOnly() && grants.stream().anyMatch(Principal::isEverything);
+    }
+
+    private static boolean isEverything(AppliedGrant applied) {
+        Grant grant = applied.grant();
+        return grant.scopes().containsAll(Grant.ALL.scopes())
+                && grant.endpoints().contains(EndpointPattern.ALL)
+                && grant.nodes().contains(NodePattern.ALL);
     }
 
     public Kind kind() {
@@ -86,10 +98,17 @@ public final class Principal implements Caller {
 
     @Override
     public AddressFilter addresses() {
-        return addresses.filterFor(this);
+        AddressFilter known = filter;
+        if (known == null) {
+            // Two threads may both make one; they decide alike.
+            known = addresses.filterFor(this);
+            filter = known;
+        }
+        return known;
     }
 
-    boolean isReadOnly() {
+    /** Whether it came on the socket whose peers may only read. */
+    public boolean isReadOnly() {
         return peer.readOnly();
     }
 
@@ -105,6 +124,11 @@ public final class Principal implements Caller {
             }
         }
         return false;
+    }
+
+    /** Whether one of its grants is for everything there is: then nothing but its rates, and where it connects, is judged. */
+    public boolean isUnrestricted() {
+        return unrestricted;
     }
 
     /** Whether what it may write and call depends on the node. */

@@ -1,11 +1,14 @@
 package io.github.opcuasm.daemon.access;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -26,15 +29,16 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The file of named tokens: one JSON object a line, with the hash of each token and what it may do ({@link TokenLine}).
  * Blank lines are allowed.
  *
- * <p>Who changes it holds a lock on it, writes a new file beside it, with the same owner and mode, and moves that into its
- * place: a daemon that reads meanwhile sees the old or the new one, and of two changes at a time none is lost. Lines that
+ * <p>Who changes it writes a new file beside it, with the same owner and mode, and moves that into its place: a daemon that
+ * reads meanwhile sees the old or the new one. So that of two changes at a time none is lost, it holds a lock meanwhile: on
+ * a file of its own, {@code .NAME.lock} beside it, which is empty and stays. The tokens file itself would not do: it is
+ * another one after each change, and a lock on it would end whenever this process closes it somewhere (POSIX). Lines that
  * are not meant stay as they are, byte by byte. Does I/O where it is called: never on an event loop.
  */
 public final class TokensFile {
@@ -90,15 +94,43 @@ public final class TokensFile {
     public Content read() throws TokensFileException {
         try {
             List<String> warnings = checkedMode();
-            if (Files.size(path) > MAX_BYTES) {
-                throw wrong("is longer than " + MAX_BYTES + " bytes", null);
-            }
-            return new Content(parse(lines(Files.readAllBytes(path))), warnings);
+            return new Content(parse(lines(bytes())), warnings);
         } catch (NoSuchFileException e) {
             throw wrong("does not exist; \"token add\" makes it", e);
         } catch (IOException e) {
             throw wrong("cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * As {@link #read}, by who lets in whom the file names: its owner could give himself any token.
+     *
+     * @throws TokensFileException as there, or if it belongs neither to the user of this process nor to root
+     */
+    Content readTrusted() throws TokensFileException {
+        try {
+            if (isPosix(path)
+                    && Files.getAttribute(path, "unix:uid") instanceof Integer uid
+                    && uid != 0
+                    && uid != new UnixSystem().getUid()) {
+                throw wrong(
+                        "belongs to " + Files.getOwner(path).getName()
+                                + ", who could give himself any token; chown it to the daemon's user or to root",
+                        null);
+            }
+        } catch (NoSuchFileException e) {
+            return read();
+        } catch (IOException e) {
+            throw wrong("cannot be read: " + e.getMessage(), e);
+        }
+        return read();
+    }
+
+    private byte[] bytes() throws IOException, TokensFileException {
+        if (Files.size(path) > MAX_BYTES) {
+            throw wrong("is longer than " + MAX_BYTES + " bytes", null);
+        }
+        return Files.readAllBytes(path);
     }
 
     /**
@@ -120,59 +152,77 @@ public final class TokensFile {
      * @throws TokensFileException if there is none, or the file is wrong or cannot be written
      */
     public void remove(String name) throws TokensFileException {
-        if (read().tokens().stream().noneMatch(token -> token.name().equals(name))) {
-            throw wrong("has no token of this name", null);
-        }
-        change(
-                false,
-                lines -> lines.stream()
-                        .filter(line ->
-                                line.isBlank() || !TokenLine.read(line).name().equals(name))
-                        .toList());
+        change(false, lines -> {
+            List<String> rest = lines.stream()
+                    .filter(line ->
+                            line.isBlank() || !TokenLine.read(line).name().equals(name))
+                    .toList();
+            if (rest.size() == lines.size()) {
+                throw wrong("has no token of this name", null);
+            }
+            return rest;
+        });
     }
 
-    private void change(boolean create, UnaryOperator<List<String>> edit) throws TokensFileException {
+    /** Lines to lines, of which all are right. */
+    @FunctionalInterface
+    private interface Edit {
+        List<String> apply(List<String> lines) throws TokensFileException;
+    }
+
+    private void change(boolean create, Edit edit) throws TokensFileException {
         try {
             if (create && !Files.exists(path)) {
                 createEmpty();
             }
-            while (!changedUnderLock(path.toRealPath(), edit)) {
-                // Somebody else moved a new file into its place: again, with that one.
+            checkedMode();
+            Path real = path.toRealPath();
+            try (FileChannel lockFile = openLockFile(real);
+                    FileLock lock = lockFile.lock()) {
+                if (!lock.isValid()) {
+                    throw new IOException("the lock on " + lockFile(real) + " was lost");
+                }
+                List<String> lines = lines(bytes());
+                parse(lines);
+                List<String> after = edit.apply(lines);
+                parse(after);
+                StringBuilder text = new StringBuilder();
+                after.forEach(line -> text.append(line).append('\n'));
+                replace(real, text.toString().getBytes(StandardCharsets.UTF_8));
             }
+        } catch (OverlappingFileLockException e) {
+            throw wrong("is being changed by another thread of this process; try again", e);
+        } catch (NoSuchFileException e) {
+            throw wrong("does not exist; \"token add\" makes it", e);
         } catch (IOException e) {
             throw wrong("cannot be changed: " + e.getMessage(), e);
         }
     }
 
-    private boolean changedUnderLock(Path real, UnaryOperator<List<String>> edit)
-            throws IOException, TokensFileException {
-        try (FileChannel channel = FileChannel.open(real, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                FileLock lock = channel.lock()) {
-            if (!lock.isValid() || channel.size() > MAX_BYTES) {
-                throw wrong("is longer than " + MAX_BYTES + " bytes", null);
-            }
-            byte[] before = bytes(channel);
-            if (!MessageDigest.isEqual(before, Files.readAllBytes(real))) {
-                return false;
-            }
-            List<String> lines = lines(before);
-            parse(lines);
-            List<String> after = edit.apply(lines);
-            parse(after);
-            StringBuilder text = new StringBuilder();
-            after.forEach(line -> text.append(line).append('\n'));
-            replace(real, text.toString().getBytes(StandardCharsets.UTF_8));
-            return true;
-        }
+    private static Path lockFile(Path real) {
+        return real.resolveSibling("." + real.getFileName() + ".lock");
     }
 
-    private static byte[] bytes(FileChannel channel) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate((int) channel.size());
-        int read = 0;
-        while (buffer.hasRemaining() && read >= 0) {
-            read = channel.read(buffer);
+    /** Nobody else opens it in this process while it is locked. It is the tokens file's owner's too: he changes it as well. */
+    private static FileChannel openLockFile(Path real) throws IOException {
+        Path path = lockFile(real);
+        boolean made = false;
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                if (isPosix(real)) {
+                    Files.createFile(path, OWNER_ONLY);
+                } else {
+                    Files.createFile(path);
+                }
+                made = true;
+            } catch (FileAlreadyExistsException e) {
+                made = false; // somebody else was faster
+            }
         }
-        return buffer.array();
+        if (made) {
+            keepOwnerAndMode(real, path);
+        }
+        return FileChannel.open(path, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static void replace(Path real, byte[] content) throws IOException {
@@ -216,10 +266,14 @@ public final class TokensFile {
 
     private void createEmpty() throws IOException {
         Path parent = path.toAbsolutePath().getParent();
-        if (parent != null && isPosix(parent)) {
-            Files.createFile(path, OWNER_ONLY);
-        } else {
-            Files.createFile(path);
+        try {
+            if (parent != null && isPosix(parent)) {
+                Files.createFile(path, OWNER_ONLY);
+            } else {
+                Files.createFile(path);
+            }
+        } catch (FileAlreadyExistsException e) {
+            return; // somebody else adds one too
         }
     }
 
@@ -238,7 +292,7 @@ public final class TokensFile {
             throw wrong("can be written by others, who could give themselves any token; chmod o-w", null);
         }
         if (mode.contains(PosixFilePermission.GROUP_WRITE)) {
-            warnings.add("The tokens file can be written by its group, which can thereby do everything; chmod g-w");
+            throw wrong("can be written by its group, which could give itself any token; chmod g-w", null);
         }
         if (mode.contains(PosixFilePermission.OTHERS_READ)) {
             warnings.add("The tokens file can be read by others; chmod o-r");

@@ -9,10 +9,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.EnumMap;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,7 +48,7 @@ public final class AuditLog implements AutoCloseable {
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
-    private final Map<AuditEvent, RefusalQuota> quotas = new EnumMap<>(AuditEvent.class);
+    private final NoteQuotas quotas;
 
     /**
      * A log that writes to {@code path}; {@link #open} it.
@@ -74,9 +73,7 @@ public final class AuditLog implements AutoCloseable {
         this.clock = clock;
         this.ticker = ticker;
         this.run = HexFormat.of().toHexDigits(random.nextLong());
-        for (AuditEvent event : AuditEvent.values()) {
-            quotas.put(event, new RefusalQuota(ticker));
-        }
+        this.quotas = new NoteQuotas(ticker);
     }
 
     /** Records nothing, at no cost. */
@@ -122,7 +119,7 @@ public final class AuditLog implements AutoCloseable {
         String id = nextId();
         byte[] line = AuditLine.attempt(clock.instant(), id, actor, event, subject);
         CompletableFuture<AuditEntry> entry = new CompletableFuture<>();
-        writer.write(line, AuditWriter.Room.ONCE).whenComplete((done, failure) -> {
+        writer.write(line, AuditWriter.Room.ATTEMPTS).whenComplete((done, failure) -> {
             if (failure == null) {
                 entry.complete(new Begun(writer, id, actor, event, subject, begun));
             } else {
@@ -138,16 +135,28 @@ public final class AuditLog implements AutoCloseable {
         return entry;
     }
 
-    /** Records what is over. If it cannot be, that is counted. Refusals have a quota ({@link RefusalQuota}). */
+    /** Records what is over. If it cannot be, that is counted. Refusals and sessions have a quota ({@link NoteQuotas}). */
     public void note(Actor actor, AuditEvent event, Subject subject, AuditResult result) {
         if (writer == null) {
             return;
         }
-        long suppressed = result.isRefusal() ? suppressed(event) : 0;
+        List<NoteQuotas.Suppressed> displaced = new ArrayList<>(0);
+        long suppressed;
+        synchronized (quotas) {
+            suppressed = quotas.take(actor, event, result, displaced);
+        }
+        displaced.forEach(untold -> tell(writer, untold));
         if (suppressed >= 0) {
             byte[] line = AuditLine.note(clock.instant(), nextId(), actor, event, subject, result, suppressed);
-            tell(writer, line, AuditWriter.Room.ONCE);
+            tell(writer, line, AuditWriter.Room.NOTES);
         }
+    }
+
+    private void tell(AuditWriter target, NoteQuotas.Suppressed untold) {
+        Subject subject = new Subject("suppressed", null, null, List.of());
+        byte[] line = AuditLine.note(
+                clock.instant(), nextId(), untold.actor(), untold.event(), subject, untold.result(), untold.count());
+        tell(target, line, AuditWriter.Room.NOTES);
     }
 
     /** Opens the file anew, in the background: the one at the path was moved away, and another is made. */
@@ -172,19 +181,17 @@ public final class AuditLog implements AutoCloseable {
     @Override
     public void close() {
         if (writer != null) {
+            List<NoteQuotas.Suppressed> untold;
+            synchronized (quotas) {
+                untold = quotas.takeUntold();
+            }
+            untold.forEach(suppressed -> tell(writer, suppressed));
             writer.close();
         }
     }
 
     private String nextId() {
         return run + "-" + count.incrementAndGet();
-    }
-
-    private long suppressed(AuditEvent event) {
-        synchronized (quotas) {
-            RefusalQuota quota = quotas.get(event);
-            return quota == null ? 0 : quota.take();
-        }
     }
 
     private void tell(AuditWriter target, byte[] line, AuditWriter.Room room) {
@@ -224,7 +231,7 @@ public final class AuditLog implements AutoCloseable {
             if (ended.compareAndSet(false, true)) {
                 Duration duration = Duration.ofNanos(ticker.read() - begun);
                 byte[] line = AuditLine.result(clock.instant(), id, actor, event, subject, result, duration);
-                tell(target, line, AuditWriter.Room.TWICE);
+                tell(target, line, AuditWriter.Room.RESULTS);
             }
         }
     }

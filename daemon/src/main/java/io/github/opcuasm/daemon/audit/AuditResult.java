@@ -28,6 +28,11 @@ public record AuditResult(
         return new AuditResult("done", null, null, status);
     }
 
+    /** It was not done; the daemon's log says why. */
+    public static AuditResult failed(ErrorType error) {
+        return new AuditResult("failed", error.wireName(), null, List.of());
+    }
+
     /** It ended with this error. */
     public static AuditResult failed(Throwable failure) {
         if (!(failure instanceof CommandException error)) {

@@ -42,15 +42,21 @@ final class AuditWriter {
 
     /** Which part of the bounds a line may use. */
     enum Room {
+        /** What changes nothing: half of it, so that it keeps no attempt out. */
+        NOTES(1),
         /** What may be turned away: the bounds as they are. */
-        ONCE(1),
+        ATTEMPTS(2),
         /** What tells of something that has happened already: as much again. */
-        TWICE(2);
+        RESULTS(4);
 
-        private final int times;
+        private final int halves;
 
-        Room(int times) {
-            this.times = times;
+        Room(int halves) {
+            this.halves = halves;
+        }
+
+        long of(long bound) {
+            return bound * halves / 2;
         }
     }
 
@@ -84,8 +90,8 @@ final class AuditWriter {
         synchronized (this) {
             over = closed;
             taken = !over
-                    && waiting.size() < room.times * MAX_WAITING
-                    && waitingBytes + bytes.length <= room.times * MAX_WAITING_BYTES;
+                    && waiting.size() < room.of(MAX_WAITING)
+                    && waitingBytes + bytes.length <= room.of(MAX_WAITING_BYTES);
             start = taken && !draining;
             if (taken) {
                 waiting.add(line);

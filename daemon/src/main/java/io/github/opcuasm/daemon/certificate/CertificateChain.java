@@ -14,20 +14,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Which certificate issued which. */
 final class CertificateChain {
+    /** Of one chain; none in use has half as many. */
+    static final int MAX_LINKS = 10;
+
+    static final int MAX_BYTES = 64 * 1024;
     private static final byte[] SAMPLE = {1, 2, 3, 4};
 
     private CertificateChain() {}
 
     /**
      * The chain of a certificate: itself, its issuer, that one's issuer, as far as they are known. Ends with a self-signed
-     * one, or where the issuer is not known.
+     * one, where the issuer is not known, or with the {@value #MAX_LINKS}th.
      *
      * @param known in any order; what has no part in it is left out
      */
     static List<X509Certificate> of(X509Certificate leaf, Collection<X509Certificate> known) {
         List<X509Certificate> chain = new ArrayList<>();
         X509Certificate next = leaf;
-        while (next != null && !chain.contains(next)) {
+        while (next != null && chain.size() < MAX_LINKS && !chain.contains(next)) {
             chain.add(next);
             next = isSelfSigned(next) ? null : issuer(next, known);
         }
@@ -48,7 +52,7 @@ final class CertificateChain {
         return isIssuedBy(certificate, certificate);
     }
 
-    private static boolean isIssuedBy(X509Certificate certificate, X509Certificate issuer) {
+    static boolean isIssuedBy(X509Certificate certificate, X509Certificate issuer) {
         if (!certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
             return false;
         }

@@ -18,6 +18,7 @@ import org.bouncycastle.asn1.misc.MiscObjectIdentifiers;
 import org.bouncycastle.asn1.misc.ScryptParams;
 import org.bouncycastle.asn1.pkcs.EncryptedPrivateKeyInfo;
 import org.bouncycastle.asn1.pkcs.KeyDerivationFunc;
+import org.bouncycastle.asn1.pkcs.PBEParameter;
 import org.bouncycastle.asn1.pkcs.PBES2Parameters;
 import org.bouncycastle.asn1.pkcs.PBKDF2Params;
 import org.bouncycastle.asn1.pkcs.PKCS12PBEParams;
@@ -39,16 +40,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * RSA private keys as they are in files: PKCS#1 or PKCS#8, PEM or DER, plain or encrypted (PKCS#8's own way, and the
- * older one of OpenSSL's PEM headers). What a file asks for to derive its key from the passphrase is bounded: a
- * derivation that takes minutes would hold up everybody else's files.
+ * older one of OpenSSL's PEM headers). What a file asks for to derive its keys from the passphrase is bounded, all keys
+ * of the file together: a derivation that takes minutes would hold up everybody else's files.
  */
 final class EncodedPrivateKeys {
     private static final int MAX_KEYS = 16;
-    private static final BigInteger MAX_ITERATIONS = BigInteger.valueOf(5_000_000);
+    /** Of all keys of a file: below a second. */
+    private static final BigInteger MAX_ITERATIONS = BigInteger.valueOf(1_000_000);
     /** Bytes that scrypt may take: 128 N r. */
     private static final BigInteger MAX_SCRYPT_BYTES = BigInteger.valueOf(64L << 20);
 
-    private static final BigInteger MAX_SCRYPT_LANES = BigInteger.valueOf(16);
+    /** Bytes that scrypt may write, of all keys of a file: 128 N r p. */
+    private static final BigInteger MAX_SCRYPT_WORK = BigInteger.valueOf(256L << 20);
 
     /** Decrypts; made with the first key that needs it, and not registered with the JVM. */
     private @Nullable BouncyCastleProvider decryption;
@@ -70,9 +73,10 @@ final class EncodedPrivateKeys {
      */
     List<PrivateKey> decode(byte[] content, @Nullable String passphrase) throws UnusableKeyException {
         List<PrivateKey> keys = new ArrayList<>();
+        Derivations derivations = new Derivations();
         try {
             for (Object found : EncodedCertificates.isPem(content) ? ofPem(content) : ofDer(content)) {
-                PrivateKeyInfo key = opened(found, passphrase);
+                PrivateKeyInfo key = opened(found, passphrase, derivations);
                 if (key != null) {
                     keys.add(rsa(key));
                 }
@@ -130,7 +134,7 @@ final class EncodedPrivateKeys {
     }
 
     /** Null for what is no key. */
-    private @Nullable PrivateKeyInfo opened(Object found, @Nullable String passphrase)
+    private @Nullable PrivateKeyInfo opened(Object found, @Nullable String passphrase, Derivations derivations)
             throws IOException, UnusableKeyException {
         if (found instanceof PEMKeyPair pair) {
             return pair.getPrivateKeyInfo();
@@ -151,7 +155,7 @@ final class EncodedPrivateKeys {
         }
         if (found instanceof PKCS8EncryptedPrivateKeyInfo key) {
             char[] given = required(passphrase);
-            requireBoundedWork(key.getEncryptionAlgorithm());
+            derivations.add(key.getEncryptionAlgorithm());
             try {
                 return key.decryptPrivateKeyInfo(new JcePKCSPBEInputDecryptorProviderBuilder()
                         .setProvider(decryption())
@@ -174,35 +178,6 @@ final class EncodedPrivateKeys {
         return new UnusableKeyException("cannot be decrypted: the passphrase is wrong, or the file is damaged");
     }
 
-    private static void requireBoundedWork(AlgorithmIdentifier algorithm) throws UnusableKeyException {
-        if (!algorithm.getAlgorithm().equals(PKCSObjectIdentifiers.id_PBES2)) {
-            if (algorithm.getAlgorithm().on(PKCSObjectIdentifiers.pkcs_12PbeIds)) {
-                requireBounded(
-                        PKCS12PBEParams.getInstance(algorithm.getParameters()).getIterations());
-            }
-            return;
-        }
-        KeyDerivationFunc derivation =
-                PBES2Parameters.getInstance(algorithm.getParameters()).getKeyDerivationFunc();
-        if (derivation.getAlgorithm().equals(PKCSObjectIdentifiers.id_PBKDF2)) {
-            requireBounded(PBKDF2Params.getInstance(derivation.getParameters()).getIterationCount());
-        } else if (derivation.getAlgorithm().equals(MiscObjectIdentifiers.id_scrypt)) {
-            ScryptParams scrypt = ScryptParams.getInstance(derivation.getParameters());
-            BigInteger bytes =
-                    scrypt.getCostParameter().multiply(scrypt.getBlockSize()).shiftLeft(7);
-            if (bytes.compareTo(MAX_SCRYPT_BYTES) > 0
-                    || scrypt.getParallelizationParameter().compareTo(MAX_SCRYPT_LANES) > 0) {
-                throw new UnusableKeyException("asks for too much work to derive its key from the passphrase");
-            }
-        }
-    }
-
-    private static void requireBounded(BigInteger iterations) throws UnusableKeyException {
-        if (iterations.compareTo(MAX_ITERATIONS) > 0) {
-            throw new UnusableKeyException("asks for too much work to derive its key from the passphrase");
-        }
-    }
-
     private static PrivateKey rsa(PrivateKeyInfo key) throws IOException, GeneralSecurityException {
         var algorithm = key.getPrivateKeyAlgorithm().getAlgorithm();
         if (!algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)
@@ -219,5 +194,50 @@ final class EncodedPrivateKeys {
             decryption = made;
         }
         return made;
+    }
+
+    /** The work that the keys of one file ask for; what is too much is refused before it is done. */
+    private static final class Derivations {
+        private BigInteger iterations = BigInteger.ZERO;
+        private BigInteger scryptWork = BigInteger.ZERO;
+
+        void add(AlgorithmIdentifier algorithm) throws UnusableKeyException {
+            var kind = algorithm.getAlgorithm();
+            if (kind.on(PKCSObjectIdentifiers.pkcs_12PbeIds)) {
+                addIterations(
+                        PKCS12PBEParams.getInstance(algorithm.getParameters()).getIterations());
+            } else if (kind.equals(PKCSObjectIdentifiers.id_PBES2)) {
+                add(PBES2Parameters.getInstance(algorithm.getParameters()).getKeyDerivationFunc());
+            } else if (kind.on(PKCSObjectIdentifiers.pkcs_5)) {
+                addIterations(
+                        PBEParameter.getInstance(algorithm.getParameters()).getIterationCount());
+            }
+        }
+
+        private void add(KeyDerivationFunc derivation) throws UnusableKeyException {
+            if (derivation.getAlgorithm().equals(PKCSObjectIdentifiers.id_PBKDF2)) {
+                addIterations(
+                        PBKDF2Params.getInstance(derivation.getParameters()).getIterationCount());
+            } else if (derivation.getAlgorithm().equals(MiscObjectIdentifiers.id_scrypt)) {
+                ScryptParams scrypt = ScryptParams.getInstance(derivation.getParameters());
+                BigInteger bytes = scrypt.getCostParameter()
+                        .multiply(scrypt.getBlockSize())
+                        .shiftLeft(7);
+                scryptWork = scryptWork.add(bytes.multiply(scrypt.getParallelizationParameter()));
+                require(bytes.compareTo(MAX_SCRYPT_BYTES) <= 0 && scryptWork.compareTo(MAX_SCRYPT_WORK) <= 0);
+            }
+        }
+
+        private void addIterations(BigInteger more) throws UnusableKeyException {
+            // A negative count must not make room.
+            iterations = iterations.add(more.abs());
+            require(iterations.compareTo(MAX_ITERATIONS) <= 0);
+        }
+
+        private static void require(boolean bounded) throws UnusableKeyException {
+            if (!bounded) {
+                throw new UnusableKeyException("asks for too much work to derive its key from the passphrase");
+            }
+        }
     }
 }

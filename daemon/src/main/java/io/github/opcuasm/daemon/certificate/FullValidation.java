@@ -2,34 +2,31 @@ package io.github.opcuasm.daemon.certificate;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertPathBuilder;
-import java.security.cert.CertStore;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
-import java.security.cert.CollectionCertStoreParameters;
-import java.security.cert.PKIXBuilderParameters;
-import java.security.cert.PKIXCertPathBuilderResult;
+import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
-import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.bouncycastle.util.IPAddress;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The whole of what Part 4, 6.1.3 asks of a server's certificate: a chain to something trusted, nothing in it expired or
  * revoked or too weak, and a certificate that is this server's: its host, its application URI, its uses (Part 6, 6.2.2).
  *
- * <p>Trusted are the certificate itself, or any of its issuers, in the store; the issuers of the config count as if they
- * were in it. The chain is the JVM's to build and to check (RFC 5280); revocation is judged by the lists in the store, see
+ * <p>Trusted are the certificate itself, or any of its issuers, in the store's {@code trusted}; the issuers of the config
+ * count as if they were in it. Only a certificate of an authority is trusted as an issuer. The path to one is looked for
+ * within a bounded number of signatures, and is the JVM's to check (RFC 5280); revocation is judged by the lists in the store, see
  * {@link RevocationLists}. Nothing is fetched from anywhere.
  */
 final class FullValidation {
@@ -37,6 +34,10 @@ final class FullValidation {
     private static final int DIGITAL_SIGNATURE = 0;
     private static final int KEY_ENCIPHERMENT = 2;
     private static final int DATA_ENCIPHERMENT = 3;
+    private static final int KEY_CERT_SIGN = 5;
+    /** That are verified to find a path: more than ten certificates in every sensible order need. */
+    private static final int MAX_SIGNATURES = 100;
+
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String ANY_USE = "2.5.29.37.0";
 
@@ -45,23 +46,27 @@ final class FullValidation {
     private final List<X509Certificate> anchors;
     private final Set<X509Certificate> known;
     private final RevocationLists.Current revocations;
-    private final boolean trustedItself;
     private final @Nullable List<X509Certificate> path;
     private final Instant now;
+    private int signaturesLeft = MAX_SIGNATURES;
 
     FullValidation(TrustMemory memory, TrustSettings settings, PresentedCertificate presented, Instant now)
             throws IOException {
         this.presented = presented;
         this.certificate = presented.chain().get(0);
         this.now = now;
-        this.anchors = new ArrayList<>(memory.trusted());
-        this.trustedItself = anchors.contains(certificate);
-        anchors.addAll(settings.issuers());
-        this.known = new HashSet<>(presented.chain());
+        List<X509Certificate> trusted = memory.trusted();
+        boolean trustedItself = trusted.contains(certificate);
+        this.anchors = Stream.concat(trusted.stream(), settings.issuers().stream())
+                .filter(FullValidation::isAuthority)
+                .distinct()
+                .toList();
+        this.known = new LinkedHashSet<>(presented.chain());
         known.addAll(memory.issuers());
-        known.addAll(anchors);
+        known.addAll(trusted);
+        known.addAll(settings.issuers());
         this.revocations = memory.revocationLists();
-        this.path = trustedItself ? CertificateChain.of(certificate, known) : build();
+        this.path = trustedItself ? CertificateChain.of(certificate, known) : extended(List.of(certificate));
     }
 
     /** Whether it, or who issued it, is trusted. */
@@ -81,32 +86,60 @@ final class FullValidation {
         return found == null ? usage() : found;
     }
 
-    /** The path to an anchor, the anchor included; null if there is none. */
-    private @Nullable List<X509Certificate> build() {
-        Set<TrustAnchor> trustAnchors = new HashSet<>();
+    /** Whether it may vouch for others: basicConstraints and keyUsage both say so (RFC 5280, 4.2.1.3 and 4.2.1.9). */
+    private static boolean isAuthority(X509Certificate candidate) {
+        boolean[] usage = candidate.getKeyUsage();
+        return candidate.getBasicConstraints() >= 0 && usage != null && usage[KEY_CERT_SIGN];
+    }
+
+    /**
+     * The path to an anchor, the anchor included; null if there is none, or none was found within so many signatures. Who
+     * shows the certificates may have signed each with every other's key: then there are as many paths as orders of them.
+     */
+    private @Nullable List<X509Certificate> extended(List<X509Certificate> path) {
+        X509Certificate last = path.get(path.size() - 1);
         for (X509Certificate anchor : anchors) {
-            if (anchor.getBasicConstraints() >= 0) {
-                trustAnchors.add(new TrustAnchor(anchor, null));
+            if (isVerified(last, anchor) && holds(path, anchor)) {
+                List<X509Certificate> found = new ArrayList<>(path);
+                found.add(anchor);
+                return found;
             }
         }
-        if (trustAnchors.isEmpty()) {
+        if (path.size() + 1 >= CertificateChain.MAX_LINKS) {
             return null;
         }
+        for (X509Certificate issuer : known) {
+            if (issuer.getBasicConstraints() >= 0 && !path.contains(issuer) && isVerified(last, issuer)) {
+                List<X509Certificate> longer = new ArrayList<>(path);
+                longer.add(issuer);
+                List<X509Certificate> found = extended(longer);
+                if (found != null) {
+                    return found;
+                }
+            }
+        }
+        return null;
+    }
+
+    private boolean isVerified(X509Certificate issued, X509Certificate issuer) {
+        if (!issued.getIssuerX500Principal().equals(issuer.getSubjectX500Principal()) || signaturesLeft == 0) {
+            return false;
+        }
+        signaturesLeft--;
+        return CertificateChain.isIssuedBy(issued, issuer);
+    }
+
+    /** RFC 5280, 6.1. */
+    private boolean holds(List<X509Certificate> path, X509Certificate anchor) {
         try {
-            X509CertSelector target = new X509CertSelector();
-            target.setCertificate(certificate);
-            PKIXBuilderParameters parameters = new PKIXBuilderParameters(trustAnchors, target);
-            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(known)));
+            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, null)));
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(now));
-            var result = (PKIXCertPathBuilderResult)
-                    CertPathBuilder.getInstance("PKIX").build(parameters);
-            List<X509Certificate> found = new ArrayList<>();
-            result.getCertPath().getCertificates().forEach(link -> found.add((X509Certificate) link));
-            found.add(result.getTrustAnchor().getTrustedCert());
-            return found;
+            CertPathValidator.getInstance("PKIX")
+                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+            return true;
         } catch (GeneralSecurityException | RuntimeException e) {
-            return null;
+            return false;
         }
     }
 
@@ -196,31 +229,11 @@ final class FullValidation {
 
     /** Names without regard to case; addresses as addresses, however they are written. No wildcards: OPC UA has none. */
     static boolean isSameHost(String name, String host) {
-        byte[] address = address(host);
-        if (address != null) {
-            byte[] other = address(name);
-            return other != null && java.util.Arrays.equals(address, other);
-        }
-        return withoutDot(name).equals(withoutDot(host));
-    }
-
-    private static String withoutDot(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
-    }
-
-    /** Null for what is no literal address: nothing is resolved. */
-    private static byte @Nullable [] address(String text) {
-        String literal = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-        literal = literal.replaceAll("%.*", "");
-        if (!IPAddress.isValid(literal)) {
-            return null;
-        }
-        try {
-            return InetAddress.getByName(literal).getAddress();
-        } catch (UnknownHostException e) {
-            return null;
-        }
+        InetAddress address = HostNames.literal(host);
+        // Addresses are equal without regard to a zone.
+        return address == null
+                ? HostNames.withoutDot(name).equals(HostNames.withoutDot(host))
+                : address.equals(HostNames.literal(name));
     }
 
     private @Nullable String applicationUri() {

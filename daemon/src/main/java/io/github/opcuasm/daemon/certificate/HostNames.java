@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.bouncycastle.util.IPAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What this machine is called, for a certificate.
+ * What this machine is called, for a certificate; and which names of hosts are the same.
  *
  * @param name its name, fit for a URI and for DNS
  * @param addresses those that it is reached at from elsewhere, bounded
@@ -35,6 +37,35 @@ record HostNames(String name, List<String> addresses) {
     static String fit(String name) {
         String fit = OTHER_CHARACTERS.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("-");
         return fit.isEmpty() ? "localhost" : fit.substring(0, Math.min(fit.length(), MAX_NAME));
+    }
+
+    /** One spelling for a host: lower case, no dot behind it, addresses of IPv6 in full and in brackets. */
+    static String canonical(String host) {
+        InetAddress address = literal(host);
+        if (address instanceof Inet6Address) {
+            String zone = host.contains("%") ? host.replaceAll("^[^%]*|]$", "") : "";
+            return "[" + address.getHostAddress() + zone + "]";
+        }
+        return address == null ? withoutDot(host) : address.getHostAddress();
+    }
+
+    static String withoutDot(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+
+    /** The address, without a zone, that a text is; null for what is no literal address: nothing is resolved. */
+    static @Nullable InetAddress literal(String text) {
+        String literal = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
+        literal = literal.replaceAll("%.*", "");
+        if (!IPAddress.isValid(literal)) {
+            return null;
+        }
+        try {
+            return InetAddress.getByName(literal);
+        } catch (UnknownHostException e) {
+            return null;
+        }
     }
 
     private static String ownName() {

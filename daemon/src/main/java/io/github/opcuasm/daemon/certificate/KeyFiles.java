@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -33,12 +34,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Files are looked at each time and read only when they have changed: what was made of them is kept by their real
  * paths and by what the system tells of them (inode, time of change, size), for the {@value #MAX_REMEMBERED} sets of
- * files that were used last. A file that changed within the last seconds is not kept: a second change could look the
+ * files that were used last, and no longer than {@value #UNUSED_MINUTES} minutes after their last use. What could not be
+ * used is remembered for {@value #FAILURE_SECONDS} seconds, so that who asks again and again does not keep the pool busy
+ * with deriving keys. A file that changed within the last seconds is not kept: a second change could look the
  * same. The passphrase is part of the key as a keyed digest. Everything happens on the pool; every failure is a
  * {@link CommandException} that tells neither paths nor secrets.
  */
 public final class KeyFiles {
     private static final int MAX_REMEMBERED = 256;
+    private static final int UNUSED_MINUTES = 10;
+    private static final int FAILURE_SECONDS = 5;
     private static final int MIN_RSA_BITS = 1024;
     private static final int MAX_RSA_BITS = 8192;
     private static final int DIGEST_KEY_BYTES = 32;
@@ -48,17 +53,32 @@ public final class KeyFiles {
     private final InstantSource clock;
     private final EncodedPrivateKeys privateKeys = new EncodedPrivateKeys();
     private final byte[] digestKey = new byte[DIGEST_KEY_BYTES];
-    private final Map<Question, KeyMaterial> remembered = new LinkedHashMap<>(16, 0.75f, true) {
+    /** In the order of their last use. */
+    private final Map<Question, Used> remembered = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Question, KeyMaterial> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Question, Used> eldest) {
+            return size() > MAX_REMEMBERED;
+        }
+    };
+
+    /** In the order they came. */
+    private final Map<Question, Failed> failures = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Question, Failed> eldest) {
             return size() > MAX_REMEMBERED;
         }
     };
 
     /** What one answer was made of. */
-    private record Question(List<Path> files, List<BoundedFile.Stamp> stamps, String passphraseDigest) {}
+    private record Question(String what, List<Path> files, List<BoundedFile.Stamp> stamps, String passphraseDigest) {}
+
+    private record Used(KeyMaterial material, Instant last) {}
+
+    private record Failed(String message, Instant when) {}
 
     /** Files that were read together; {@code settled}: whether equal stamps mean equal contents. */
     private record Source(Path path, BoundedFile file, boolean settled) {}
@@ -111,27 +131,46 @@ public final class KeyFiles {
         Path privateKey = allowed.require(what + " private key", paths.privateKey());
         String issuersPath = paths.issuers();
         Path issuers = issuersPath == null ? null : allowed.require("CA certificate", issuersPath);
-        Question asked = question(certificate, privateKey, issuers, paths.passphrase());
+        Question asked = question(what, certificate, privateKey, issuers, paths.passphrase());
+        forgetUnused();
         if (asked != null) {
             synchronized (remembered) {
-                KeyMaterial known = remembered.get(asked);
+                Used known = remembered.get(asked);
                 if (known != null) {
-                    return known;
+                    remembered.put(asked, new Used(known.material(), clock.instant()));
+                    return known.material();
+                }
+                Failed failed = failures.get(asked);
+                if (failed != null) {
+                    throw refused(failed.message());
                 }
             }
         }
         Source certificateFile = read(what + " certificate", certificate);
         Source keyFile = certificate.equals(privateKey) ? certificateFile : read(what + " private key", privateKey);
         Source issuersFile = issuers == null ? null : read("CA certificate", issuers);
-        KeyMaterial made = assemble(what, certificateFile.file(), keyFile.file(), issuersFile, paths.passphrase());
+        KeyMaterial made;
+        try {
+            made = assemble(what, certificateFile.file(), keyFile.file(), issuersFile, paths.passphrase());
+        } catch (CommandException e) {
+            Question failed = answered(what, certificateFile, keyFile, issuersFile, paths.passphrase());
+            synchronized (remembered) {
+                failures.put(failed, new Failed(e.messageText(), clock.instant()));
+            }
+            throw e;
+        }
         if (certificateFile.settled() && keyFile.settled() && (issuersFile == null || issuersFile.settled())) {
-            remember(certificateFile, keyFile, issuersFile, paths.passphrase(), made);
+            Question answered = answered(what, certificateFile, keyFile, issuersFile, paths.passphrase());
+            synchronized (remembered) {
+                remembered.put(answered, new Used(made, clock.instant()));
+            }
         }
         return made;
     }
 
     private @Nullable Question question(
-            Path certificate, Path privateKey, @Nullable Path issuers, @Nullable String passphrase) throws IOException {
+            String what, Path certificate, Path privateKey, @Nullable Path issuers, @Nullable String passphrase)
+            throws IOException {
         List<Path> files =
                 issuers == null ? List.of(certificate, privateKey) : List.of(certificate, privateKey, issuers);
         List<BoundedFile.Stamp> stamps = new ArrayList<>();
@@ -142,24 +181,35 @@ public final class KeyFiles {
             }
             stamps.add(stamp);
         }
-        return new Question(files, stamps, passphraseDigest(passphrase));
+        return new Question(what, files, stamps, passphraseDigest(passphrase));
     }
 
-    private void remember(
-            Source certificate,
-            Source privateKey,
-            @Nullable Source issuers,
-            @Nullable String passphrase,
-            KeyMaterial made) {
+    private Question answered(
+            String what, Source certificate, Source privateKey, @Nullable Source issuers, @Nullable String passphrase) {
         List<Source> sources =
                 issuers == null ? List.of(certificate, privateKey) : List.of(certificate, privateKey, issuers);
-        Question asked = new Question(
+        return new Question(
+                what,
                 sources.stream().map(Source::path).toList(),
                 sources.stream().map(source -> source.file().stamp()).toList(),
                 passphraseDigest(passphrase));
+    }
+
+    /**
+     * Forgets the keys that were not used for {@value #UNUSED_MINUTES} minutes. Every {@link #load} does so; to be called
+     * now and then by who does not want them to wait for one. Does no I/O.
+     */
+    public void forgetUnused() {
+        Instant now = clock.instant();
         synchronized (remembered) {
-            remembered.put(asked, made);
+            remembered.values().removeIf(used -> isOlder(used.last(), Duration.ofMinutes(UNUSED_MINUTES), now));
+            failures.values().removeIf(failed -> isOlder(failed.when(), Duration.ofSeconds(FAILURE_SECONDS), now));
         }
+    }
+
+    /** A clock that was put back keeps nothing for longer. */
+    private static boolean isOlder(Instant then, Duration than, Instant now) {
+        return Duration.between(then, now).abs().compareTo(than) > 0;
     }
 
     private Source read(String what, Path path) {

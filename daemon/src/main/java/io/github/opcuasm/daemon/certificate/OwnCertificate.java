@@ -1,5 +1,7 @@
 package io.github.opcuasm.daemon.certificate;
 
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -29,7 +31,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One step is under way at a time, and everybody who needs its result shares it. Whoever asks while the present
  * certificate is good for more than a day gets it at once, and what is due is done behind. What cannot be written is kept
- * in memory, and the log says so.
+ * in memory, and the log says so. One that is there and cannot be read is an error until it can be: another one would be
+ * a stranger to every server.
  */
 public final class OwnCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(OwnCertificate.class);
@@ -237,10 +240,14 @@ public final class OwnCertificate {
         if (files != null) {
             try {
                 found = files.load();
+            } catch (OwnCertificateFiles.NoDirectoryException e) {
+                LOG.warn("The daemon's certificate cannot be kept in the state directory: no directory can be made");
             } catch (IOException e) {
-                LOG.warn(
-                        "The daemon's certificate cannot be kept in the state directory ({})",
-                        e.getClass().getSimpleName());
+                // Not a reason for another one, which no server trusts: the next use tries again.
+                throw new CommandException(
+                        ErrorType.SECURITY,
+                        "The daemon's certificate in its state directory cannot be read now ("
+                                + e.getClass().getSimpleName() + "); it is kept, and read at the next use");
             }
         }
         KeyMaterial inForce = found.present();

@@ -2,12 +2,14 @@ package io.github.opcuasm.daemon.certificate;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
@@ -36,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * Anything else that is half, damaged, or of another kind somebody put there: it is set aside as
- * {@code NAME.broken-TIME}, and the log says so. None of it is ever fatal.
+ * {@code NAME.broken-TIME}, and the log says so. What is there and cannot be read now, for want of descriptors or because
+ * a disk is away, is left as it is: servers trust it. Nothing is written before what is there was read.
  */
 final class OwnCertificateFiles {
     private static final Logger LOG = LoggerFactory.getLogger(OwnCertificateFiles.class);
@@ -51,6 +54,7 @@ final class OwnCertificateFiles {
     private final Path directory;
     private final InstantSource clock;
     private final EncodedPrivateKeys privateKeys = new EncodedPrivateKeys();
+    private volatile boolean loaded;
 
     /** What was found. */
     record Found(@Nullable KeyMaterial present, @Nullable KeyMaterial next) {}
@@ -61,6 +65,15 @@ final class OwnCertificateFiles {
 
         BrokenPairException(String message) {
             super(message);
+        }
+    }
+
+    /** There is no directory, and so no pair, and none can be made. */
+    static final class NoDirectoryException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NoDirectoryException(@Nullable Throwable cause) {
+            super("no directory", cause);
         }
     }
 
@@ -78,13 +91,15 @@ final class OwnCertificateFiles {
     /**
      * Finishes what a crash interrupted and reads what there is.
      *
-     * @throws IOException if the directory cannot be used at all
+     * @throws NoDirectoryException if there is nothing, and cannot be
+     * @throws IOException if what there is cannot be read now; it stays as it is
      */
     Found load() throws IOException {
-        PrivateFiles.makeDirectory(directory);
+        requireDirectory();
         finishPromotion();
         KeyMaterial present = readOrSetAside(false);
         KeyMaterial next = readOrSetAside(true);
+        loaded = true;
         if (present == null && next != null) {
             promote();
             return new Found(next, null);
@@ -92,16 +107,37 @@ final class OwnCertificateFiles {
         return new Found(present, next);
     }
 
-    /** Keeps a pair beside the one in force. */
+    private void requireDirectory() throws IOException {
+        if (!exists(directory)) {
+            try {
+                PrivateFiles.makeDirectory(directory);
+            } catch (IOException e) {
+                throw new NoDirectoryException(e);
+            }
+        } else if (!Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isDirectory()) {
+            throw new NoDirectoryException(null);
+        }
+    }
+
+    private void requireLoaded() throws IOException {
+        if (!loaded) {
+            throw new FileSystemException("what is there was not read");
+        }
+    }
+
+    /** Keeps a pair beside the one in force; only after {@link #load}. */
     void writeNext(KeyMaterial material) throws IOException {
+        requireLoaded();
         PrivateFiles.makeDirectory(directory);
         Files.deleteIfExists(file(true, CERTIFICATE));
         PrivateFiles.replace(file(true, PRIVATE_KEY), pem(material.privateKey()));
         PrivateFiles.replace(file(true, CERTIFICATE), Fingerprints.encoded(material.certificate()));
     }
 
-    /** Puts the next pair in force. */
+    /** Puts the next pair in force; only after {@link #load}. */
     void promote() throws IOException {
+        requireLoaded();
         move(file(true, PRIVATE_KEY), file(false, PRIVATE_KEY));
         move(file(true, CERTIFICATE), file(false, CERTIFICATE));
     }
@@ -110,7 +146,7 @@ final class OwnCertificateFiles {
         if (exists(file(true, CERTIFICATE)) && !exists(file(true, PRIVATE_KEY)) && exists(file(false, PRIVATE_KEY))) {
             try {
                 read(file(true, CERTIFICATE), file(false, PRIVATE_KEY));
-            } catch (BrokenPairException | IOException e) {
+            } catch (BrokenPairException e) {
                 return;
             }
             LOG.info("The daemon's certificate was being replaced when the daemon ended; this is completed now");
@@ -131,8 +167,6 @@ final class OwnCertificateFiles {
             return material;
         } catch (BrokenPairException e) {
             defect = e.getMessage();
-        } catch (IOException e) {
-            defect = "cannot be read (" + e.getClass().getSimpleName() + ")";
         }
         LOG.warn(
                 "The daemon's certificate in {} cannot be used and is set aside, another one takes its place: {} {}",
@@ -179,18 +213,33 @@ final class OwnCertificateFiles {
         return new KeyMaterial(CertificateChain.of(own, certificates), key, Fingerprints.sha256(own));
     }
 
-    private byte[] content(Path file) throws IOException {
-        return BoundedFile.readIn(directory, file.getFileName(), BoundedFile.MAX_BYTES)
-                .content();
+    private byte[] content(Path file) throws IOException, BrokenPairException {
+        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isRegularFile()) {
+            throw new BrokenPairException("is no regular file");
+        }
+        try {
+            return BoundedFile.readIn(directory, file.getFileName(), BoundedFile.MAX_BYTES)
+                    .content();
+        } catch (BoundedFile.TooLargeException e) {
+            throw new BrokenPairException("is larger than " + BoundedFile.MAX_BYTES + " bytes");
+        }
     }
 
     /** A copy made by hand may be readable by others. */
-    private static void keepPrivate(Path privateKey) throws IOException {
-        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                && !PosixFilePermissions.toString(Files.getPosixFilePermissions(privateKey))
-                        .endsWith("------")) {
-            LOG.warn("The daemon's private key {} was open to other users; they are shut out now", privateKey);
-            Files.setPosixFilePermissions(privateKey, PosixFilePermissions.fromString("rw-------"));
+    private static void keepPrivate(Path privateKey) {
+        try {
+            if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                    && !PosixFilePermissions.toString(Files.getPosixFilePermissions(privateKey))
+                            .endsWith("------")) {
+                LOG.warn("The daemon's private key {} is open to other users and is shut", privateKey);
+                Files.setPosixFilePermissions(privateKey, PosixFilePermissions.fromString("rw-------"));
+            }
+        } catch (IOException e) {
+            LOG.warn(
+                    "Who may read the daemon's private key {} cannot be told or changed ({})",
+                    privateKey,
+                    e.getClass().getSimpleName());
         }
     }
 
@@ -212,8 +261,14 @@ final class OwnCertificateFiles {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static boolean exists(Path file) {
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    /** Fails where it cannot be told: what cannot be seen now may be there. */
+    private static boolean exists(Path file) throws IOException {
+        try {
+            Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     private Path file(boolean next, String name) {

@@ -33,6 +33,10 @@ final class PinFiles {
     static final class UnreadablePinException extends IOException {
         private static final long serialVersionUID = 1L;
 
+        UnreadablePinException() {
+            super("the pin was withdrawn");
+        }
+
         UnreadablePinException(Throwable cause) {
             super("the pin cannot be read", cause);
         }
@@ -67,6 +71,13 @@ final class PinFiles {
 
     void put(String server, X509Certificate certificate) throws IOException {
         PrivateFiles.replace(file(server), Fingerprints.encoded(certificate));
+    }
+
+    /**
+     * Leaves a pin that is no certificate: what is shown then is another one, whatever it is. Until the pin is removed.
+     */
+    void withdraw(String server) throws IOException {
+        PrivateFiles.replace(file(server), new byte[0]);
     }
 
     boolean remove(String server) throws IOException {
@@ -123,12 +134,14 @@ final class PinFiles {
         return directory.resolve(name);
     }
 
-    /** Case of host names does not matter. */
+    /** Case of host names, a dot behind them, and how an address of IPv6 is written do not matter. */
     static String nameOf(String server) {
         int port = server.lastIndexOf(':');
-        return port < 0
-                ? escaped(server) + SUFFIX
-                : escaped(server.substring(0, port)) + "_" + escaped(server.substring(port + 1)) + SUFFIX;
+        boolean hasPort = port >= 0 && server.indexOf(']', port) < 0;
+        return hasPort
+                ? escaped(HostNames.canonical(server.substring(0, port))) + "_" + escaped(server.substring(port + 1))
+                        + SUFFIX
+                : escaped(HostNames.canonical(server)) + SUFFIX;
     }
 
     static String serverOf(String name) {

@@ -59,17 +59,34 @@ final class PrivateFiles {
         try {
             try {
                 Files.createLink(file, beside);
-            } catch (UnsupportedOperationException e) {
-                if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-                    return false;
-                }
-                Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+            } catch (FileAlreadyExistsException e) {
+                return false;
+            } catch (FileSystemException | UnsupportedOperationException e) {
+                // FAT, CIFS and others have no links, and say so in many ways.
+                moveIfAbsent(beside, file);
             }
             return true;
         } catch (FileAlreadyExistsException e) {
             return false;
         } finally {
             Files.deleteIfExists(beside);
+        }
+    }
+
+    /**
+     * Without links: an empty file in its place first, which one process alone can make. A crash in between leaves it
+     * there, empty: something that cannot be read, not nothing.
+     */
+    static void moveIfAbsent(Path beside, Path file) throws IOException {
+        Files.createFile(file, mode("rw-------"));
+        boolean moved = false;
+        try {
+            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            moved = true;
+        } finally {
+            if (!moved) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

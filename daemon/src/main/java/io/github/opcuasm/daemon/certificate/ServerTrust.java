@@ -2,12 +2,9 @@ package io.github.opcuasm.daemon.certificate;
 
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,15 +22,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A certificate is judged by its policy: what the policy demands beyond trust (validity, host, uses) must hold in any
  * case; trust itself is that the store, or the pin, has it, or that {@code autoAccept} takes it. {@code autoAccept} takes
- * the first certificate that an endpoint shows and keeps it as trusted, and never another one, unless forced to; an
- * operator who then removes it has the last word. What is accepted unseen stands in the log as a warning, with its
- * fingerprint. What is refused goes to the store's {@code rejected}.
+ * the first certificate that an endpoint shows, for that endpoint and for sessions that ask for it too, and never another
+ * one, unless forced to; an operator who then removes it has the last word. What is accepted unseen stands in the log as a
+ * warning, with its fingerprint. What is refused goes to the store's {@code rejected}. {@link TrustJudgement} has the
+ * rules.
  *
  * <p>The store that no settings name is the daemon's own, {@code STATE/trust}, or memory. Everything happens on the pool;
  * failures are {@link CommandException}s that tell no paths.
  */
 public final class ServerTrust {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTrust.class);
+    private static final String CHECKING = "Checking the server's certificate";
     private static final int MAX_STORES = 64;
     private static final int MAX_WARNED = 1_000;
 
@@ -77,30 +76,57 @@ public final class ServerTrust {
     }
 
     /**
-     * Judges a server's certificate.
+     * Judges a server's certificate, and remembers nothing new of it: that is for {@link TrustDecision#keep}, once the
+     * server has proved that it has the key.
      *
      * @return fails with {@link ErrorType#UNTRUSTED_CERTIFICATE} if it is refused, and says what to do about it; with
      *     {@link ErrorType#INVALID_PATH} if the store is not allowed
      */
-    public CompletableFuture<@Nullable Void> check(TrustSettings settings, PresentedCertificate presented) {
-        return PoolCall.on(pool, "Checking the server's certificate", () -> {
-            if (presented.chain().isEmpty()) {
-                throw untrusted("The server " + presented.server() + " shows no certificate");
-            }
-            if (settings.policy() == TrustPolicy.NONE) {
-                warnOfNoCheck(presented);
-                return null;
-            }
+    public CompletableFuture<TrustDecision> check(TrustSettings settings, PresentedCertificate presented) {
+        if (presented.chain().isEmpty()) {
+            return CompletableFuture.failedFuture(
+                    TrustJudgement.untrusted("The server " + presented.server() + " shows no certificate"));
+        }
+        if (settings.policy() == TrustPolicy.NONE) {
+            warnOfNoCheck(presented);
+            return CompletableFuture.completedFuture(TrustDecision.nothingNew());
+        }
+        return PoolCall.on(pool, CHECKING, () -> {
+            requireBounded(presented);
             TrustMemory memory = memory(settings.store());
             synchronized (memory) {
-                if (settings.policy() == TrustPolicy.FIRST_USE) {
-                    checkFirstUse(memory, settings, presented);
-                } else {
-                    checkStored(memory, settings, presented);
-                }
+                return judgement(memory, settings, presented).hasNews()
+                        ? TrustDecision.toKeep(() -> keep(memory, settings, presented))
+                        : TrustDecision.nothingNew();
+            }
+        });
+    }
+
+    private CompletableFuture<@Nullable Void> keep(
+            TrustMemory memory, TrustSettings settings, PresentedCertificate presented) {
+        return PoolCall.on(pool, CHECKING, () -> {
+            synchronized (memory) {
+                judgement(memory, settings, presented).keep();
             }
             return null;
         });
+    }
+
+    private TrustJudgement judgement(TrustMemory memory, TrustSettings settings, PresentedCertificate presented) {
+        return new TrustJudgement(memory, settings, presented, clock.instant());
+    }
+
+    /** Who is not known yet must not choose how much there is to verify. */
+    private static void requireBounded(PresentedCertificate presented) {
+        long bytes = 0;
+        for (X509Certificate link : presented.chain()) {
+            bytes += Fingerprints.encoded(link).length;
+        }
+        if (presented.chain().size() > CertificateChain.MAX_LINKS || bytes > CertificateChain.MAX_BYTES) {
+            throw TrustJudgement.untrusted("The certificate of " + presented.server() + " comes with a chain of "
+                    + presented.chain().size() + " certificates and " + bytes + " bytes; at most "
+                    + CertificateChain.MAX_LINKS + " and " + CertificateChain.MAX_BYTES + " are accepted");
+        }
     }
 
     /** What a store holds; a null store is the daemon's own. */
@@ -181,136 +207,5 @@ public final class ServerTrust {
         LOG.warn(
                 "The certificate of {} is not checked (trust policy none): anybody could be answering in its place",
                 presented.server());
-    }
-
-    private void checkFirstUse(TrustMemory memory, TrustSettings settings, PresentedCertificate presented)
-            throws IOException {
-        String server = presented.server();
-        X509Certificate shown = presented.chain().get(0);
-        X509Certificate pinned;
-        boolean first;
-        try {
-            first = memory.pin(TrustStore.Pin.FIRST_USE, server) == null;
-            pinned = memory.pinIfAbsent(TrustStore.Pin.FIRST_USE, server, shown);
-        } catch (PinFiles.UnreadablePinException e) {
-            pinned = null;
-            first = false;
-        }
-        if (shown.equals(pinned)) {
-            if (first) {
-                LOG.warn(
-                        "First contact with {}: its certificate is trusted from now on, SHA-256 {}",
-                        server,
-                        Fingerprints.sha256(shown));
-            }
-            return;
-        }
-        boolean approved = memory.isTrusted(shown);
-        if (approved || (settings.autoAccept() && settings.autoAcceptForce())) {
-            memory.pin(TrustStore.Pin.FIRST_USE, server, shown);
-            LOG.warn(
-                    "The certificate of {} has changed and is accepted, because {}: SHA-256 {}",
-                    server,
-                    approved ? "an operator approved it" : "autoAcceptForce is set",
-                    Fingerprints.sha256(shown));
-            return;
-        }
-        memory.reject(shown);
-        String before = pinned == null
-                ? "cannot be compared with the one that was pinned, which cannot be read"
-                : "has changed: pinned was SHA-256 " + Fingerprints.sha256(pinned);
-        throw untrusted("The certificate of " + server + " " + before + ", shown is SHA-256 "
-                + Fingerprints.sha256(shown) + ". If that is meant, "
-                + (memory.hasStore()
-                        ? "approve it (trust approve " + Fingerprints.sha256(shown) + ") or remove the pin of " + server
-                        : "remove the pin of " + server));
-    }
-
-    private void checkStored(TrustMemory memory, TrustSettings settings, PresentedCertificate presented)
-            throws IOException, GeneralSecurityException {
-        X509Certificate shown = presented.chain().get(0);
-        Instant now = clock.instant();
-        String objection = null;
-        boolean trusted;
-        if (settings.policy() == TrustPolicy.FULL) {
-            FullValidation validation = new FullValidation(memory, settings, presented, now);
-            objection = validation.objection();
-            trusted = validation.isTrusted();
-        } else {
-            trusted = memory.isTrusted(shown);
-            if (settings.policy() == TrustPolicy.FINGERPRINT_AND_EXPIRY) {
-                objection = FullValidation.validity(shown, now);
-            }
-        }
-        if (objection != null) {
-            memory.reject(shown);
-            throw untrusted("The certificate of " + presented.server() + " " + objection + " (SHA-256 "
-                    + Fingerprints.sha256(shown) + ", trust policy "
-                    + settings.policy().wireName() + "). The server needs another one, or the session another policy");
-        }
-        if (trusted) {
-            if (settings.autoAccept()) {
-                // So that its next one is a changed one.
-                memory.pin(TrustStore.Pin.ACCEPTED, presented.server(), shown);
-            }
-            return;
-        }
-        if (settings.autoAccept() && accept(memory, settings, presented.server(), shown)) {
-            return;
-        }
-        memory.reject(shown);
-        throw untrusted(refusal(memory, settings, presented.server(), shown));
-    }
-
-    /** Whether the certificate is an endpoint's first, or force is used; then it is kept as trusted. */
-    private static boolean accept(TrustMemory memory, TrustSettings settings, String server, X509Certificate shown)
-            throws IOException, CertificateException {
-        boolean first = false;
-        try {
-            X509Certificate pinned = memory.pin(TrustStore.Pin.FIRST_USE, server);
-            first = memory.pin(TrustStore.Pin.ACCEPTED, server) == null && (pinned == null || pinned.equals(shown));
-        } catch (PinFiles.UnreadablePinException e) {
-            // Counts as another one.
-        }
-        if (!first && !settings.autoAcceptForce()) {
-            return false;
-        }
-        memory.trust(shown);
-        memory.pin(TrustStore.Pin.ACCEPTED, server, shown);
-        LOG.warn(
-                "The certificate of {} is accepted and kept, because {}: SHA-256 {}",
-                server,
-                first ? "it is its first and autoAccept is set" : "autoAcceptForce is set",
-                Fingerprints.sha256(shown));
-        return true;
-    }
-
-    private static String refusal(TrustMemory memory, TrustSettings settings, String server, X509Certificate shown)
-            throws IOException {
-        String sha256 = Fingerprints.sha256(shown);
-        StringBuilder message =
-                new StringBuilder("The certificate of " + server + " is not trusted: SHA-256 " + sha256);
-        X509Certificate before = null;
-        try {
-            before = memory.pin(TrustStore.Pin.ACCEPTED, server);
-        } catch (PinFiles.UnreadablePinException e) {
-            // Nothing to compare with.
-        }
-        if (before != null && !before.equals(shown)) {
-            message.append(", accepted before was SHA-256 ").append(Fingerprints.sha256(before));
-        }
-        if (settings.policy() == TrustPolicy.FULL) {
-            message.append("; neither it nor who issued it is in the store");
-        }
-        return message.append(". If it is the server's, ")
-                .append(
-                        memory.hasStore()
-                                ? "approve it (trust approve " + sha256 + ")"
-                                : "give the daemon a state directory (--state-dir) and approve it there, or add it")
-                .toString();
-    }
-
-    private static CommandException untrusted(String message) {
-        return new CommandException(ErrorType.UNTRUSTED_CERTIFICATE, message);
     }
 }

@@ -5,9 +5,11 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,17 +18,40 @@ import org.slf4j.LoggerFactory;
 /**
  * What is remembered of servers: in a store's files where there is a store, else for the process's life. Pins that a
  * store of the daemon's own cannot write are remembered here as well: a full disk must neither stop the plant nor make the
- * daemon forget what it saw. Bounded; when it is full new servers are refused, never old ones forgotten.
+ * daemon forget what it saw. Each question for such a pin tries to write it again; who changed the file meanwhile has the
+ * last word. Bounded; when it is full new servers are refused, never old ones forgotten.
  */
 final class TrustMemory {
     private static final Logger LOG = LoggerFactory.getLogger(TrustMemory.class);
     private static final int MAX_ENTRIES = 10_000;
+    private static final int MAX_REJECTED_OF_ONE = 5;
+    private static final int MAX_REJECTING = 1_000;
+    private static final String NOTHING = "";
+    private static final String UNREADABLE = "?";
 
     private final @Nullable TrustStore store;
     private final boolean own;
-    private final Map<TrustStore.Pin, Map<String, X509Certificate>> pins = new HashMap<>();
+    private final Map<TrustStore.Pin, Map<String, Kept>> pins = new HashMap<>();
+    /** Of those that a server showed, the last ones. */
+    private final Map<String, Set<X509Certificate>> rejected = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Set<X509Certificate>> eldest) {
+            return size() > MAX_REJECTING;
+        }
+    };
+
     private final Set<X509Certificate> trusted = new LinkedHashSet<>();
     private boolean warnedOfWriting;
+
+    /**
+     * A pin in memory.
+     *
+     * @param certificate null if it was withdrawn
+     * @param onDisk what the store had when it could not be written
+     */
+    private record Kept(@Nullable X509Certificate certificate, String onDisk) {}
 
     /**
      * Touches nothing yet.
@@ -75,13 +100,25 @@ final class TrustMemory {
         }
     }
 
-    /** Keeps a refused certificate where operators find it, if there is such a place. Never fails. */
-    synchronized void reject(X509Certificate certificate) {
+    /**
+     * Keeps a refused certificate where operators find it, if there is such a place; of one server the {@value
+     * #MAX_REJECTED_OF_ONE} last ones, that it does not drive out those of others. Never fails.
+     */
+    synchronized void reject(String server, X509Certificate certificate) {
         if (store == null) {
             return;
         }
         try {
             store.reject(certificate);
+            Set<X509Certificate> ofServer =
+                    rejected.computeIfAbsent(PinFiles.nameOf(server), s -> new LinkedHashSet<>());
+            ofServer.remove(certificate);
+            ofServer.add(certificate);
+            if (ofServer.size() > MAX_REJECTED_OF_ONE) {
+                X509Certificate oldest = ofServer.iterator().next();
+                ofServer.remove(oldest);
+                store.discardRejected(oldest);
+            }
         } catch (IOException | CertificateException e) {
             warnOfWriting(e);
         }
@@ -89,14 +126,14 @@ final class TrustMemory {
 
     /** Null if nothing is remembered of the server. */
     synchronized @Nullable X509Certificate pin(TrustStore.Pin kind, String server) throws IOException {
-        X509Certificate inMemory = pins(kind).get(PinFiles.nameOf(server));
+        X509Certificate inMemory = inMemory(kind, server);
         return inMemory != null || store == null ? inMemory : store.pin(kind, server);
     }
 
     /** Remembers a certificate unless one is remembered; answers with the one that is. */
     synchronized X509Certificate pinIfAbsent(TrustStore.Pin kind, String server, X509Certificate certificate)
             throws IOException {
-        X509Certificate inMemory = pins(kind).get(PinFiles.nameOf(server));
+        X509Certificate inMemory = inMemory(kind, server);
         if (inMemory != null) {
             return inMemory;
         }
@@ -151,31 +188,89 @@ final class TrustMemory {
         for (X509Certificate certificate : trusted) {
             all.add(CertificateSummary.of(CertificateSummary.State.TRUSTED, "", certificate));
         }
-        pins(TrustStore.Pin.FIRST_USE)
-                .forEach((name, certificate) -> all.add(
-                        CertificateSummary.of(CertificateSummary.State.PINNED, PinFiles.serverOf(name), certificate)));
+        Set<CertificateSummary> pinned = new LinkedHashSet<>();
+        for (TrustStore.Pin kind : TrustStore.Pin.values()) {
+            pins(kind).forEach((name, kept) -> {
+                X509Certificate certificate = kept.certificate();
+                if (certificate != null) {
+                    pinned.add(CertificateSummary.of(
+                            CertificateSummary.State.PINNED, PinFiles.serverOf(name), certificate));
+                }
+            });
+        }
+        all.addAll(pinned);
         return all;
     }
 
     synchronized CertificateSummary remove(String fingerprint) throws IOException {
+        Map<String, Kept> marks = pins(TrustStore.Pin.ACCEPTED);
         if (store != null) {
-            return store.remove(fingerprint);
+            CertificateSummary removed = store.remove(fingerprint);
+            marks.values().removeIf(kept -> {
+                X509Certificate certificate = kept.certificate();
+                return certificate != null && Fingerprints.sha256(certificate).equals(removed.sha256());
+            });
+            return removed;
         }
-        X509Certificate meant = TrustStore.theOne(fingerprint, trusted);
-        trusted.remove(meant);
-        return CertificateSummary.of(CertificateSummary.State.TRUSTED, "", meant);
+        List<X509Certificate> candidates = new ArrayList<>(trusted);
+        marks.values().stream().map(Kept::certificate).filter(Objects::nonNull).forEach(candidates::add);
+        X509Certificate meant = TrustStore.theOne(fingerprint, candidates);
+        boolean wasTrusted = trusted.remove(meant);
+        marks.replaceAll((name, kept) -> meant.equals(kept.certificate()) ? new Kept(null, NOTHING) : kept);
+        return CertificateSummary.of(
+                wasTrusted ? CertificateSummary.State.TRUSTED : CertificateSummary.State.PINNED, "", meant);
+    }
+
+    /** Null if there is nothing that the store does not know better. */
+    private @Nullable X509Certificate inMemory(TrustStore.Pin kind, String server) throws IOException {
+        String name = PinFiles.nameOf(server);
+        Kept kept = pins(kind).get(name);
+        if (kept == null) {
+            return null;
+        }
+        X509Certificate certificate = kept.certificate();
+        if (certificate == null) {
+            throw new PinFiles.UnreadablePinException();
+        }
+        if (store == null) {
+            return certificate;
+        }
+        try {
+            if (onDisk(store, kind, server).equals(kept.onDisk())) {
+                store.pin(kind, server, certificate);
+            }
+            pins(kind).remove(name);
+            return null;
+        } catch (IOException e) {
+            return certificate;
+        }
+    }
+
+    /** What lies there, in a form to be compared. */
+    private static String onDisk(TrustStore store, TrustStore.Pin kind, String server) throws IOException {
+        try {
+            X509Certificate found = store.pin(kind, server);
+            return found == null ? NOTHING : Fingerprints.sha256(found);
+        } catch (PinFiles.UnreadablePinException e) {
+            return UNREADABLE;
+        }
     }
 
     private void keepInMemory(TrustStore.Pin kind, String server, X509Certificate certificate) throws IOException {
-        Map<String, X509Certificate> all = pins(kind);
+        Map<String, Kept> all = pins(kind);
         String name = PinFiles.nameOf(server);
         if (all.size() >= MAX_ENTRIES && !all.containsKey(name)) {
             throw new IOException("no room");
         }
-        all.put(name, certificate);
+        String onDisk = NOTHING;
+        if (store != null) {
+            Kept before = all.get(name);
+            onDisk = before == null ? onDisk(store, kind, server) : before.onDisk();
+        }
+        all.put(name, new Kept(certificate, onDisk));
     }
 
-    private Map<String, X509Certificate> pins(TrustStore.Pin kind) {
+    private Map<String, Kept> pins(TrustStore.Pin kind) {
         return pins.computeIfAbsent(kind, k -> new HashMap<>());
     }
 

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code trusted/SHA1HEX.der}: servers, and issuers of servers, that are trusted;
  *   <li>{@code rejected/SHA1HEX.der}: refused, the {@value #MAX_REJECTED} last ones, for an operator to approve;
  *   <li>{@code pins/HOST_PORT.der}: what each server showed first, under trust on first use;
- *   <li>{@code accepted/HOST_PORT.der}: what {@code autoAccept} took from each server;
+ *   <li>{@code accepted/HOST_PORT.der}: what {@code autoAccept} took from each server, for sessions with {@code
+ *       autoAccept}; empty if it was removed since;
  *   <li>{@code issuers/*}: only to complete chains, not trusted by themselves; {@code crl/*}: their revocation lists.
  * </ul>
  *
@@ -97,6 +98,16 @@ public final class TrustStore {
      */
     public synchronized void untrust(String sha1) throws IOException {
         delete(trusted, certificate -> Fingerprints.sha1(certificate).equals(sha1));
+        withdraw(certificate -> Fingerprints.sha1(certificate).equals(sha1));
+    }
+
+    /** What {@code autoAccept} took from a server is not accepted from it again, nor anything else unforced. */
+    private void withdraw(Predicate<X509Certificate> which) throws IOException {
+        for (Map.Entry<String, X509Certificate> mark : accepted.all().entrySet()) {
+            if (which.test(mark.getValue())) {
+                accepted.withdraw(mark.getKey());
+            }
+        }
     }
 
     synchronized boolean isTrusted(X509Certificate certificate) throws IOException {
@@ -134,6 +145,11 @@ public final class TrustStore {
         write(rejected, certificate);
     }
 
+    /** Refused ones only; what operators did with it meanwhile stays. */
+    synchronized void discardRejected(X509Certificate certificate) throws IOException {
+        delete(rejected, certificate::equals);
+    }
+
     /** What is remembered of a server, or null if there is nothing. */
     synchronized @Nullable X509Certificate pin(Pin kind, String server) throws IOException {
         return pins(kind).get(server);
@@ -167,15 +183,20 @@ public final class TrustStore {
         for (X509Certificate certificate : rejected.certificates().values()) {
             all.add(CertificateSummary.of(CertificateSummary.State.REJECTED, "", certificate));
         }
-        firstUse.all()
-                .forEach((server, certificate) ->
-                        all.add(CertificateSummary.of(CertificateSummary.State.PINNED, server, certificate)));
+        Map<String, X509Certificate> pinned = firstUse.all();
+        pinned.forEach((server, certificate) ->
+                all.add(CertificateSummary.of(CertificateSummary.State.PINNED, server, certificate)));
+        accepted.all().forEach((server, certificate) -> {
+            if (!certificate.equals(pinned.get(server))) {
+                all.add(CertificateSummary.of(CertificateSummary.State.PINNED, server, certificate));
+            }
+        });
         return all;
     }
 
     /**
-     * Forgets a certificate, trusted or refused. Pins stay: a server whose certificate is trusted no longer must not
-     * become one that was never seen. {@link #removePin} forgets those.
+     * Forgets a certificate, trusted, refused or taken by {@code autoAccept}. Pins stay: a server whose certificate is
+     * trusted no longer must not become one that was never seen. {@link #removePin} forgets those.
      *
      * @param fingerprint SHA-1 or SHA-256 in hex, with or without colons, or the first 8 or more digits of one
      * @throws CommandException {@link ErrorType#INVALID_ARGUMENT} if it names none or more than one
@@ -184,6 +205,7 @@ public final class TrustStore {
         List<X509Certificate> candidates =
                 new ArrayList<>(trusted.certificates().values());
         candidates.addAll(rejected.certificates().values());
+        candidates.addAll(accepted.all().values());
         X509Certificate meant;
         try {
             meant = theOne(fingerprint, candidates);
@@ -192,9 +214,12 @@ public final class TrustStore {
         }
         CertificateSummary.State state = trusted.certificates().containsValue(meant)
                 ? CertificateSummary.State.TRUSTED
-                : CertificateSummary.State.REJECTED;
+                : rejected.certificates().containsValue(meant)
+                        ? CertificateSummary.State.REJECTED
+                        : CertificateSummary.State.PINNED;
         delete(trusted, meant::equals);
         delete(rejected, meant::equals);
+        withdraw(meant::equals);
         return CertificateSummary.of(state, "", meant);
     }
 

@@ -16,6 +16,7 @@ import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.Request;
+import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.StatusCode;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +53,49 @@ final class AuditedCommands {
             Principal principal,
             Duration left) {
         AuditEvent event = log.isRecording() ? AuditedMethods.event(method) : null;
-        if (event == null) {
-            return method.action().run(context, params);
-        }
         SessionHandle handle = context.handle();
+        if (event == null) {
+            CompletableFuture<? extends @Nullable Object> running =
+                    method.action().run(context, params);
+            return log.isRecording()
+                    ? running.whenComplete((value, failure) ->
+                            refused(exchange, principal, failure, () -> AuditedMethods.refused(method, handle, params)))
+                    : running;
+        }
         Subject subject =
                 new Subject(method.name(), handle.id(), handle.endpointUrl(), AuditedMethods.targets(method, params));
-        CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
+        return recorded(event, subject, exchange, principal, left, id -> {
+            context.auditedAs(id);
+            return method.action().run(context, params);
+        });
+    }
+
+    /**
+     * Carries out a command that changes which servers are trusted, after its attempt was recorded.
+     *
+     * @param left until the command's deadline
+     */
+    CompletableFuture<Response> trust(
+            Request request,
+            Exchange exchange,
+            Principal principal,
+            Duration left,
+            Supplier<CompletableFuture<Response>> action) {
+        if (!log.isRecording()) {
+            return action.get();
+        }
+        Subject subject = AuditedMethods.trust(request);
+        return recorded(AuditEvent.ADMINISTRATION, subject, exchange, principal, left, id -> action.get());
+    }
+
+    private <T extends @Nullable Object> CompletableFuture<T> recorded(
+            AuditEvent event,
+            Subject subject,
+            Exchange exchange,
+            Principal principal,
+            Duration left,
+            Function<String, CompletableFuture<? extends T>> action) {
+        CompletableFuture<T> result = new CompletableFuture<>();
         Runnable cancelTimer = exchange.peer().schedule(() -> result.completeExceptionally(tooLate()), left);
         log.begin(actor(exchange, principal), event, subject)
                 .whenComplete((entry, failure) -> back(exchange, entry, result, () -> {
@@ -67,8 +105,7 @@ final class AuditedCommands {
                     } else if (result.isDone()) {
                         entry.end(AuditResult.failed(tooLate()));
                     } else {
-                        context.auditedAs(entry.id());
-                        carryOut(() -> method.action().run(context, params), entry, result);
+                        carryOut(() -> action.apply(entry.id()), entry, result);
                     }
                 }));
         return result;
@@ -91,17 +128,41 @@ final class AuditedCommands {
         }
     }
 
-    /** Records that a principal was not allowed what it asked for; other failures are not recorded. */
-    void refused(Request request, Exchange exchange, Principal principal, Throwable failure) {
-        AuditResult result = AuditResult.failed(failure);
-        if (log.isRecording() && result.isRefusal()) {
-            String method = named(request, "method");
-            Subject subject = new Subject(
-                    method.isEmpty() ? named(request, "command") : method,
-                    MethodCalls.cut(String.valueOf(SessionCommands.sessionId(request))),
-                    null,
-                    List.of());
-            log.note(actor(exchange, principal), AuditEvent.ACCESS, subject, result);
+    /** Records that a principal was not allowed what it asked for; other failures, and none, are not recorded. */
+    void refused(Request request, Exchange exchange, Principal principal, @Nullable Throwable failure) {
+        refused(exchange, principal, failure, () -> AuditedMethods.refused(request));
+    }
+
+    /**
+     * As {@link #refused(Request, Exchange, Principal, Throwable)}, of a method.
+     *
+     * @param handle null if it was not looked for, or not found
+     * @param params null if they were not read
+     */
+    void refused(
+            MethodTable.Method method,
+            Request request,
+            @Nullable SessionHandle handle,
+            @Nullable Params params,
+            Exchange exchange,
+            Principal principal,
+            Throwable failure) {
+        refused(
+                exchange,
+                principal,
+                failure,
+                () -> handle == null || params == null
+                        ? AuditedMethods.refused(request)
+                        : AuditedMethods.refused(method, handle, params));
+    }
+
+    private void refused(
+            Exchange exchange, Principal principal, @Nullable Throwable failure, Supplier<Subject> subject) {
+        if (failure != null && log.isRecording()) {
+            AuditResult result = AuditResult.failed(OpcUaErrors.unwrap(failure));
+            if (result.isRefusal()) {
+                log.note(actor(exchange, principal), AuditEvent.ACCESS, subject.get(), result);
+            }
         }
     }
 
@@ -132,11 +193,9 @@ final class AuditedCommands {
         }
     }
 
-    private static void carryOut(
-            Supplier<CompletableFuture<? extends @Nullable Object>> action,
-            AuditEntry entry,
-            CompletableFuture<@Nullable Object> result) {
-        CompletableFuture<? extends @Nullable Object> running;
+    private static <T extends @Nullable Object> void carryOut(
+            Supplier<CompletableFuture<? extends T>> action, AuditEntry entry, CompletableFuture<T> result) {
+        CompletableFuture<? extends T> running;
         try {
             running = action.get();
         } catch (RuntimeException e) {

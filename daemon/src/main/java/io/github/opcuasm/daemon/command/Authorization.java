@@ -7,6 +7,10 @@ import io.github.opcuasm.daemon.access.Verdict;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.policy.Scope;
 import io.github.opcuasm.daemon.service.CallContext;
+import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.NodeReference;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,6 +30,22 @@ final class Authorization {
     static final Set<Scope> ANY = EnumSet.allOf(Scope.class);
 
     static final Set<Scope> ADMIN = EnumSet.of(Scope.ADMIN);
+
+    /** They change what others share, so they are withheld from peers that may only read. */
+    private static final Set<String> NOT_READ_ONLY = Set.of("flushCache", "invalidateCache");
+
+    /** They change a session's subscriptions, or take out what another reader waits for. */
+    private static final Set<String> ON_OWN_HANDLE = Set.of(
+            "createSubscription",
+            "deleteSubscription",
+            "publish",
+            "transferSubscriptions",
+            "republish",
+            "createMonitoredItems",
+            "createEventMonitoredItem",
+            "modifyMonitoredItems",
+            "setTriggering",
+            "deleteMonitoredItems");
 
     private final AccessControl access;
 
@@ -55,6 +75,61 @@ final class Authorization {
                 principal);
     }
 
+    /**
+     * Before a config is used that may make the daemon trust a server by itself. Into a trust store that the caller names it
+     * may; the daemon's own holds for everybody, so that changing it takes what {@code trustCertificate} takes.
+     *
+     * @throws io.github.opcuasm.protocol.CommandException {@code access_denied}
+     */
+    void accepting(Principal principal, EndpointUrl url, @Nullable JsonValue config) {
+        if (principal.isUnrestricted() || !(config instanceof JsonValue.Obj members)) {
+            return;
+        }
+        boolean hasStore = members.get("trustStorePath") instanceof JsonValue.Str path
+                && !path.value().isEmpty();
+        for (String member : List.of("autoAcceptForce", "autoAccept")) {
+            if (!hasStore
+                    && members.get(member) instanceof JsonValue.Bool flag
+                    && flag.value()
+                    && !access.judgeTrusting(principal, url).allowed()) {
+                throw new CommandException(
+                        ErrorType.ACCESS_DENIED,
+                        "open with " + member + " is not allowed to " + principal.name()
+                                + ": it changes what the daemon trusts for everybody, which needs the scope admin. Give a"
+                                + " trustStorePath of your own beside it, or let an operator trust the certificate");
+            }
+        }
+    }
+
+    /**
+     * Before a handle is closed: a peer that may only read closes none that somebody else opened, even where handles are
+     * shared.
+     *
+     * @throws io.github.opcuasm.protocol.CommandException {@code access_denied}
+     */
+    void closing(Principal principal, SessionHandle handle) {
+        if (isOthers(principal, handle)) {
+            throw onlyOwn("close", principal);
+        }
+    }
+
+    private static boolean isOthers(Principal principal, SessionHandle handle) {
+        return principal.isReadOnly() && !principal.name().equals(handle.owner());
+    }
+
+    private static CommandException onlyOwn(String what, Principal principal) {
+        return new CommandException(
+                ErrorType.ACCESS_DENIED,
+                what + " is not allowed to " + principal.name()
+                        + " on somebody else's session: the read-only socket lets nobody do more than read there. Open a"
+                        + " session of your own");
+    }
+
+    /** Whether a method that only reads is withheld all the same. */
+    static boolean isWithheld(Principal principal, MethodTable.Method method) {
+        return principal.isReadOnly() && NOT_READ_ONLY.contains(method.name());
+    }
+
     /** Takes a request that connects to a server from the principal's rates. */
     void chargeOpen(Principal principal) {
         access.charge(principal, false, true);
@@ -66,7 +141,15 @@ final class Authorization {
      * @throws io.github.opcuasm.protocol.CommandException {@code access_denied} or {@code rate_limited}
      */
     void method(Principal principal, MethodTable.Method method) {
-        require(access.judge(principal, Set.of(method.scope())), method.name(), principal);
+        if (!principal.isUnrestricted()) {
+            require(access.judge(principal, Set.of(method.scope())), method.name(), principal);
+        }
+        if (isWithheld(principal, method)) {
+            throw new CommandException(
+                    ErrorType.ACCESS_DENIED,
+                    method.name() + " is not allowed to " + principal.name()
+                            + ": the read-only socket lets nobody change what others share. Use the other socket");
+        }
         access.charge(principal, method.changesPlant(), method.targets().isConnecting());
     }
 
@@ -77,6 +160,12 @@ final class Authorization {
      *     node
      */
     void onServer(Principal principal, MethodTable.Method method, CallContext context, Params params) {
+        if (principal.isUnrestricted() && !method.targets().isConnecting()) {
+            return;
+        }
+        if (ON_OWN_HANDLE.contains(method.name()) && isOthers(principal, context.handle())) {
+            throw onlyOwn(method.name(), principal);
+        }
         EndpointUrl url = EndpointUrl.parse(context.handle().endpointUrl());
         Set<Scope> scope = Set.of(method.scope());
         require(access.judge(principal, scope, url), method.name(), principal);

@@ -216,7 +216,9 @@ public final class CommandRouter implements RequestHandler {
                 bounded(
                         bound,
                         exchange,
-                        command.equals("trust") ? trust(request, exchange, principal) : admin.certificate(request));
+                        command.equals("trust")
+                                ? trust(request, exchange, principal, bound)
+                                : admin.certificate(request));
             }
             case "explain" -> {
                 admission.bound(request, Duration.ZERO);
@@ -227,12 +229,10 @@ public final class CommandRouter implements RequestHandler {
         }
     }
 
-    private CompletableFuture<Response> trust(Request request, Exchange exchange, Principal principal) {
-        CompletableFuture<Response> answer = admin.trust(request);
+    private CompletableFuture<Response> trust(Request request, Exchange exchange, Principal principal, Duration bound) {
         return AdminCommands.changesTrust(request)
-                ? answer.whenComplete((done, failure) ->
-                        audit.note(AuditEvent.ADMINISTRATION, request, exchange, principal, null, null, failure))
-                : answer;
+                ? audit.trust(request, exchange, principal, bound, () -> admin.trust(request))
+                : admin.trust(request);
     }
 
     private void open(Request request, Exchange exchange, Principal principal) {
@@ -242,6 +242,7 @@ public final class CommandRouter implements RequestHandler {
         EndpointUrl endpoint = EndpointUrl.parse(url instanceof JsonValue.Str text ? text.value() : "");
         authorization.connecting(principal, "open", endpoint);
         SessionConfig config = SessionConfig.parse(request.get("config"));
+        authorization.accepting(principal, endpoint, request.get("config"));
         boolean forceNew = SessionCommands.flag(request, "forceNew");
         Duration bound = admission.bound(request, config.opcuaTimeout());
         admission.refuseIfOverloaded(exchange);
@@ -265,6 +266,7 @@ public final class CommandRouter implements RequestHandler {
     private void close(Request request, Exchange exchange, Principal principal) {
         authorization.command(principal, "close", Authorization.USE);
         SessionHandle handle = handles.use(SessionCommands.sessionId(request), principal);
+        authorization.closing(principal, handle);
         boolean force = SessionCommands.flag(request, "force");
         Duration bound = admission.bound(request, Duration.ZERO);
         CompletableFuture<?> closing = handles.close(handle, force);
@@ -300,6 +302,7 @@ public final class CommandRouter implements RequestHandler {
                 exchange,
                 discovery
                         .getEndpoints(url, deadline, principal.addresses())
+                        .whenComplete((found, failure) -> audit.refused(request, exchange, principal, failure))
                         .thenApply(found ->
                                 new Response.Success(out -> ResultWriter.write(out, found), Weight.of(found))));
     }

@@ -68,21 +68,37 @@ final class Explain {
     private Verdict verdict(Request request, Argument action, Principal principal, Principal asking) {
         String name = action.text();
         MethodTable.Method method = methods.named(name);
-        Set<Scope> anyOf = method != null ? Set.of(method.scope()) : scopes(action, name);
         String endpointUrl = new Argument("endpointUrl", request.get("endpointUrl")).textOrNull();
         EndpointUrl url = endpointUrl == null ? null : EndpointUrl.parse(endpointUrl);
         NodeReference node = new Argument("nodeId", request.get("nodeId")).nodeIdOrNull();
         String sessionId = new Argument("sessionId", request.get("sessionId")).textOrNull();
+        // Asked without a session, getEndpoints is as good as open.
+        boolean asOpen = sessionId == null && name.equals("getEndpoints");
+        Set<Scope> anyOf = asOpen ? Authorization.USE : method != null ? Set.of(method.scope()) : scopes(action, name);
+        if (method != null && Authorization.isWithheld(principal, method)) {
+            return new Verdict(
+                    false,
+                    "the read-only socket",
+                    List.of("the read-only socket lets nobody change what others share"));
+        }
+        boolean connecting =
+                name.equals("open") || (method != null && method.targets().isConnecting());
         List<String> namespaceUris = List.of();
         if (sessionId != null) {
             SessionHandle handle = handles.use(sessionId, asking);
             namespaceUris = CallContext.namespaceUris(handle);
-            url = url == null ? EndpointUrl.parse(handle.endpointUrl()) : url;
+            EndpointUrl connected = EndpointUrl.parse(handle.endpointUrl());
+            if (method != null && connecting) {
+                Verdict there = access.judge(principal, anyOf, connected);
+                if (!there.allowed()) {
+                    return there;
+                }
+            }
+            url = url == null ? connected : url;
         }
-        if (url != null) {
+        // Who has a session is connected; who has none must open one first.
+        if (url != null && (connecting || sessionId == null)) {
             Verdict reachable = access.judgeConnecting(principal, url);
-            boolean connecting =
-                    name.equals("open") || (method != null && method.targets().isConnecting());
             if (connecting || !reachable.allowed()) {
                 return reachable;
             }

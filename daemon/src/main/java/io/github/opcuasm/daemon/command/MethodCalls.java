@@ -123,10 +123,13 @@ final class MethodCalls {
             exchange.answeredOnlyOnce();
         }
         SessionHandle handle;
+        SessionHandle found = null;
+        Params given = null;
         CompletableFuture<? extends @Nullable Object> result;
         try {
             authorization.method(principal, method);
             handle = handles.use(SessionCommands.sessionId(request), principal);
+            found = handle;
             admission.refuseIfOverloaded(exchange);
             Duration bound = admission.bound(request, handle.config().opcuaTimeout());
             CallContext context = contexts.of(
@@ -134,13 +137,19 @@ final class MethodCalls {
                     exchange.receivedAt(),
                     exchange.receivedAt() + bound.toNanos(),
                     exchange.peer().connectionId(),
-                    principal.addresses());
-            Params given = params.get();
+                    principal);
+            given = params.get();
+            if (method.changesPlant()) {
+                context.bindActivation();
+            }
             authorization.onServer(principal, method, context, given);
+            if (method.changesPlant()) {
+                context.requireActive();
+            }
             result = audit.run(method, given, context, exchange, principal, bound);
             exchange.onAbandoned(context::abandon);
         } catch (RuntimeException e) {
-            audit.refused(request, exchange, principal, e);
+            audit.refused(method, request, found, given, exchange, principal, e);
             exchange.respond(FailureAnswers.to(exchange, e, method.changesPlant()));
             return;
         }

@@ -32,7 +32,9 @@ import org.slf4j.LoggerFactory;
  * stream, and a peer that half-closes would get no answer. When nothing is under way or unwritten any more, the
  * connection ends by {@link LingeringClose}.
  *
- * <p>Who a peer on a Unix socket is, is found out before anything is read from it.
+ * <p>Who a peer on a Unix socket is, is found out before anything is read from it. If the system takes too long for that, it
+ * is read from all the same, and counts as unidentified until the system tells: what may be asked then is the handler's
+ * business.
  *
  * <p>One timer, armed for the nearest of three deadlines and looked at again when it fires: the first frame, an idle
  * kept connection, a peer that takes none of the bytes written to it. Traffic only pushes deadlines out, so it never
@@ -70,6 +72,9 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     private final boolean readOnly;
     private final boolean hasCredentials;
     private PeerCredentials.@Nullable Names names;
+    private @Nullable Runnable cancelWaiting;
+    private boolean unidentified;
+    private @Nullable Object recognised;
     private @Nullable Object credential;
     private boolean frameSeen;
     private boolean pumping;
@@ -86,8 +91,8 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
      */
     IpcConnection(IpcContext context, Channel channel, boolean readOnly, boolean hasCredentials) {
         this.readOnly = readOnly;
-        this.hasCredentials = hasCredentials;
-        this.names = hasCredentials ? null : PeerCredentials.Names.UNKNOWN;
+        this.hasCredentials = hasCredentials && context.credentials().areNeeded();
+        this.names = this.hasCredentials ? null : PeerCredentials.Names.UNKNOWN;
         this.context = context;
         this.channel = channel;
         this.connectionId = context.lastConnectionId().incrementAndGet();
@@ -122,6 +127,21 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     @Override
     public @Nullable String group() {
         return names == null ? null : names.group();
+    }
+
+    @Override
+    public boolean isUnidentified() {
+        return unidentified;
+    }
+
+    @Override
+    public @Nullable Object recognised() {
+        return recognised;
+    }
+
+    @Override
+    public void setRecognised(Object found) {
+        recognised = found;
     }
 
     @Override
@@ -168,6 +188,8 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
             arm(connectedAt + context.limits().firstFrame().toNanos());
             if (hasCredentials) {
                 setReading(false);
+                cancelWaiting =
+                        schedule(this::goOnUnidentified, context.limits().identification());
                 context.credentials()
                         .of(channel)
                         .whenComplete((known, failure) -> execute(() -> identified(known, failure)));
@@ -179,17 +201,30 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     }
 
     private void identified(PeerCredentials.@Nullable Names known, @Nullable Throwable failure) {
+        if (cancelWaiting != null) {
+            cancelWaiting.run();
+        }
         if (phase != Phase.OPEN) {
             return;
         }
         if (known != null) {
             names = known;
+            unidentified = false;
             pump();
         } else if (failure instanceof RejectedExecutionException) {
-            end(null, new CommandException(ErrorType.OVERLOADED, "Too many peers connect at a time; try again later"));
+            goOnUnidentified();
         } else {
             LOG.debug("Connection {}: the system does not tell whose it is", connectionId, failure);
             channel.close();
+        }
+    }
+
+    private void goOnUnidentified() {
+        if (phase == Phase.OPEN && names == null) {
+            LOG.debug("Connection {}: the system does not tell in time whose it is", connectionId);
+            names = PeerCredentials.Names.UNKNOWN;
+            unidentified = true;
+            pump();
         }
     }
 

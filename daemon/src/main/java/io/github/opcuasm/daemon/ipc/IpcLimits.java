@@ -6,6 +6,7 @@ import java.time.Duration;
  * The bounds of the protocol that are no options of the daemon; tests make them small.
  *
  * @param firstFrame from connecting to the end of the first frame
+ * @param identification how long the system may take to tell whose process a peer is
  * @param writeProgress how long a peer may read nothing of what is written to it
  * @param linger how long a connection that ended is still read from, so that no reset destroys the last answer
  * @param lingerBytes how much of it is read
@@ -14,6 +15,7 @@ import java.time.Duration;
  */
 record IpcLimits(
         Duration firstFrame,
+        Duration identification,
         Duration writeProgress,
         Duration linger,
         long lingerBytes,
@@ -24,6 +26,7 @@ record IpcLimits(
     static IpcLimits ofProtocol() {
         return new IpcLimits(
                 Duration.ofSeconds(30),
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
                 4L * 1024 * 1024,

@@ -24,6 +24,19 @@ public interface IpcPeer {
     @Nullable
     String group();
 
+    /**
+     * Whether the system should have told whose process it is, and has not in time: {@link #user} and {@link #group} are null
+     * then. It may still tell, between two requests.
+     */
+    boolean isUnidentified();
+
+    /** What {@link #setRecognised} was given; only who gave it looks inside. */
+    @Nullable
+    Object recognised();
+
+    /** Keeps what was found out about the peer, for as long as the connection lasts. */
+    void setRecognised(Object found);
+
     /** Whether it came on the socket whose peers may only read. */
     boolean isReadOnly();
 

@@ -45,6 +45,22 @@ public final class IpcServer implements AutoCloseable {
     }
 
     IpcServer(DaemonConfig config, EventLoopGroup group, RequestHandler handler, Ticker ticker, IpcLimits limits) {
+        this(
+                config,
+                group,
+                handler,
+                ticker,
+                limits,
+                new PeerCredentials(config.maxConnections(), config.tellsPeersApart()));
+    }
+
+    IpcServer(
+            DaemonConfig config,
+            EventLoopGroup group,
+            RequestHandler handler,
+            Ticker ticker,
+            IpcLimits limits,
+            PeerCredentials credentials) {
         this.config = config;
         this.group = group;
         this.context = new IpcContext(
@@ -57,7 +73,7 @@ public final class IpcServer implements AutoCloseable {
                 new ConnectionTable(config.maxConnections()),
                 new UndeliveredAnswers(limits.undeliveredInAll()),
                 new BusyConnections(),
-                new PeerCredentials(config.maxConnections()),
+                credentials,
                 new IpcCounters(),
                 new AtomicLong());
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,23 @@ final class PeerCredentials implements AutoCloseable {
     private static final int IDLE_SECONDS = 30;
 
     private final ExecutorService threads;
+    private final Function<Channel, Names> lookUp;
+    private final boolean needed;
 
-    /** @param maxWaiting connections that may wait at a time */
-    PeerCredentials(int maxWaiting) {
+    /**
+     * Asks the system.
+     *
+     * @param maxWaiting connections that may wait at a time
+     * @param needed whether anything depends on it
+     */
+    PeerCredentials(int maxWaiting, boolean needed) {
+        this(maxWaiting, needed, PeerCredentials::ask);
+    }
+
+    /** @param lookUp asks; may take its time */
+    PeerCredentials(int maxWaiting, boolean needed, Function<Channel, Names> lookUp) {
+        this.needed = needed;
+        this.lookUp = lookUp;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 THREADS,
                 THREADS,
@@ -50,13 +65,18 @@ final class PeerCredentials implements AutoCloseable {
         static final Names UNKNOWN = new Names(null, null);
     }
 
+    /** Whether anything depends on who a peer is; if not, nobody need wait for it. */
+    boolean areNeeded() {
+        return needed;
+    }
+
     /** Completes on one of the threads here; fails if the connection is gone, or too many wait. */
     CompletableFuture<Names> of(Channel channel) {
         CompletableFuture<Names> names = new CompletableFuture<>();
         try {
             threads.execute(() -> {
                 try {
-                    names.complete(ask(channel));
+                    names.complete(lookUp.apply(channel));
                 } catch (RuntimeException e) {
                     names.completeExceptionally(e);
                 }

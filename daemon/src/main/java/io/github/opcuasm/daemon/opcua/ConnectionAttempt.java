@@ -73,16 +73,18 @@ final class ConnectionAttempt {
                         // Never on the stack of whoever gave the turn on: a thousand may wait behind it.
                         loop)
                 .thenComposeAsync(
-                        chosen -> channel.open(new ChannelSettings(
-                                        settings.endpoint(),
-                                        chosen.url(),
-                                        settings.callTimeout(),
-                                        settings.addresses(),
-                                        chosen.security()))
-                                .thenCompose(open -> shake.on(channel, chosen))
-                                .thenApply(session -> new Connected(chosen, session)),
+                        prepared -> open(prepared.endpoint())
+                                // Its key has opened the channel: now it may be remembered as the server's.
+                                .thenCompose(open -> inTime(prepared.trust().keep(), LONGEST_PREPARATION))
+                                .thenComposeAsync(kept -> shake.on(channel, prepared.endpoint()), onLoop())
+                                .thenApply(session -> new Connected(prepared.endpoint(), session)),
                         onLoop())
                 .whenCompleteAsync((connected, failure) -> turn.release(), onLoop());
+    }
+
+    private CompletableFuture<UascChannel> open(ChosenEndpoint chosen) {
+        return channel.open(new ChannelSettings(
+                settings.endpoint(), chosen.url(), settings.callTimeout(), settings.addresses(), chosen.security()));
     }
 
     /** Nothing is left of it but what somebody took over. */

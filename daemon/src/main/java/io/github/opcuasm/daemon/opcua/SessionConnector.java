@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.opcua;
 import com.github.benmanes.caffeine.cache.Interner;
 import io.github.opcuasm.daemon.certificate.PresentedCertificate;
 import io.github.opcuasm.daemon.certificate.ServerTrust;
+import io.github.opcuasm.daemon.certificate.TrustDecision;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import java.security.cert.X509Certificate;
@@ -53,15 +54,23 @@ public final class SessionConnector {
     }
 
     /**
+     * What a channel can be opened for.
+     *
+     * @param trust to be kept once the server has proved that the certificate is its own
+     */
+    record Prepared(ChosenEndpoint endpoint, TrustDecision trust) {}
+
+    /**
      * Finds the endpoint to connect to, its certificate trusted and ours in place.
      *
      * @param known the one of the last time, if it may still be right: then the server is not asked
      * @return completes on any thread; fails with what the caller of {@code open} shall read
      */
-    CompletableFuture<ChosenEndpoint> endpoint(SessionSettings settings, @Nullable ChosenEndpoint known) {
+    CompletableFuture<Prepared> endpoint(SessionSettings settings, @Nullable ChosenEndpoint known) {
         SecuritySettings security = settings.security();
         if (security.isPlain()) {
-            return CompletableFuture.completedFuture(ChosenEndpoint.plain(settings.endpoint()));
+            return CompletableFuture.completedFuture(
+                    new Prepared(ChosenEndpoint.plain(settings.endpoint()), TrustDecision.nothingNew()));
         }
         CompletableFuture<ChosenEndpoint> found = known != null
                 ? CompletableFuture.completedFuture(known)
@@ -73,15 +82,14 @@ public final class SessionConnector {
                                 settings.addresses())
                         .thenApplyAsync(offered -> choose(offered, settings), transport.rsa());
         return found.thenCompose(chosen -> trust(settings, chosen.server(), chosen.applicationUri())
-                .thenCompose(trusted -> security.ours().get())
-                .thenApply(ours -> {
+                .thenCompose(trusted -> security.ours().get().thenApply(ours -> {
                     checkKey("Our", ours.certificate(), security.profile().policy());
-                    return chosen.with(ours);
-                }));
+                    return new Prepared(chosen.with(ours), trusted);
+                })));
     }
 
-    /** Completes if the server's certificate is trusted; fails with {@code UntrustedCertificateException}. */
-    CompletableFuture<Void> trust(
+    /** Judges the server's certificate; fails with {@code UntrustedCertificateException}. */
+    CompletableFuture<TrustDecision> trust(
             SessionSettings settings, List<X509Certificate> chain, @Nullable String applicationUri) {
         EndpointUrl url = settings.endpoint();
         return trust.check(

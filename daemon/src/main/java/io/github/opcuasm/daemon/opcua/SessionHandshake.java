@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon.opcua;
 
 import io.github.opcuasm.daemon.certificate.KeyMaterial;
+import io.github.opcuasm.daemon.certificate.TrustDecision;
 import io.netty.channel.EventLoop;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -83,9 +84,14 @@ final class SessionHandshake {
                 // Whatever refuses it after this, at once or later, the server holds a session that must be closed.
                 .thenCompose(response -> CompletableFuture.completedFuture(response)
                         .thenCompose(created -> granted(chosen, created, clientNonce))
-                        .thenComposeAsync(created -> activate(channel, chosen, created), onLoop())
-                        .thenCompose(
-                                session -> info.serverInfo(channel, session).thenApply(session::withServerInfo))
+                        .thenComposeAsync(
+                                created -> activate(channel, chosen, created.session())
+                                        .thenCompose(session ->
+                                                created.trust().keep().thenApply(kept -> session)),
+                                onLoop())
+                        .thenComposeAsync(
+                                session -> info.serverInfo(channel, session).thenApply(session::withServerInfo),
+                                onLoop())
                         .whenCompleteAsync(
                                 (session, failure) -> {
                                     if (failure != null) {
@@ -164,17 +170,28 @@ final class SessionHandshake {
         return ByteString.of(nonce);
     }
 
+    /**
+     * A session that is not active yet.
+     *
+     * @param trust in a certificate that no channel has proved; to be kept once the session is active
+     */
+    private record Granted(EstablishedSession session, TrustDecision trust) {
+        private Granted(EstablishedSession session) {
+            this(session, TrustDecision.nothingNew());
+        }
+    }
+
     /** What the server granted, once it has shown that it is the one we mean. */
-    private CompletableFuture<EstablishedSession> granted(
+    private CompletableFuture<Granted> granted(
             ChosenEndpoint chosen, CreateSessionResponse response, ByteString clientNonce) {
         SecuritySettings security = settings.security();
         if (!security.isPlain()) {
             return withRsa(() -> {
                 EndpointDescription endpoint = new ServerProof(security.profile(), chosen).check(response, clientNonce);
-                return session(
+                return new Granted(session(
                         response,
                         TokenPolicy.choose(endpoint.getUserIdentityTokens(), security),
-                        chosen.server().get(0));
+                        chosen.server().get(0)));
             });
         }
         EndpointDescription[] endpoints = response.getServerEndpoints();
@@ -183,24 +200,26 @@ final class SessionHandshake {
                 .orElse(null);
         TokenPolicy policy = TokenPolicy.choose(endpoint == null ? null : endpoint.getUserIdentityTokens(), security);
         if (policy.protection() == SecurityProfile.Policy.NONE) {
-            return CompletableFuture.completedFuture(session(response, policy, null));
+            return CompletableFuture.completedFuture(new Granted(session(response, policy, null)));
         }
-        return certificateForToken(response, endpoint, policy.protection())
-                .thenApply(certificate -> session(response, policy, certificate));
+        List<X509Certificate> chain = certificateForToken(response, endpoint, policy.protection());
+        String applicationUri = endpoint == null || endpoint.getServer() == null
+                ? null
+                : endpoint.getServer().getApplicationUri();
+        return connector
+                .trust(settings, chain, applicationUri)
+                .thenApply(trust -> new Granted(session(response, policy, chain.get(0)), trust));
     }
 
     /** What a password is encrypted for where the channel has no security: trusted as that of a secured one would be. */
-    private CompletableFuture<X509Certificate> certificateForToken(
+    private List<X509Certificate> certificateForToken(
             CreateSessionResponse response, @Nullable EndpointDescription endpoint, SecurityProfile.Policy policy) {
         ByteString shown = response.getServerCertificate();
         boolean inAnswer = shown != null && shown.length() > 0;
         List<X509Certificate> chain =
                 connector.parse(inAnswer || endpoint == null ? shown : endpoint.getServerCertificate());
-        String applicationUri = endpoint == null || endpoint.getServer() == null
-                ? null
-                : endpoint.getServer().getApplicationUri();
         SessionConnector.checkKey("The server's", chain.get(0), policy);
-        return connector.trust(settings, chain, applicationUri).thenApply(trusted -> chain.get(0));
+        return chain;
     }
 
     private EstablishedSession session(

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
  * Which servers are meant: {@code opc.tcp://host[:port][/path]} with {@code *} for any characters in each part, judged on
  * the URL that the caller gave; or a range of addresses ({@code 10.0.0.0/8}), judged on what is really connected to;
  * {@code *} for all. Without a port it is 4840, as in a URL; {@code :*} means any. Without a path any path is meant.
+ *
+ * <p>In a host name {@code *} stands for no dot: {@code plc-*} does not mean {@code plc-1.example.org}, which belongs to
+ * whoever owns example.org. {@code **} stands for dots too, and a host that is {@code *} alone for every host. A literal
+ * IPv4 address takes no {@code *}, for names can look like {@code 10.0.*}: that is what ranges are for.
  */
 public final class EndpointPattern {
     /** Every server. */
@@ -17,8 +21,10 @@ public final class EndpointPattern {
     private static final String DEFAULT_PORT = "4840";
     private static final Pattern SHAPE = Pattern.compile(
             "opc\\.tcp://(?:\\[([0-9a-fA-F:.*]+)\\]|([^\\s\\p{Cntrl}/:@\\[\\]?#]+))(?::([0-9]{1,5}|\\*))?(/[^\\s\\p{Cntrl}]*)?");
+    private static final Pattern NUMERIC_WITH_STAR = Pattern.compile("(?=.*[0-9])(?=.*\\*)[0-9.*]+");
     private static final String FORMS =
-            "opc.tcp://host[:port][/path] with * for any characters, a range of addresses like 10.0.0.0/8, or *";
+            "opc.tcp://host[:port][/path] with * for any characters (in a name but dots, which ** has too), a range of"
+                    + " addresses like 10.0.0.0/8, or *";
 
     private final String text;
     private final String host;
@@ -51,6 +57,9 @@ public final class EndpointPattern {
             throw Wrong.value("endpoints", text, FORMS);
         }
         String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
+        if (NUMERIC_WITH_STAR.matcher(host).matches()) {
+            throw Wrong.value("endpoints", text, "a range of addresses like 10.0.0.0/8: a name could match this too");
+        }
         return new EndpointPattern(
                 text,
                 host.toLowerCase(Locale.ROOT),
@@ -77,7 +86,7 @@ public final class EndpointPattern {
      */
     public boolean matches(String urlHost, int urlPort, String urlPath) {
         return range == null
-                && Glob.matches(host, urlHost.toLowerCase(Locale.ROOT))
+                && (host.equals("*") || Glob.matchesName(host, urlHost.toLowerCase(Locale.ROOT)))
                 && Glob.matches(port, Integer.toString(urlPort))
                 && Glob.matches(path, urlPath.isEmpty() ? "/" : urlPath);
     }

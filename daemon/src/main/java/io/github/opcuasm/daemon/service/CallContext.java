@@ -5,11 +5,13 @@ import io.github.opcuasm.daemon.datatype.TypeRegistries;
 import io.github.opcuasm.daemon.datatype.TypeRegistry;
 import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.ServerInfo;
 import io.github.opcuasm.daemon.opcua.ServerTypes;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
 import io.github.opcuasm.daemon.opcua.ServiceCalls;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
@@ -43,7 +45,9 @@ public final class CallContext implements ServiceCalls {
     private final long connectionId;
     private final long receivedAt;
     private final long deadline;
-    private final AddressFilter addresses;
+    private final Caller caller;
+    private SessionState.@Nullable Active active;
+    private @Nullable ServerInfo serverInfo;
     private long callFrom;
     private boolean called;
     private volatile boolean abandoned;
@@ -56,7 +60,7 @@ public final class CallContext implements ServiceCalls {
      * @param receivedAt when the frame was complete, the ticker's nanoseconds
      * @param deadline of the whole query, the ticker's nanoseconds
      * @param connectionId the connection whose turn it takes in the session's queue
-     * @param addresses where may be connected to for it
+     * @param caller on whose behalf
      */
     CallContext(
             SessionHandle handle,
@@ -65,9 +69,9 @@ public final class CallContext implements ServiceCalls {
             long receivedAt,
             long deadline,
             long connectionId,
-            AddressFilter addresses) {
+            Caller caller) {
         this.handle = handle;
-        this.addresses = addresses;
+        this.caller = caller;
         this.registries = registries;
         this.ticker = ticker;
         this.receivedAt = receivedAt;
@@ -90,9 +94,14 @@ public final class CallContext implements ServiceCalls {
         return handle.config();
     }
 
+    /** On whose behalf. */
+    public Caller caller() {
+        return caller;
+    }
+
     /** Where may be connected to for it, beside its session's server. */
     public AddressFilter addresses() {
-        return addresses;
+        return caller.addresses();
     }
 
     /** The session's namespaces, as they are now. */
@@ -100,14 +109,19 @@ public final class CallContext implements ServiceCalls {
         return session().serverInfo().namespaces();
     }
 
-    /** All of them, by index. */
+    /** All of them, by index: those of the activation that the request is bound to, else as they are now. */
     public List<String> namespaceUris() {
-        return namespaceUris(handle);
+        ServerInfo bound = serverInfo;
+        return uris(bound == null ? session().serverInfo() : bound);
     }
 
     /** The namespaces of a handle's session, by index, as they are now. */
     public static List<String> namespaceUris(SessionHandle handle) {
-        return Arrays.stream(handle.session().serverInfo().namespaces().toArray())
+        return uris(handle.session().serverInfo());
+    }
+
+    private static List<String> uris(ServerInfo server) {
+        return Arrays.stream(server.namespaces().toArray())
                 .map(uri -> uri == null ? "" : uri)
                 .toList();
     }
@@ -204,14 +218,28 @@ public final class CallContext implements ServiceCalls {
     }
 
     /**
-     * The session's present activation. A request that changes the plant takes it on arrival, because it must not outlast
-     * an interruption, whatever has to be found out before it can be sent.
+     * Takes the session's present activation, and the namespaces of this moment, once. A request that changes the plant
+     * does so on arrival: it must not outlast an interruption, whatever has to be found out, judged or recorded before it
+     * can be sent, and what its node ids meant when they were judged is what they mean when they are sent.
+     */
+    public void bindActivation() {
+        if (serverInfo == null) {
+            // The state first: an activation shows only after its namespaces.
+            active = session().state() instanceof SessionState.Active present ? present : null;
+            serverInfo = session().serverInfo();
+        }
+    }
+
+    /**
+     * The activation that the request is bound to; the present one, if it was bound to none yet.
      *
-     * @throws CommandException {@code ConnectionException} with outcome {@code not_sent} if the session is not active
+     * @throws CommandException {@code ConnectionException} with outcome {@code not_sent} if the session was not active
      */
     public SessionState.Active requireActive() {
-        if (session().state() instanceof SessionState.Active active) {
-            return active;
+        bindActivation();
+        SessionState.Active bound = active;
+        if (bound != null) {
+            return bound;
         }
         throw new CommandException(
                 ErrorType.CONNECTION, "Not sent: the session is being restored", null, Outcome.NOT_SENT, null);

@@ -2,7 +2,7 @@ package io.github.opcuasm.daemon.service;
 
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.datatype.TypeRegistries;
-import io.github.opcuasm.daemon.opcua.AddressFilter;
+import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.SessionHandle;
 
 /** Makes the contexts of queries, with what all of them share: the clock, and what is known of the servers' types. */
@@ -21,10 +21,9 @@ public final class CallContexts {
      * @param receivedAt when the frame was complete, the ticker's nanoseconds
      * @param deadline of the whole query, the ticker's nanoseconds
      * @param connectionId the connection whose turn it takes in the session's queue
-     * @param addresses where may be connected to for it
+     * @param caller on whose behalf
      */
-    public CallContext of(
-            SessionHandle handle, long receivedAt, long deadline, long connectionId, AddressFilter addresses) {
-        return new CallContext(handle, registries, ticker, receivedAt, deadline, connectionId, addresses);
+    public CallContext of(SessionHandle handle, long receivedAt, long deadline, long connectionId, Caller caller) {
+        return new CallContext(handle, registries, ticker, receivedAt, deadline, connectionId, caller);
     }
 }

@@ -204,7 +204,9 @@ public final class SubscriptionService {
 
     /**
      * TransferSubscriptions: the subscriptions become the handle's. What another handle on the same session owns only
-     * changes its owner here, with the messages that wait; the server would not be asked to give a session what it has.
+     * changes its owner here, with the messages that wait; the server would not be asked to give a session what it has. Nor
+     * is it asked for what belongs to a principal whose handles the caller may not use: that is as unknown as what does not
+     * exist.
      *
      * @param ids at least one
      * @return one result for each id; fails only while nothing has changed its owner here: after that, what the server
@@ -216,11 +218,11 @@ public final class SubscriptionService {
             throw OpcUaErrors.service("There are no subscriptions to transfer", StatusCodes.Bad_NothingToDo);
         }
         SessionSubscriptions here = here(context);
-        return CompletableFuture.supplyAsync(() -> moved(here, context.handle(), ids), here.executor())
+        return CompletableFuture.supplyAsync(() -> moved(here, context, ids), here.executor())
                 .thenComposeAsync(
                         moved -> {
                             if (sendInitialValues) {
-                                moved.keySet().forEach(id -> resendData(context, id));
+                                moved.forEach((id, result) -> resendIfMoved(context, id, result));
                             }
                             List<Long> others = ids.stream()
                                     .filter(id -> !moved.containsKey(id))
@@ -231,7 +233,7 @@ public final class SubscriptionService {
                             }
                             return transferFromElsewhere(context, here, others, sendInitialValues)
                                     .handle((results, failure) -> {
-                                        Map<Long, TransferResult> all = results == null && !moved.isEmpty()
+                                        Map<Long, TransferResult> all = results == null && anyMoved(moved)
                                                 ? failed(others, failure)
                                                 : answered(results, failure);
                                         all.putAll(moved);
@@ -242,15 +244,34 @@ public final class SubscriptionService {
                 .thenApply(results -> ids.stream().map(results::get).toList());
     }
 
-    private static Map<Long, TransferResult> moved(SessionSubscriptions here, SessionHandle to, List<Long> ids) {
+    private static boolean anyMoved(Map<Long, TransferResult> moved) {
+        return moved.values().stream().anyMatch(result -> !result.statusCode().isBad());
+    }
+
+    private static void resendIfMoved(CallContext context, long id, TransferResult result) {
+        if (!result.statusCode().isBad()) {
+            resendData(context, id);
+        }
+    }
+
+    /** What need not be asked for: by id, what changed its owner here, and what is another principal's. */
+    private static Map<Long, TransferResult> moved(SessionSubscriptions here, CallContext context, List<Long> ids) {
         Map<Long, TransferResult> results = new HashMap<>();
         for (Long id : ids) {
-            List<Long> available = here.move(id, to);
+            if (here.isForeign(id, context.caller())) {
+                results.put(id, unknown());
+                continue;
+            }
+            List<Long> available = here.move(id, context.handle());
             if (available != null) {
                 results.put(id, new TransferResult(StatusCode.GOOD, available));
             }
         }
         return results;
+    }
+
+    private static TransferResult unknown() {
+        return new TransferResult(new StatusCode(StatusCodes.Bad_SubscriptionIdInvalid), List.of());
     }
 
     private static Map<Long, TransferResult> failed(List<Long> ids, @Nullable Throwable failure) {
@@ -297,11 +318,19 @@ public final class SubscriptionService {
             StatusCode status = TypeMapper.toWire(results[i] == null ? null : results[i].getStatusCode());
             List<Long> available =
                     SessionSubscriptions.numbers(results[i] == null ? null : results[i].getAvailableSequenceNumbers());
+            TransferResult result = new TransferResult(status, available);
             if (!status.isBad()) {
-                here.adopt(context.handle(), id, USUAL_LIFETIME, available);
+                // Created meanwhile for somebody else, and its id was guessed.
+                boolean guessed = here.isForeign(id, context.caller());
+                if (guessed) {
+                    here.refuse(id);
+                    result = unknown();
+                } else {
+                    here.adoptTransferred(context.handle(), id, USUAL_LIFETIME, available);
+                }
                 subscriptions.transferred(id, context.session());
             }
-            transferred.put(id, new TransferResult(status, available));
+            transferred.put(id, result);
         }
         return transferred;
     }

@@ -31,14 +31,24 @@ final class HandleSubscriptions {
     private static final int MAX_ENDED = 64;
 
     private final String handleId;
+    private final String owner;
     private final Map<Long, OwnedSubscription> live = new LinkedHashMap<>(2);
     private final Map<Long, String> ended = new LinkedHashMap<>(2);
     private final Mailbox mailbox = new Mailbox();
     private final Deque<Reader> readers = new ArrayDeque<>(2);
 
-    /** @param handleId for the log */
-    HandleSubscriptions(String handleId) {
+    /**
+     * @param handleId for the log
+     * @param owner name of the principal that the handle belongs to
+     */
+    HandleSubscriptions(String handleId, String owner) {
         this.handleId = handleId;
+        this.owner = owner;
+    }
+
+    /** Name of the principal that the handle belongs to. */
+    String owner() {
+        return owner;
     }
 
     /** Oldest first. */

@@ -4,6 +4,7 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
@@ -29,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The subscriptions of one OPC UA session, which several handles may share, and who of them owns which: a handle never
- * sees another's subscriptions or messages.
+ * sees another's subscriptions or messages, and takes them over only for a caller that may use the other handle too
+ * ({@link SubscriptionOwners}).
  *
  * <p>Publishing is driven by demand. While readers wait, Publish requests rest with the server ({@link PublishLoop}). The
  * answer goes to the reader that waits longest for such a message, else into the mailbox of the owner; a reader that gave
@@ -51,6 +53,7 @@ public final class SessionSubscriptions {
 
     private final OpcUaSession session;
     private final Ticker ticker;
+    private final SubscriptionOwners principals;
     private final Demand demand;
     private final PublishLoop loop;
     private final DeletedSubscriptions deletions;
@@ -60,9 +63,11 @@ public final class SessionSubscriptions {
     private final EarlyMessages early = new EarlyMessages();
     private int arrivals;
 
-    SessionSubscriptions(OpcUaSession session, Ticker ticker) {
+    /** @param principals whose subscriptions are whose, on all sessions */
+    SessionSubscriptions(OpcUaSession session, Ticker ticker, SubscriptionOwners principals) {
         this.session = session;
         this.ticker = ticker;
+        this.principals = principals;
         this.demand = new Demand(handles.values());
         this.loop = new PublishLoop(session, ticker, demand, new Answers());
         this.deletions = new DeletedSubscriptions(session, ticker);
@@ -93,24 +98,47 @@ public final class SessionSubscriptions {
     }
 
     /**
-     * The server gave this subscription to the session on behalf of a handle. If that has ended, so does the subscription.
+     * The server created this subscription on behalf of a handle. If that has ended, so does the subscription.
      * Messages that came early follow; one that cannot be understood is logged and does not hinder anything.
      *
      * @param lifetime after this long without a Publish request the server ends it
      * @param available sequence numbers of messages that the server has from before
      */
     public void adopt(SessionHandle handle, long id, Duration lifetime, List<Long> available) {
-        own(handle, id, lifetime, available);
+        own(handle, id, lifetime, available, false);
+    }
+
+    /** As {@link #adopt}, of what the server had given to another session before. */
+    public void adoptTransferred(SessionHandle handle, long id, Duration lifetime, List<Long> available) {
+        own(handle, id, lifetime, available, true);
+    }
+
+    /**
+     * Whether a subscription is known to be a principal's whose handles the caller may not use, on this session or on
+     * another one to the same server.
+     */
+    public boolean isForeign(long id, Caller caller) {
+        HandleSubscriptions owner = owners.get(id);
+        return owner == null ? principals.isForeign(id, session, caller) : !caller.mayUse(owner.owner());
+    }
+
+    /** What the server gave to the session is another principal's: unless that is here, nobody has it any more. */
+    public void refuse(long id) {
+        if (!owners.containsKey(id)) {
+            discard(id);
+        }
     }
 
     /** The new owner, also if the handle has ended. */
-    private HandleSubscriptions own(SessionHandle handle, long id, Duration lifetime, List<Long> available) {
+    private HandleSubscriptions own(
+            SessionHandle handle, long id, Duration lifetime, List<Long> available, boolean transferred) {
+        principals.claim(id, this, session, handle.owner(), transferred).forEach(robber -> robber.transferredAway(id));
         HandleSubscriptions stale = owners.get(id);
         if (stale != null) {
             stale.remove(stale.require(id));
         }
         HandleSubscriptions known = handles.get(handle);
-        HandleSubscriptions mine = known == null ? new HandleSubscriptions(handle.id()) : known;
+        HandleSubscriptions mine = known == null ? new HandleSubscriptions(handle.id(), handle.owner()) : known;
         mine.add(new OwnedSubscription(id, lifetime, available));
         owners.put(id, mine);
         adoptedAt.put(id, ticker.read());
@@ -163,7 +191,7 @@ public final class SessionSubscriptions {
         List<Message> waiting = from.mailbox().takeAll(subscription);
         from.lose(List.of(subscription), "another session took it over");
         disown(id);
-        HandleSubscriptions mine = own(to, id, subscription.lifetime(), subscription.available());
+        HandleSubscriptions mine = own(to, id, subscription.lifetime(), subscription.available(), true);
         OwnedSubscription moved = mine.require(id);
         moved.takeOver(subscription);
         waiting.forEach(message -> mine.deliver(
@@ -226,6 +254,7 @@ public final class SessionSubscriptions {
     }
 
     void closed() {
+        handles.values().forEach(this::keepForTheirOwner);
         handles.values().forEach(mine -> mine.failReaders(closedError()));
         handles.clear();
         owners.clear();
@@ -345,8 +374,19 @@ public final class SessionSubscriptions {
     }
 
     private void disown(long id) {
+        principals.release(id, this);
         owners.remove(id);
         adoptedAt.remove(id);
+    }
+
+    /** The server may have it still: for nobody but the principal that had it. */
+    private void disownLost(OwnedSubscription subscription) {
+        principals.lose(subscription.id(), this, subscription.lifetime());
+        disown(subscription.id());
+    }
+
+    private void keepForTheirOwner(HandleSubscriptions mine) {
+        List.copyOf(mine.live()).forEach(this::disownLost);
     }
 
     /** @param before only those adopted before this time */
@@ -355,7 +395,7 @@ public final class SessionSubscriptions {
             List<OwnedSubscription> lost = mine.live().stream()
                     .filter(subscription -> adoptedAt.getOrDefault(subscription.id(), before) - before < 0)
                     .toList();
-            lost.forEach(subscription -> disown(subscription.id()));
+            lost.forEach(this::disownLost);
             mine.lose(lost, why);
         }
     }
@@ -364,7 +404,7 @@ public final class SessionSubscriptions {
         HandleSubscriptions mine = handles.remove(handle);
         if (mine != null) {
             List<Long> ids = mine.live().stream().map(OwnedSubscription::id).toList();
-            ids.forEach(this::disown);
+            keepForTheirOwner(mine);
             mine.failReaders(closedError());
             deletions.send(ids);
         }

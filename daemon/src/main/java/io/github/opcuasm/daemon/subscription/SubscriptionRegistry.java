@@ -9,10 +9,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The subscriptions of all sessions of one daemon. Thread-safe. */
 public final class SubscriptionRegistry {
     private final Ticker ticker;
+    private final SubscriptionOwners owners;
     private final Map<OpcUaSession, SessionSubscriptions> sessions = new ConcurrentHashMap<>();
 
     public SubscriptionRegistry(Ticker ticker) {
         this.ticker = ticker;
+        this.owners = new SubscriptionOwners(ticker);
     }
 
     /** The subscriptions of a session, which are forgotten with its end. */
@@ -21,7 +23,7 @@ public final class SubscriptionRegistry {
         if (known != null) {
             return known;
         }
-        SessionSubscriptions added = new SessionSubscriptions(session, ticker);
+        SessionSubscriptions added = new SessionSubscriptions(session, ticker, owners);
         SessionSubscriptions before = sessions.putIfAbsent(session, added);
         if (before != null) {
             return before;

@@ -35,9 +35,6 @@ final class AddressJudgeTest {
                 "168.63.129.16",
                 "224.0.0.251",
                 "255.255.255.255",
-                "0.0.0.0",
-                "0.1.2.3",
-                "::",
                 "fe80::1",
                 "febf:ffff::1",
                 "ff02::1",
@@ -63,6 +60,8 @@ final class AddressJudgeTest {
     @ValueSource(
             strings = {
                 "127.0.0.1",
+                "0.0.0.0",
+                "::",
                 "10.0.0.1",
                 "192.168.1.7",
                 "169.253.255.255",
@@ -97,6 +96,14 @@ final class AddressJudgeTest {
         assertThat(judge.denial(bytes(address)) == null).isEqualTo(reached);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "0.0.0.0", "::", "::ffff:0:0:0"})
+    void whoDeniesThisHostDeniesItsUnspecifiedAddressesToo(String address) {
+        AddressJudge judge = new AddressJudge(AddressRules.of(List.of(), List.of("127.0.0.0/8")));
+
+        assertThat(judge.denial(bytes(address))).isEqualTo("addresses.deny 127.0.0.0/8");
+    }
+
     @Test
     void aGrantForARangeIsJudgedByWhatTheNameWasConnectedAt() throws Exception {
         AddressJudge judge = new AddressJudge(AddressRules.DEFAULT);
@@ -113,7 +120,7 @@ final class AddressJudgeTest {
         CommandException refused = catchThrowableOfType(
                 CommandException.class, () -> principal.addresses().check(plc, InetAddress.getByName("192.168.1.1")));
         assertThat(refused.type()).isEqualTo(ErrorType.ACCESS_DENIED);
-        assertThat(refused).hasMessageContaining("plc-1:4840 at 192.168.1.1").hasMessageContaining("anyone");
+        assertThat(refused).hasMessageContaining("plc-1:4840 at 192.168.1.1").hasMessageNotContaining("anyone");
         assertThat(judge.mightBeFor(grant, EndpointUrl.parse("opc.tcp://192.168.1.1:4840")))
                 .isFalse();
     }

@@ -104,14 +104,21 @@ final class RatesAndDelaysTest {
 
     @Test
     void onlySoManyAnswersWaitAtATime() {
-        FailedAttempts attempts = new FailedAttempts(ticker, 2);
+        FailedAttempts attempts = new FailedAttempts(ticker, 8);
         attempts.failed("TCP", 1, true);
 
         assertThat(attempts.failed("TCP", 2, true)).isPositive();
         assertThat(attempts.failed("TCP", 3, true)).isPositive();
         assertThat(attempts.failed("TCP", 4, true)).isZero();
-        attempts.answered();
-        assertThat(attempts.failed("TCP", 5, true)).isPositive();
+        for (String user : List.of("user:a", "user:b", "user:c")) {
+            attempts.failed(user, 5, true);
+            assertThat(attempts.failed(user, 6, true)).isPositive();
+            assertThat(attempts.failed(user, 7, true)).isPositive();
+        }
+        attempts.failed("user:d", 8, true);
+        assertThat(attempts.failed("user:d", 9, true)).isZero();
+        attempts.answered("TCP");
+        assertThat(attempts.failed("TCP", 10, true)).isPositive();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.opcuasm.daemon.policy.Grant;
 import io.github.opcuasm.daemon.policy.Scope;
@@ -10,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The file of named tokens, as the daemon reads it and the command line changes it. */
 final class TokensFileTest {
     private static final String HASH = "0".repeat(64);
+    private static final int ADDED = 50;
 
     @TempDir
     private Path directory;
@@ -70,7 +74,7 @@ final class TokensFileTest {
         assertThat(Files.readString(path)).isEqualTo(odd + "\n\n");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("rw-r-----");
-        assertThat(directory).isDirectoryContaining(only -> only.equals(path));
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("tokens", ".tokens.lock");
         assertThat(wrong(() -> file.remove("new"))).contains("no token of this name");
     }
 
@@ -118,10 +122,66 @@ final class TokensFileTest {
         assertThat(file.read().warnings()).singleElement().asString().contains("read by others");
         assertThat(file.read().tokens().get(0).grant().scopes()).containsExactly(Scope.READ);
 
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw----"));
+        assertThat(wrong(file::read)).contains("can be written by its group");
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw----rw-"));
         assertThat(wrong(file::read)).contains("can be written by others");
         Files.delete(path);
         assertThat(wrong(file::read)).contains("does not exist");
+    }
+
+    @Test
+    void ofManyChangesByTwoProcessesNoneIsLost() throws Exception {
+        List<Process> processes = new ArrayList<>();
+        try {
+            for (String prefix : List.of("a", "b")) {
+                processes.add(new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                AddsTokens.class.getName(),
+                                path.toString(),
+                                prefix,
+                                Integer.toString(ADDED))
+                        .inheritIO()
+                        .start());
+            }
+            for (Process process : processes) {
+                assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+                assertThat(process.exitValue()).isZero();
+            }
+        } finally {
+            processes.forEach(Process::destroyForcibly);
+        }
+
+        assertThat(file.read().tokens()).hasSize(2 * ADDED);
+    }
+
+    /** Another process, which adds tokens one by one. */
+    static final class AddsTokens {
+        private AddsTokens() {}
+
+        public static void main(String[] args) throws Exception {
+            for (int i = 0; i < Integer.parseInt(args[2]); i++) {
+                String name = args[1] + "-" + i;
+                new TokensFile(Path.of(args[0])).add(new NamedToken(name, TokensFile.sha256(name), Grant.ALL, null));
+            }
+        }
+    }
+
+    @Test
+    void whoLetsPeopleInTakesNoFileOfSomebodyElse() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a file away");
+        file.add(new NamedToken("a", HASH, Grant.ALL, null));
+        assertThat(file.readTrusted().tokens()).hasSize(1);
+
+        Files.setAttribute(path, "unix:uid", 65_534);
+        file.add(new NamedToken("b", "1".repeat(64), Grant.ALL, null));
+
+        assertThat(Files.getAttribute(path, "unix:uid")).isEqualTo(65_534);
+        assertThat(file.read().tokens()).hasSize(2);
+        assertThat(wrong(file::readTrusted)).contains("belongs to ").contains("chown it");
     }
 
     @FunctionalInterface

@@ -300,10 +300,79 @@ final class AuditLogTest {
         }
 
         List<JsonValue.Obj> lines = entries();
-        assertThat(lines).hasSize(RefusalQuota.BURST + 2);
+        assertThat(lines).hasSize(NoteQuotas.REFUSALS + 2);
         assertThat(text(lines.get(0), "outcome")).isEqualTo("refused");
         assertThat(text(lines.get(0), "error")).isEqualTo("auth_failed");
         assertThat(lines.get(lines.size() - 1).get("suppressed")).hasToString("9940");
+    }
+
+    @Test
+    void noiseOfOneHidesNothingOfAnotherAndIsCountedAtTheEnd() throws Exception {
+        AuditResult refused = AuditResult.failed(new CommandException(ErrorType.ACCESS_DENIED, "no"));
+        Actor bob = new Actor("user:bob", "user", "bob", "staff", null, 8);
+        try (AuditLog log = opened(file())) {
+            for (int i = 0; i < 200; i++) {
+                log.note(PHP, AuditEvent.ACCESS, write("i=7"), refused);
+            }
+            log.note(bob, AuditEvent.ACCESS, write("i=8"), refused);
+        }
+
+        List<JsonValue.Obj> lines = entries();
+        assertThat(lines).hasSize(NoteQuotas.REFUSALS + 2);
+        assertThat(text(lines.get(NoteQuotas.REFUSALS), "principal")).isEqualTo("user:bob");
+        assertThat(text(lines.get(lines.size() - 1), "method")).isEqualTo("suppressed");
+        assertThat(text(lines.get(lines.size() - 1), "principal")).isEqualTo("shop");
+        assertThat(lines.get(lines.size() - 1).get("suppressed")).hasToString("140");
+    }
+
+    @Test
+    void openingAndClosingInALoopDoesNotFillTheDisk() throws Exception {
+        try (AuditLog log = opened(file())) {
+            for (int i = 0; i < 10_000; i++) {
+                log.note(PHP, AuditEvent.OPEN, write(), AuditResult.done(List.of()));
+                if (i % 100 == 0) {
+                    AuditEntry unused = await(log.begin(PHP, AuditEvent.WRITE, write("i=7")));
+                }
+            }
+        }
+
+        assertThat(entries().stream().filter(line -> text(line, "event").equals("open")))
+                .hasSize(NoteQuotas.SESSIONS + 1);
+    }
+
+    @Test
+    void manyPrincipalsAreToldApartWithinABound() throws Exception {
+        AuditResult refused = AuditResult.failed(new CommandException(ErrorType.ACCESS_DENIED, "no"));
+        int many = NoteQuotas.MAX_BUCKETS + 1_000;
+        try (AuditLog log = opened(file())) {
+            for (int i = 0; i < many; i++) {
+                Actor actor = new Actor("user:" + i, "user", "u" + i, null, null, i);
+                log.note(actor, AuditEvent.ACCESS, write("i=7"), refused);
+                if (i % 100 == 0) {
+                    AuditEntry unused = await(log.begin(PHP, AuditEvent.WRITE, write("i=7")));
+                }
+            }
+        }
+
+        assertThat(entries().stream().filter(line -> text(line, "event").equals("access")))
+                .hasSize(NoteQuotas.MAX_BUCKETS + NoteQuotas.REFUSALS + 1);
+    }
+
+    @Test
+    void notesThatWaitLeaveRoomForAttempts() throws Exception {
+        Queue<Runnable> standing = new ArrayDeque<>();
+        AuditLog log = new AuditLog(file(), standing::add, CLOCK, nanos::get, new Random(1));
+        log.open();
+        for (int i = 0; i < 2 * AuditWriter.MAX_WAITING; i++) {
+            log.note(PHP, AuditEvent.DAEMON, Subject.ofDaemon("any"), AuditResult.done(List.of()));
+        }
+
+        CompletableFuture<AuditEntry> attempt = log.begin(PHP, AuditEvent.WRITE, write("i=7"));
+        standing.remove().run();
+
+        assertThat(attempt).isCompleted();
+        assertThat(attempt.isCompletedExceptionally()).isFalse();
+        assertThat(log.lost()).isEqualTo(AuditWriter.MAX_WAITING * 3L / 2);
     }
 
     @Test

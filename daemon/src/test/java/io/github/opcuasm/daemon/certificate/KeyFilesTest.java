@@ -212,6 +212,61 @@ final class KeyFilesTest {
     }
 
     @Test
+    void allKeysOfAFileShareTheWorkThatOneMayAskFor() throws Exception {
+        openssl("pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in key.pem -out out -passout pass:" + PASSPHRASE);
+        String encrypted = Files.readString(directory.resolve("out"));
+        Files.writeString(directory.resolve("two"), encrypted + encrypted);
+
+        assertThat(load("leaf.der", "out", PASSPHRASE, null).privateKey()).isEqualTo(leaf.key());
+        assertThat(refusal("leaf.der", "two", PASSPHRASE)).hasMessageContaining("too much work");
+    }
+
+    @Test
+    void whatCouldNotBeUsedIsNotTriedAgainForSomeSeconds() throws Exception {
+        TestClock clock = new TestClock(TestCertificate.NOW);
+        KeyFiles files = new KeyFiles(AllowedDirectories.anywhere(), Runnable::run, clock);
+        openssl("pkcs8 -topk8 -v2 aes-256-cbc -iter 1000 -in key.pem -out out -passout pass:" + PASSPHRASE);
+        settle("leaf.der");
+        settle("out");
+        byte[] good = Files.readAllBytes(directory.resolve("out"));
+        byte[] bad = good.clone();
+        java.util.Arrays.fill(bad, 40, bad.length - 40, (byte) 'A');
+        Files.write(directory.resolve("out"), bad);
+        settle("out");
+        CommandException refused = failure(files.load(paths("leaf.der", "out", PASSPHRASE, null)));
+
+        // As one cannot do it by accident: same file, size and time.
+        Files.write(directory.resolve("out"), good);
+        settle("out");
+
+        assertThat(failure(files.load(paths("leaf.der", "out", PASSPHRASE, null))))
+                .hasMessage(refused.getMessage());
+        clock.advance(Duration.ofSeconds(6));
+        assertThat(files.load(paths("leaf.der", "out", PASSPHRASE, null)).join().privateKey())
+                .isEqualTo(leaf.key());
+    }
+
+    @Test
+    void keysThatNobodyUsesAreForgotten() throws Exception {
+        TestClock clock = new TestClock(TestCertificate.NOW);
+        KeyFiles files = new KeyFiles(AllowedDirectories.anywhere(), Runnable::run, clock);
+        openssl("pkcs8 -topk8 -nocrypt -in key.pem -out out");
+        settle("leaf.der");
+        settle("out");
+        KeyMaterial first = files.load(paths("leaf.der", "out", null, null)).join();
+        clock.advance(Duration.ofMinutes(9));
+        assertThat(files.load(paths("leaf.der", "out", null, null)).join()).isSameAs(first);
+        clock.advance(Duration.ofMinutes(9));
+        files.forgetUnused();
+        assertThat(files.load(paths("leaf.der", "out", null, null)).join()).isSameAs(first);
+
+        clock.advance(Duration.ofMinutes(11));
+        files.forgetUnused();
+
+        assertThat(files.load(paths("leaf.der", "out", null, null)).join()).isNotSameAs(first);
+    }
+
+    @Test
     void filesAreReadAgainOnlyWhenTheyHaveChanged() throws Exception {
         write("leaf.der", leaf.der());
         write("key.der", leaf.key().getEncoded());

@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon.certificate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -187,6 +188,7 @@ final class OwnCertificateTest {
         byte[] oldKey = Files.readAllBytes(directory.resolve("private-key.pem"));
         KeyMaterial next = SelfSignedCertificate.generate(host(), START);
         OwnCertificateFiles files = new OwnCertificateFiles(directory, clock);
+        files.load();
 
         // The key was moved, the certificate not yet.
         files.writeNext(next);
@@ -258,6 +260,52 @@ final class OwnCertificateTest {
 
         assertThat(own(state).current().join().certificate()).isEqualTo(first);
         assertThat(mode(state.resolve("own/private-key.pem"))).isEqualTo("rw-------");
+    }
+
+    /** It is what servers trust: no disk that is away for a moment may cost it. */
+    @Test
+    void whatCannotBeReadNowIsKeptAndReadLater() throws Exception {
+        Path there = Files.createDirectory(state.resolve("there"));
+        Path moved = state.resolve("moved");
+        X509Certificate first = own(there).current().join().certificate();
+        Files.move(there, moved);
+        // A link to itself: nothing tells what lies behind it.
+        Files.createSymbolicLink(there, there);
+        OwnCertificate own = own(there);
+
+        Throwable refused = own.current().handle((material, failure) -> failure).join();
+
+        assertThat(refused).hasMessageContaining("cannot be read now");
+        Files.delete(there);
+        Files.move(moved, there);
+        assertThat(own.current().join().certificate()).isEqualTo(first);
+    }
+
+    @Test
+    void aPairThatWasNotReadIsNotReplaced() throws Exception {
+        X509Certificate first = own(state).current().join().certificate();
+        OwnCertificateFiles files = new OwnCertificateFiles(state.resolve("own"), clock);
+
+        assertThatThrownBy(() -> files.writeNext(SelfSignedCertificate.generate(host(), START)))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(files::promote).isInstanceOf(IOException.class);
+
+        assertThat(own(state).current().join().certificate()).isEqualTo(first);
+    }
+
+    /** Where there are no hard links. */
+    @Test
+    void ofSeveralWhoMoveAFileIntoPlaceOneSucceeds() throws Exception {
+        Path target = state.resolve("target");
+        Path one = Files.writeString(state.resolve("one"), "1");
+        Path two = Files.writeString(state.resolve("two"), "2");
+
+        PrivateFiles.moveIfAbsent(one, target);
+
+        assertThatThrownBy(() -> PrivateFiles.moveIfAbsent(two, target))
+                .isInstanceOf(java.nio.file.FileAlreadyExistsException.class);
+        assertThat(target).hasContent("1");
+        assertThat(mode(target)).startsWith("rw-");
     }
 
     @Test

@@ -130,7 +130,11 @@ final class ServerTrustTest {
         assertThat(files("trust/rejected")).isEmpty();
 
         for (int i = 0; i < 105; i++) {
-            refusal(trust, settings, TestCertificate.server().issue().certificate());
+            refusal(
+                    trust,
+                    settings,
+                    "plc" + i + ":4840",
+                    TestCertificate.server().issue().certificate());
         }
         assertThat(files("trust/rejected")).hasSize(100);
     }
@@ -161,24 +165,243 @@ final class ServerTrustTest {
             assertThat(refusal(trust, settings, second).messageText())
                     .contains(Fingerprints.sha256(first), Fingerprints.sha256(second));
             // Another server's first one, though the store is not empty any more.
-            trust.check(settings, shown("plc2.example:4840", second)).join();
-            assertAccepted(trust, stored(TrustPolicy.FINGERPRINT, null), first);
+            checkAndKeep(trust, settings, shown("plc2.example:4840", second)).join();
+            assertAccepted(trust, settings, first);
 
             X509Certificate third = TestCertificate.server().issue().certificate();
             assertAccepted(trust, accepting(true), third);
-            assertAccepted(trust, stored(TrustPolicy.FINGERPRINT, null), third);
+            assertAccepted(trust, settings, third);
+            refusal(trust, settings, first);
+        }
+    }
+
+    /** Whoever may open sessions must not decide whom everybody else trusts. */
+    @Test
+    void whatAutoAcceptTookCountsForItsServerAndForSessionsThatAskForItAlone() throws Exception {
+        for (@Nullable Path state : java.util.Arrays.asList(null, directory)) {
+            ServerTrust trust = trust(state);
+            X509Certificate plc = TestCertificate.server().issue().certificate();
+            X509Certificate other = TestCertificate.server().issue().certificate();
+            assertAccepted(trust, firstUse(), plc);
+
+            checkAndKeep(trust, accepting(true), shown("evil.example:4840", other))
+                    .join();
+            assertAccepted(trust, new TrustSettings(TrustPolicy.FIRST_USE, null, true, true, List.of()), other);
+            assertAccepted(trust, accepting(false), other);
+
+            refusal(trust, firstUse(), other);
+            refusal(trust, stored(TrustPolicy.FINGERPRINT, null), other);
+            assertAccepted(trust, firstUse(), plc);
+            assertThat(trust.list(null).join())
+                    .extracting(CertificateSummary::state)
+                    .doesNotContain(CertificateSummary.State.TRUSTED);
         }
     }
 
     @Test
-    void whatTheOperatorRemovedIsNotAcceptedAgain() throws Exception {
+    void anAuthorityThatWasAutoAcceptedVouchesForNobody() throws Exception {
+        TestCertificate.Issued authority = TestCertificate.authority("evil").issue();
+        X509Certificate server =
+                TestCertificate.server().issuedBy(authority).issue().certificate();
         ServerTrust trust = trust(directory);
+        checkAndKeep(trust, accepting(true), shown("evil.example:4840", authority.certificate()))
+                .join();
+
+        refusal(trust, stored(TrustPolicy.FULL, null), server);
+    }
+
+    @Test
+    void onlyWhatMaySignCertificatesIsTrustedAsAnIssuer() throws Exception {
+        TestCertificate.Issued signsLists =
+                TestCertificate.authority("lists").usage(KeyUsage.cRLSign).issue();
+        X509Certificate server =
+                TestCertificate.server().issuedBy(signsLists).issue().certificate();
+        ServerTrust trust = trust(directory);
+        trust.add(null, signsLists.der()).join();
+
+        assertThat(refusal(trust, stored(TrustPolicy.FULL, null), server)).hasMessageContaining("keyCertSign");
+    }
+
+    @Test
+    void nothingIsRememberedUntilItIsKept() throws Exception {
+        for (TrustSettings settings : List.of(firstUse(), accepting(false))) {
+            ServerTrust trust = trust(null);
+            X509Certificate made = TestCertificate.server().issue().certificate();
+            X509Certificate real = TestCertificate.server().issue().certificate();
+            assertThat(trust.check(settings, shown(SERVER, made)).join().hasNews())
+                    .isTrue();
+
+            assertAccepted(trust, settings, real);
+
+            assertThat(trust.check(settings, shown(SERVER, real)).join().hasNews())
+                    .isFalse();
+            refusal(trust, settings, made);
+        }
+    }
+
+    @Test
+    void ofTwoFirstContactsTheOneThatKeepsFirstIsRight() throws Exception {
+        for (@Nullable Path state : java.util.Arrays.asList(null, directory)) {
+            for (TrustSettings settings : List.of(firstUse(), accepting(false))) {
+                ServerTrust trust = trust(state);
+                X509Certificate one = TestCertificate.server().issue().certificate();
+                X509Certificate two = TestCertificate.server().issue().certificate();
+                String server = "plc" + settings.policy().wireName().length() + ".example:4840";
+                TrustDecision first = trust.check(settings, shown(server, one)).join();
+                TrustDecision second = trust.check(settings, shown(server, two)).join();
+
+                second.keep().join();
+
+                assertThat(failure(first.keep()).messageText())
+                        .contains(Fingerprints.sha256(one), Fingerprints.sha256(two));
+                second.keep().join();
+                refusal(trust, settings, server, one);
+            }
+        }
+    }
+
+    @Test
+    void whatIsKnownAlreadyIsNotWrittenAgain() throws Exception {
+        ServerTrust trust = trust(directory);
+        X509Certificate server = TestCertificate.server().issue().certificate();
+        assertAccepted(trust, accepting(true), server);
+        Path mark = directory.resolve("trust/accepted/plc1.example_4840.der");
+        Object before = Files.readAttributes(mark, java.nio.file.attribute.BasicFileAttributes.class)
+                .fileKey();
+        // Keeps the number of the file from being given to another one.
+        Files.createLink(directory.resolve("held"), mark);
+
+        assertAccepted(trust, accepting(true), server);
+
+        assertThat(Files.readAttributes(mark, java.nio.file.attribute.BasicFileAttributes.class)
+                        .fileKey())
+                .isEqualTo(before);
+    }
+
+    @Test
+    void chainsThatAreTooLongAreRefusedUnread() throws Exception {
+        X509Certificate server = TestCertificate.server().issue().certificate();
+        GeneralName[] names = java.util.stream.IntStream.range(0, 500)
+                .mapToObj(i -> new GeneralName(GeneralName.dNSName, "a".repeat(60) + i + ".example"))
+                .toArray(GeneralName[]::new);
+        X509Certificate large = TestCertificate.server().hosts(names).issue().certificate();
+        ServerTrust trust = trust(null);
+
+        for (X509Certificate[] chain : List.of(
+                java.util.Collections.nCopies(11, server).toArray(X509Certificate[]::new),
+                new X509Certificate[] {server, large, large})) {
+            assertThat(failure(trust.check(firstUse(), shown(SERVER, chain))).messageText())
+                    .contains("at most 10 and 65536");
+        }
+        checkAndKeep(
+                        trust,
+                        firstUse(),
+                        shown(SERVER, java.util.Collections.nCopies(10, server).toArray(X509Certificate[]::new)))
+                .join();
+    }
+
+    @Test
+    void aChainHasAtMostTenLinks() throws Exception {
+        List<X509Certificate> known = new java.util.ArrayList<>();
+        TestCertificate.Issued issuer = TestCertificate.authority("link0").issue();
+        for (int i = 1; i <= 12; i++) {
+            known.add(issuer.certificate());
+            issuer = TestCertificate.authority("link" + i % 2)
+                    .named("CN=link" + i)
+                    .issuedBy(issuer)
+                    .issue();
+        }
+
+        assertThat(CertificateChain.of(issuer.certificate(), known)).hasSize(10);
+    }
+
+    /** A CA that was renewed with the same key: one of its certificates has ended, in whatever order they come. */
+    @Test
+    void thePathThatHoldsIsFoundAmongOthers() throws Exception {
+        TestCertificate.Issued root = TestCertificate.authority("root").issue();
+        TestCertificate.Issued ended = TestCertificate.authority("middle")
+                .valid(NOW.minusSeconds(100), NOW.minusSeconds(10))
+                .issuedBy(root)
+                .issue();
+        TestCertificate.Issued middle =
+                TestCertificate.authority("middle").issuedBy(root).issue();
+        X509Certificate server =
+                TestCertificate.server().issuedBy(middle).issue().certificate();
+        ServerTrust trust = trust(directory);
+        trust.add(null, root.der()).join();
+
+        for (List<TestCertificate.Issued> order : List.of(List.of(ended, middle), List.of(middle, ended))) {
+            PresentedCertificate presented = shown(
+                    SERVER, server, order.get(0).certificate(), order.get(1).certificate());
+            checkAndKeep(trust, stored(TrustPolicy.FULL, null), presented).join();
+        }
+    }
+
+    @Test
+    void aPinThatCouldNotBeWrittenIsWrittenLaterUnlessSomebodyChangedTheFile() throws Exception {
+        Path store = directory.resolve("trust");
+        Files.writeString(store, "in the way");
+        ServerTrust trust = trust(directory);
+        X509Certificate one = TestCertificate.server().issue().certificate();
+        X509Certificate two = TestCertificate.server().issue().certificate();
+        assertAccepted(trust, firstUse(), one);
+        checkAndKeep(trust, firstUse(), shown("plc2.example:4840", one)).join();
+
+        Files.delete(store);
+        assertAccepted(trust, firstUse(), one);
+        Files.write(store.resolve("pins/plc2.example_4840.der"), two.getEncoded());
+
+        assertThat(store.resolve("pins/plc1.example_4840.der")).hasBinaryContent(one.getEncoded());
+        checkAndKeep(trust, firstUse(), shown("plc2.example:4840", two)).join();
+        refusal(trust, firstUse(), "plc2.example:4840", one);
+    }
+
+    @Test
+    void oneServerDoesNotDriveOutWhatOthersShowed() throws Exception {
+        ServerTrust trust = trust(directory);
+        TrustSettings settings = stored(TrustPolicy.FINGERPRINT, null);
+        X509Certificate waiting = TestCertificate.server().issue().certificate();
+        refusal(trust, settings, "plc2.example:4840", waiting);
+
+        for (int i = 0; i < 20; i++) {
+            refusal(trust, settings, TestCertificate.server().issue().certificate());
+        }
+
+        assertThat(files("trust/rejected")).hasSize(6).contains(Fingerprints.sha1(waiting) + ".der");
+    }
+
+    @Test
+    void whatTheOperatorRemovedIsNotAcceptedAgain() throws Exception {
+        for (@Nullable Path state : java.util.Arrays.asList(null, directory)) {
+            whatTheOperatorRemovedIsNotAcceptedAgain(trust(state));
+        }
+    }
+
+    private static void whatTheOperatorRemovedIsNotAcceptedAgain(ServerTrust trust) throws Exception {
         X509Certificate first = TestCertificate.server().issue().certificate();
         assertAccepted(trust, accepting(false), first);
 
         trust.remove(null, Fingerprints.sha1(first)).join();
 
         refusal(trust, accepting(false), first);
+        refusal(trust, accepting(false), TestCertificate.server().issue().certificate());
+        assertThat(trust.removePin(null, SERVER).join()).isTrue();
+        assertAccepted(trust, accepting(false), first);
+    }
+
+    @Test
+    void theCheckOfNothingDoesNotWaitForThePool() throws Exception {
+        ServerTrust trust = new ServerTrust(
+                null,
+                AllowedDirectories.anywhere(),
+                task -> {
+                    throw new java.util.concurrent.RejectedExecutionException("full");
+                },
+                clock);
+        TrustSettings none = new TrustSettings(TrustPolicy.NONE, null, false, false, List.of());
+
+        assertAccepted(trust, none, TestCertificate.server().issue().certificate());
+        assertThat(failure(trust.check(none, shown(SERVER)))).hasMessageContaining("shows no certificate");
     }
 
     @Test
@@ -391,14 +614,23 @@ final class ServerTrustTest {
                 .extracting(PinFiles::nameOf)
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.matches("[a-z0-9%_.-]+") && !name.startsWith("."));
-        assertThat(PinFiles.serverOf(PinFiles.nameOf("[fe80::1]:4840"))).isEqualTo("[fe80::1]:4840");
+        assertThat(PinFiles.serverOf(PinFiles.nameOf("[fe80::1]:4840"))).isEqualTo("[fe80:0:0:0:0:0:0:1]:4840");
+    }
+
+    @Test
+    void aServerHasOnePinHoweverItsHostIsWritten() {
+        assertThat(PinFiles.nameOf("plc1.example.:4840")).isEqualTo(PinFiles.nameOf("PLC1.example:4840"));
+        assertThat(PinFiles.nameOf("[::1]:4840")).isEqualTo(PinFiles.nameOf("[0:0:0:0:0:0:0:1]:4840"));
+        assertThat(PinFiles.nameOf("[FE80::A%eth0]:4840"))
+                .isEqualTo(PinFiles.nameOf("[fe80:0::a%eth0]:4840"))
+                .isNotEqualTo(PinFiles.nameOf("[fe80::a%eth1]:4840"));
     }
 
     /** What the full policy says of a certificate that is in the store: ok, or its message. */
     private String full(X509Certificate server) throws Exception {
         ServerTrust trust = trust(directory);
         trust.add(null, server.getEncoded()).join();
-        Throwable failure = trust.check(stored(TrustPolicy.FULL, null), shown(SERVER, server))
+        Throwable failure = checkAndKeep(trust, stored(TrustPolicy.FULL, null), shown(SERVER, server))
                 .handle((value, thrown) -> thrown)
                 .join();
         return failure == null ? "ok" : String.valueOf(failure.getMessage());
@@ -425,11 +657,21 @@ final class ServerTrustTest {
     }
 
     private static void assertAccepted(ServerTrust trust, TrustSettings settings, X509Certificate certificate) {
-        assertThat(trust.check(settings, shown(SERVER, certificate))).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(checkAndKeep(trust, settings, shown(SERVER, certificate))).succeedsWithin(Duration.ofSeconds(20));
+    }
+
+    private static CompletableFuture<@Nullable Void> checkAndKeep(
+            ServerTrust trust, TrustSettings settings, PresentedCertificate presented) {
+        return trust.check(settings, presented).thenCompose(TrustDecision::keep);
     }
 
     private static CommandException refusal(ServerTrust trust, TrustSettings settings, X509Certificate certificate) {
-        CommandException refused = failure(trust.check(settings, shown(SERVER, certificate)));
+        return refusal(trust, settings, SERVER, certificate);
+    }
+
+    private static CommandException refusal(
+            ServerTrust trust, TrustSettings settings, String server, X509Certificate certificate) {
+        CommandException refused = failure(trust.check(settings, shown(server, certificate)));
         assertThat(refused.type()).isEqualTo(ErrorType.UNTRUSTED_CERTIFICATE);
         return refused;
     }

@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.command;
 import static io.github.opcuasm.daemon.command.RunningDaemon.query;
 import static io.github.opcuasm.daemon.command.RunningDaemon.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -145,6 +147,71 @@ final class AuditTest {
         assertThat(text(entries.get(1), "outcome")).isEqualTo("not_sent");
         assertThat(text(entries.get(1), "error")).isEqualTo(text(error, "type"));
         assertThat(entries.get(2).get("targets")).hasToString("[]");
+    }
+
+    @Test
+    void attributeThatIsNotTheValueStandsBesideItsNode() throws Exception {
+        String session = open();
+
+        daemon.data(authorised(query(
+                session,
+                "writeMulti",
+                "[[{'nodeId':'" + INT32 + "','value':'x','type':12,'attributeId':4}," + "{'nodeId':'" + INT32
+                        + "','value':1,'type':6}]]")));
+
+        assertThat(entries("writeMulti").get(0).get("targets"))
+                .hasToString("[\"attributeId=4;" + INT32 + "\", \"" + INT32 + "\"]");
+    }
+
+    @Test
+    void changeOfTrustIsRecordedBeforeItIsMadeAndSaysOfWhat() throws Exception {
+        String approve = authorised("{'command':'trust','action':'approve','fingerprint':'00ff'}");
+        daemon.ask(approve);
+        daemon.ask(authorised("{'command':'trust','action':'remove','server':'plc:4840'}"));
+        Path away = Files.move(disk(), directory.resolve("away"));
+
+        JsonValue.Obj refusal = daemon.error(approve);
+        Files.move(away, disk());
+
+        List<JsonValue.Obj> entries = entries("trust approve");
+        assertThat(entries).hasSize(2);
+        assertThat(text(entries.get(0), "phase")).isEqualTo("attempt");
+        assertThat(text(entries.get(0), "event")).isEqualTo("administration");
+        assertThat(entries.get(0).get("targets")).hasToString("[\"00ff\"]");
+        assertThat(text(entries.get(1), "phase")).isEqualTo("result");
+        assertThat(entries("trust remove").get(0).get("targets")).hasToString("[\"plc:4840\"]");
+        assertThat(text(refusal, "type")).isEqualTo("overloaded");
+    }
+
+    /** A name is judged when it is resolved, which is after the request was taken up. */
+    @Test
+    void serverThatMayNotBeReachedIsRecordedWithItsUrl() throws Exception {
+        String session = open();
+        // 169.254.169.254, written so that only resolving it tells.
+        String denied = "opc.tcp://169.254.43518:4840";
+
+        daemon.error(authorised("{'command':'query','method':'getEndpoints','endpointUrl':'" + denied + "'}"));
+        daemon.error(authorised(query(session, "getEndpoints", "['" + denied + "']")));
+
+        assertThat(entries("getEndpoints")).hasSize(2).allSatisfy(entry -> {
+            assertThat(text(entry, "event")).isEqualTo("access");
+            assertThat(text(entry, "outcome")).isEqualTo("refused");
+            assertThat(text(entry, "endpoint")).isEqualTo(denied);
+        });
+    }
+
+    @Test
+    void changeOnASessionThatIsNotActiveIsNoAttempt() throws Exception {
+        String session = open();
+        daemon.simulator.close();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> daemon.data(authorised(query(session, "isConnected", "[]")))
+                        .equals(new JsonValue.Bool(false)));
+
+        JsonValue.Obj error = daemon.error(authorised(query(session, "write", "['" + INT32 + "',1,6]")));
+
+        assertThat(text(error, "outcome")).isEqualTo("not_sent");
+        assertThat(entries("write")).isEmpty();
     }
 
     @Test

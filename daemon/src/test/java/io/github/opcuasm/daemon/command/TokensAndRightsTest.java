@@ -47,6 +47,8 @@ final class TokensAndRightsTest {
         token("caller", "read call", "*", "ns=2;s=Methods*", Map.of());
         token("caller-of-nothing", "call", "*", "ns=2;s=Elsewhere*", Map.of());
         token("admin", "admin", "*", "*", Map.of());
+        token("acceptor", "read", "*", "*", Map.of());
+        token("admin-here", "read admin", "127.0.0.0/8", "*", Map.of());
         token("elsewhere", "read write call", "opc.tcp://elsewhere:4840", "*", Map.of());
         token("range", "read", "127.0.0.0/8", "*", Map.of());
         token("other-range", "read", "10.0.0.0/8", "*", Map.of());
@@ -135,8 +137,14 @@ final class TokensAndRightsTest {
                     reader      | {'command':'open','endpointUrl':'opc.tcp://169.254.169.254:4840'} | access_denied
                     reader      | {'command':'open','endpointUrl':'opc.tcp://[::ffff:169.254.169.254]:4840'} | access_denied
                     reader      | {'command':'open','endpointUrl':'opc.tcp://[fe80::1]:4840'} | access_denied
-                    reader      | {'command':'query','method':'getEndpoints','endpointUrl':'opc.tcp://0.0.0.0:4840'} | access_denied
+                    reader      | {'command':'query','method':'getEndpoints','endpointUrl':'opc.tcp://255.255.255.255:4840'} | access_denied
                     reader      | {'command':'query','method':'getEndpoints','endpointUrl':'URL'} | ok
+                    acceptor    | {'command':'open','endpointUrl':'URL','config':{'autoAccept':true}} | access_denied
+                    acceptor    | {'command':'open','endpointUrl':'URL','config':{'autoAccept':false}} | ok
+                    acceptor    | {'command':'open','endpointUrl':'URL','config':{'autoAcceptForce':true}} | access_denied
+                    acceptor    | {'command':'open','endpointUrl':'URL','config':{'autoAccept':true,'trustStorePath':'STORE'}} | ok
+                    all-powerful | {'command':'open','endpointUrl':'URL','config':{'autoAccept':true,'autoAcceptForce':true}} | ok
+                    admin-here  | {'command':'open','endpointUrl':'URL','config':{'autoAccept':true}} | ok
                     admin       | {'command':'close','sessionId':'x'}           | access_denied
                     reader      | {'command':'close','sessionId':'x'}           | session_not_found
                     reader      | {'command':'describe','sessionId':'x'}        | session_not_found
@@ -162,8 +170,11 @@ final class TokensAndRightsTest {
     void aCommandNeedsItsScopeOnItsServer(String who, String request, String expected) throws Exception {
         String url = daemon.simulator.endpointUrl();
 
-        assertThat(outcome(daemon.ask(
-                        as(who, request.replace("URL", url).replace("NAMED", url.replace("127.0.0.1", "localhost"))))))
+        assertThat(outcome(daemon.ask(as(
+                        who,
+                        request.replace("URL", url)
+                                .replace("STORE", directory.resolve("store").toString())
+                                .replace("NAMED", url.replace("127.0.0.1", "localhost"))))))
                 .isEqualTo(expected);
     }
 
@@ -206,6 +217,7 @@ final class TokensAndRightsTest {
     void listsAndCountsShowOnesOwnHandlesOnly() throws Exception {
         assertThat(ids("reader")).containsExactly(sessionOf("reader"));
         assertThat(ids("admin")).containsAll(SESSIONS.values());
+        assertThat(ids("admin-here")).doesNotContainAnyElementsOf(SESSIONS.values());
         assertThat(ids(ALL_POWERFUL)).containsAll(SESSIONS.values());
         assertThat(member((JsonValue.Obj) data("reader", "{'command':'ping'}"), "sessions"))
                 .hasToString("1");

@@ -166,6 +166,37 @@ final class UsersAndRulesTest {
     }
 
     @Test
+    void onTheReadOnlySocketNobodyDisturbsWhatIsShared() throws Exception {
+        AccessPolicy shared = new AccessPolicy(true, AddressRules.DEFAULT, List.of());
+        try (RunningDaemon daemon =
+                new RunningDaemon(options -> onSocket(options, shared).readOnlySocket(readOnlySocket))) {
+            String writing = opened(daemon.askOn(0, open(daemon)));
+            String reading = opened(daemon.askOn(1, open(daemon)));
+            String accepting = open(daemon).replace("'}", "','config':{'autoAccept':true}}");
+
+            assertThat(outcome(daemon.askOn(1, query(writing, "read", "['i=2258']"))))
+                    .isEqualTo("ok");
+            assertThat(outcome(daemon.askOn(1, query(reading, "createSubscription", "[]"))))
+                    .isEqualTo("ok");
+            for (String denied : List.of(
+                    "{'command':'close','force':true,'sessionId':'" + writing + "'}",
+                    query(writing, "transferSubscriptions", "[[1]]"),
+                    query(writing, "deleteSubscription", "[1]"),
+                    query(writing, "publish", "[]"),
+                    query(reading, "flushCache", "[]"),
+                    query(reading, "invalidateCache", "['i=2258']"),
+                    accepting)) {
+                assertThat(outcome(daemon.askOn(1, denied))).as(denied).isEqualTo("access_denied");
+            }
+            assertThat(outcome(daemon.askOn(0, query(writing, "flushCache", "[]"))))
+                    .isEqualTo("ok");
+            assertThat(outcome(daemon.askOn(0, accepting))).isEqualTo("ok");
+            assertThat(outcome(daemon.askOn(1, "{'command':'close','sessionId':'" + reading + "'}")))
+                    .isEqualTo("ok");
+        }
+    }
+
+    @Test
     void aNameThatResolvesToADeniedAddressIsRefusedWhenItIsConnectedTo() throws Exception {
         AccessPolicy policy =
                 new AccessPolicy(false, AddressRules.of(List.of(), List.of("127.0.0.0/8", "::1")), List.of());

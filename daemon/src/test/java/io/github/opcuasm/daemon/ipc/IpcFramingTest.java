@@ -135,7 +135,7 @@ class IpcFramingTest {
 
     @Test
     void anEndlessSenderIsCutOff() throws Exception {
-        IpcLimits limits = new IpcLimits(LONG, LONG, LONG, 256 * 1024, 1 << 20, 1 << 30);
+        IpcLimits limits = new IpcLimits(LONG, LONG, LONG, LONG, 256 * 1024, 1 << 20, 1 << 30);
         try (RunningServer running = RunningServer.in(directory, config -> config, limits);
                 TestPeer peer = TestPeer.connect(running.unix())) {
             byte[] piece = new byte[64 * 1024];

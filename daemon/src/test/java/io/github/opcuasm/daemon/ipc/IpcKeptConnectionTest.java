@@ -198,7 +198,7 @@ class IpcKeptConnectionTest {
     @EnumSource
     void aPeerThatDoesNotReadIsNotReadFromAndHoldsLittle(Transport transport) throws Exception {
         IpcLimits protocol = IpcLimits.ofProtocol();
-        IpcLimits limits = new IpcLimits(LONG, LONG, LONG, protocol.lingerBytes(), 64 * 1024, Long.MAX_VALUE);
+        IpcLimits limits = new IpcLimits(LONG, LONG, LONG, LONG, protocol.lingerBytes(), 64 * 1024, Long.MAX_VALUE);
         try (RunningServer running = RunningServer.in(directory, config -> config, limits);
                 TestPeer peer = TestPeer.connect(running.endpoint(transport))) {
             byte[] pings = requests("ping", 400_000).getBytes(StandardCharsets.UTF_8);
@@ -247,8 +247,8 @@ class IpcKeptConnectionTest {
     @Test
     void undeliveredAnswersOfAllTogetherOverloadTheDaemon() throws Exception {
         IpcLimits protocol = IpcLimits.ofProtocol();
-        IpcLimits limits =
-                new IpcLimits(LONG, LONG, LONG, protocol.lingerBytes(), protocol.undeliveredOfConnection(), 16 * 1024);
+        IpcLimits limits = new IpcLimits(
+                LONG, LONG, LONG, LONG, protocol.lingerBytes(), protocol.undeliveredOfConnection(), 16 * 1024);
         try (RunningServer running = RunningServer.in(directory, config -> config, limits);
                 TestPeer lazy = TestPeer.connect(running.unix());
                 TestPeer other = TestPeer.connect(running.unix())) {
@@ -266,8 +266,8 @@ class IpcKeptConnectionTest {
     @Test
     void largeAnswersThatNobodyHasRoomForAreRefusedUnlessTheyTellOfAChange() throws Exception {
         IpcLimits protocol = IpcLimits.ofProtocol();
-        IpcLimits limits =
-                new IpcLimits(LONG, LONG, LONG, protocol.lingerBytes(), protocol.undeliveredOfConnection(), 16 * 1024);
+        IpcLimits limits = new IpcLimits(
+                LONG, LONG, LONG, LONG, protocol.lingerBytes(), protocol.undeliveredOfConnection(), 16 * 1024);
         try (RunningServer running = RunningServer.in(directory, config -> config, limits);
                 TestPeer reader = TestPeer.connect(running.unix());
                 TestPeer writer = TestPeer.connect(running.unix());

@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -223,6 +225,42 @@ class IpcServerTest {
                     .contains("\"shutting_down\"")
                     .contains("\"outcome\":\"not_sent\"");
             assertThat(running.handler.held).isEmpty();
+        }
+    }
+
+    @Test
+    void aUserDatabaseThatHangsDelaysPeersByASecondAndIsHeardWhenItAnswers() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        PeerCredentials hanging = new PeerCredentials(1, true, channel -> {
+            awaitUninterruptibly(answers);
+            return new PeerCredentials.Names("alice", "users");
+        });
+        try (RunningServer running = RunningServer.with(hanging, directory);
+                TestPeer first = TestPeer.connect(running.unix());
+                TestPeer second = TestPeer.connect(running.unix());
+                TestPeer third = TestPeer.connect(running.unix());
+                TestPeer beyondTheQueue = TestPeer.connect(running.unix())) {
+            for (TestPeer peer : List.of(first, second, third, beyondTheQueue)) {
+                peer.send("{\"id\":1,\"command\":\"who\"}\n");
+                assertThat(peer.line()).contains("unidentified");
+            }
+
+            answers.countDown();
+
+            Awaitility.await().untilAsserted(() -> {
+                first.send("{\"id\":2,\"command\":\"who\"}\n");
+                assertThat(first.line()).contains("alice");
+            });
+        } finally {
+            answers.countDown();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -23,6 +23,20 @@ final class RunningServer implements AutoCloseable {
         server.start();
     }
 
+    private RunningServer(DaemonConfig config, PeerCredentials credentials) throws DaemonStartException {
+        server = new IpcServer(config, group, handler, Ticker.SYSTEM, IpcLimits.ofProtocol(), credentials);
+        server.start();
+    }
+
+    /** One that finds out in this way whose processes its peers are. */
+    static RunningServer with(PeerCredentials credentials, Path directory) throws DaemonStartException {
+        return new RunningServer(
+                DaemonConfig.builder()
+                        .socket(new IpcEndpoint.Unix(directory.resolve("ipc.sock")))
+                        .build(),
+                credentials);
+    }
+
     static RunningServer in(Path directory) throws DaemonStartException, IOException {
         return in(directory, config -> config, IpcLimits.ofProtocol());
     }
@@ -41,6 +55,7 @@ final class RunningServer implements AutoCloseable {
         IpcLimits limits = IpcLimits.ofProtocol();
         return new IpcLimits(
                 firstFrame,
+                limits.identification(),
                 writeProgress,
                 linger,
                 limits.lingerBytes(),

@@ -38,6 +38,11 @@ final class ScriptedHandler implements RequestHandler {
         }
         switch (command) {
             case "ping" -> exchange.respond(Response.success(out -> out.string("pong")));
+            case "who" ->
+                exchange.respond(Response.success(out -> out.string(
+                        exchange.peer().isUnidentified()
+                                ? "unidentified"
+                                : exchange.peer().user())));
             case "hold" -> {
                 exchange.onAbandoned(abandoned::incrementAndGet);
                 held.add(exchange);

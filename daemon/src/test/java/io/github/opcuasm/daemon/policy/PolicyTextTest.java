@@ -62,7 +62,19 @@ final class PolicyTextTest {
                     opc.tcp://plc-*            | plc-1        | 4841 |    | false
                     opc.tcp://plc-*:*          | plc-1        | 4841 |    | true
                     opc.tcp://plc-1            | plc-1.evil   | 4840 |    | false
+                    opc.tcp://plc-*            | plc-1.attacker.example | 4840 | | false
+                    opc.tcp://plc-*.plant.example | plc-1.plant.example | 4840 | | true
+                    opc.tcp://plc-*.plant.example | plc-1.x.plant.example | 4840 | | false
+                    opc.tcp://plc-*.plant.example | plc-1.plant.example.x | 4840 | | false
+                    opc.tcp://plc-**           | plc-1.plant.example | 4840 | | true
+                    opc.tcp://**.plant.example | a.b.plant.example | 4840 | | true
+                    opc.tcp://**.plant.example | plant.example | 4840 | | false
+                    opc.tcp://**a*b            | x.xaxxb      | 4840 |    | true
+                    opc.tcp://**a*b            | x.xax.b      | 4840 |    | false
+                    opc.tcp://*                | any.where.example | 4840 | | true
+                    opc.tcp://10.0.0.1         | 10.0.0.1     | 4840 |    | true
                     opc.tcp://plc-1:4840/line* | plc-1        | 4840 | /line1 | true
+                    opc.tcp://plc-1:4840/line* | plc-1        | 4840 | /line1.2 | true
                     opc.tcp://plc-1:4840/line* | plc-1        | 4840 |    | false
                     opc.tcp://[fd00::*]:4840   | fd00::7      | 4840 |    | true
                     10.0.0.0/8                 | 10.1.2.3     | 4840 |    | false
@@ -99,6 +111,9 @@ final class PolicyTextTest {
                 "endpoints|10.0.0.0/33|endpoints",
                 "endpoints|10.0.0.1/8|endpoints",
                 "endpoints|opc.tcp://a@b|endpoints",
+                "endpoints|opc.tcp://10.0.*:4840|endpoints",
+                "endpoints|opc.tcp://10.0.**|endpoints",
+                "endpoints|opc.tcp://192.168.1.1*|endpoints",
                 "nodes|Speed|nodes",
                 "nodes|ns=2|nodes",
                 "nodes|ns=70000;i=1|nodes",

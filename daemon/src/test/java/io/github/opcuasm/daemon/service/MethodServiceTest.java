@@ -59,6 +59,21 @@ final class MethodServiceTest {
         assertThat(result.outputArguments().get(3)).isEqualTo(Variant.NULL);
     }
 
+    /** Whatever is judged or recorded between the arrival and the request. */
+    @Test
+    void callStaysBoundToTheActivationOfItsArrival() throws Exception {
+        CallContext context = fixture.context("{}");
+        context.bindActivation();
+        SessionState before = context.session().state();
+        simulator.faults().dropConnections();
+        await().until(() -> context.session().state() instanceof SessionState.Active now && now != before);
+
+        CommandException late = failureOf(call(context, "Add", number(1), number(2)));
+
+        assertThat(late.outcome()).isEqualTo(Outcome.NOT_SENT);
+        assertThat(simulator.counters().received(Service.CALL)).isZero();
+    }
+
     @Test
     void valueComesBackUnchanged() throws Exception {
         CallContext context = fixture.context("{}");

@@ -4,7 +4,6 @@ import static io.github.opcuasm.daemon.Failures.resultOf;
 
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
-import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.session.Caller;
@@ -64,8 +63,12 @@ final class ServiceFixture implements AutoCloseable {
     }
 
     CallContext context(SessionHandle handle) {
+        return context(handle, Caller.anyone());
+    }
+
+    CallContext context(SessionHandle handle, Caller caller) {
         long now = Ticker.SYSTEM.read();
-        return contexts.of(handle, now, now + LONG.toNanos(), 1, AddressFilter.ALL);
+        return contexts.of(handle, now, now + LONG.toNanos(), 1, caller);
     }
 
     /** Ends a handle, whoever holds it; its session goes on if others share it. */

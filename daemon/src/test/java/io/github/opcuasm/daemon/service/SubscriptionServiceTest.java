@@ -7,7 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.AddressFilter;
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.session.Caller;
+import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.subscription.Acknowledgement;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
@@ -35,6 +39,8 @@ import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SubscriptionServiceTest {
     /** Longer than any test takes: what ends a wait of this length is a message or an error. */
@@ -339,6 +345,64 @@ final class SubscriptionServiceTest {
         assertServiceException(failureOf(waiting), StatusCodes.Bad_NoSubscription);
     }
 
+    /** To the server both are one anonymous user, which may transfer what it likes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void subscriptionsOfAnotherPrincipalAreAsUnknownAsThoseOfNobody(boolean sessionOfItsOwn) throws Exception {
+        SessionHandle alices = handleOf("alice", false);
+        SessionHandle mallorys = handleOf("mallory", sessionOfItsOwn);
+        CallContext mallory = fixture.context(mallorys, new Named("mallory"));
+        long id = subscribe(alices);
+        monitor(alices, id, CHANGING, 1);
+
+        List<TransferResult> results = resultOf(subscriptions.transfer(mallory, List.of(id, id), true));
+
+        assertThat(alices.session() == mallorys.session()).isNotEqualTo(sessionOfItsOwn);
+        assertThat(results)
+                .containsOnly(new TransferResult(new StatusCode(StatusCodes.Bad_SubscriptionIdInvalid), List.of()));
+        assertThat(simulator.counters().received(Service.TRANSFER_SUBSCRIPTIONS))
+                .isZero();
+        assertThat(simulator.counters().received(Service.CALL)).isZero();
+        assertThat(next(alices).subscriptionId()).isEqualTo(id);
+        assertServiceException(failureOf(publish(mallorys, LONG)), StatusCodes.Bad_NoSubscription);
+        assertThat(resultOf(subscriptions.delete(fixture.context(mallorys, new Named("mallory")), id))
+                        .value())
+                .isEqualTo(StatusCodes.Bad_SubscriptionIdInvalid);
+        assertServiceException(
+                failureOf(subscriptions.republish(fixture.context(mallorys, new Named("mallory")), id, 1)),
+                StatusCodes.Bad_SubscriptionIdInvalid);
+    }
+
+    @Test
+    void subscriptionThatWasLostWithItsSessionStaysItsOwners() throws Exception {
+        SessionHandle alices = handleOf("alice", true);
+        SessionHandle mallorys = handleOf("mallory", true);
+        long id = quiet(alices);
+        fixture.end(alices);
+        await().until(() -> simulator.counters().received(Service.DELETE_SUBSCRIPTIONS) > 0
+                || !(alices.state() instanceof SessionState.Active));
+
+        List<TransferResult> results =
+                resultOf(subscriptions.transfer(fixture.context(mallorys, new Named("mallory")), List.of(id), false));
+
+        assertThat(results.get(0).statusCode().value()).isEqualTo(StatusCodes.Bad_SubscriptionIdInvalid);
+        assertThat(simulator.counters().received(Service.TRANSFER_SUBSCRIPTIONS))
+                .isZero();
+    }
+
+    @Test
+    void principalTakesOverItsOwnFromAnotherSession() throws Exception {
+        SessionHandle from = handleOf("alice", false);
+        SessionHandle to = handleOf("alice", true);
+        long id = quiet(from);
+
+        List<TransferResult> results =
+                resultOf(subscriptions.transfer(fixture.context(to, new Named("alice")), List.of(id), false));
+
+        assertThat(results.get(0).statusCode()).isEqualTo(StatusCode.GOOD);
+        assertServiceException(failureOf(publish(from, LONG)), StatusCodes.Bad_NoSubscription);
+    }
+
     @Test
     void handleThatSharesTheSessionCanTakeASubscriptionOver() throws Exception {
         SessionHandle from = handle("{'opcuaTimeout':20}");
@@ -526,6 +590,30 @@ final class SubscriptionServiceTest {
         resultOf(creating);
         await().until(() -> simulator.counters().served(Service.DELETE_SUBSCRIPTIONS) == 1);
         assertServiceException(failureOf(publish(handle, LONG)), StatusCodes.Bad_NoSubscription);
+    }
+
+    /** A principal that may use its own handles only. */
+    private record Named(String name) implements Caller {
+        @Override
+        public boolean mayUse(String owner) {
+            return name.equals(owner);
+        }
+
+        @Override
+        public AddressFilter addresses() {
+            return AddressFilter.ALL;
+        }
+    }
+
+    private SessionHandle handleOf(String principal, boolean sessionOfItsOwn) throws Exception {
+        Caller caller = new Named(principal);
+        String id = resultOf(fixture.registry.open(
+                        EndpointUrl.parse(simulator.endpointUrl()),
+                        SessionConfig.parse(ServiceFixture.json("{}")),
+                        sessionOfItsOwn,
+                        caller))
+                .sessionId();
+        return fixture.registry.use(id, caller);
     }
 
     private SessionHandle handle(String config) throws Exception {
