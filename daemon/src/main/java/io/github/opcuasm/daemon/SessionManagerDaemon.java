@@ -187,8 +187,8 @@ public final class SessionManagerDaemon implements AutoCloseable {
     }
 
     /**
-     * Reads anew what may change while it runs: the tokens file, and who is in which group; the audit log is opened anew. A tokens file that cannot be
-     * used is an error in the log, and the tokens stay as they were. Does I/O.
+     * Reads anew what may change while it runs: the tokens file, and who is in which group; the audit log is opened anew. A
+     * tokens file that cannot be used is an error in the log, and the tokens stay as they were. Does I/O.
      */
     public void reload() {
         audit.reopen();

@@ -6,8 +6,8 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 
-/** Digests of certificates and files, in lower-case hex. */
-final class Fingerprints {
+/** Encodings of certificates, and digests of these and of files, in lower-case hex. */
+public final class Fingerprints {
     private Fingerprints() {}
 
     /** What OPC UA calls the thumbprint (Part 6, 6.2.2). Names a file; never decides alone what is trusted. */
@@ -15,11 +15,11 @@ final class Fingerprints {
         return hex(digest("SHA-1").digest(encoded(certificate)));
     }
 
-    static String sha256(X509Certificate certificate) {
+    public static String sha256(X509Certificate certificate) {
         return hex(digest("SHA-256").digest(encoded(certificate)));
     }
 
-    static byte[] encoded(X509Certificate certificate) {
+    public static byte[] encoded(X509Certificate certificate) {
         try {
             return certificate.getEncoded();
         } catch (CertificateEncodingException e) {

@@ -1,18 +1,16 @@
 package io.github.opcuasm.daemon.certificate;
 
+import io.github.opcuasm.daemon.lifecycle.FileMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
@@ -31,7 +29,7 @@ final class PrivateFiles {
             return;
         }
         try {
-            Files.createDirectory(directory, mode("rwx------"));
+            Files.createDirectory(directory, FileMode.of("rwx------"));
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
                 throw new FileSystemException("no directory, or a link to one");
@@ -78,7 +76,7 @@ final class PrivateFiles {
      * there, empty: something that cannot be read, not nothing.
      */
     static void moveIfAbsent(Path beside, Path file) throws IOException {
-        Files.createFile(file, mode("rw-------"));
+        Files.createFile(file, FileMode.of("rw-------"));
         boolean moved = false;
         try {
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -92,7 +90,7 @@ final class PrivateFiles {
 
     private static Path write(Path file, byte[] content) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
-        Path beside = Files.createTempFile(directory, ".new", TEMPORARY_SUFFIX, mode("rw-------"));
+        Path beside = Files.createTempFile(directory, ".new", TEMPORARY_SUFFIX, FileMode.of("rw-------"));
         boolean written = false;
         try (FileChannel channel = FileChannel.open(beside, Set.of(StandardOpenOption.WRITE))) {
             ByteBuffer source = ByteBuffer.wrap(content);
@@ -107,13 +105,5 @@ final class PrivateFiles {
             }
         }
         return beside;
-    }
-
-    private static FileAttribute<?>[] mode(String permissions) {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
     }
 }

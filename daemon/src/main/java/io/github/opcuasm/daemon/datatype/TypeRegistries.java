@@ -56,7 +56,9 @@ public final class TypeRegistries {
 
     /** The types of the server that the session is with, as it says to be now. */
     public TypeRegistry of(OpcUaSession session) {
-        return of(session.scope(), session.serverInfo());
+        ServerInfo info = session.serverInfo();
+        TypeRegistry known = found.getIfPresent(info);
+        return known != null ? known : of(session.scope(), info);
     }
 
     TypeRegistry of(SessionScope scope, ServerInfo info) {

@@ -13,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -164,12 +163,7 @@ public final class PidFile implements AutoCloseable {
             }
             Set<OpenOption> options =
                     Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-            FileAttribute<?>[] attributes = FileIdentity.hasUnixAttributes()
-                    ? new FileAttribute<?>[] {
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                    }
-                    : new FileAttribute<?>[0];
-            return FileChannel.open(path, options, attributes);
+            return FileChannel.open(path, options, FileMode.of("rw-------"));
         } catch (NoSuchFileException | FileAlreadyExistsException moved) {
             return null;
         }

@@ -12,7 +12,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -103,7 +102,7 @@ public final class StateDirectory implements AutoCloseable {
                     "The state directory " + path + " is no directory. Remove it or choose another --state-dir");
         }
         try {
-            return Files.createDirectory(path, mode("rwx------"));
+            return Files.createDirectory(path, FileMode.of("rwx------"));
         } catch (FileAlreadyExistsException e) {
             // Somebody else was first: what lies there is judged below.
             return path;
@@ -148,7 +147,7 @@ public final class StateDirectory implements AutoCloseable {
                 StandardOpenOption.WRITE,
                 StandardOpenOption.CREATE,
                 LinkOption.NOFOLLOW_LINKS);
-        FileChannel channel = FileChannel.open(file, options, mode("rw-------"));
+        FileChannel channel = FileChannel.open(file, options, FileMode.of("rw-------"));
         boolean locked = false;
         try {
             FileLock lock;
@@ -172,13 +171,5 @@ public final class StateDirectory implements AutoCloseable {
 
     private static DaemonStartException inUse(String pid) {
         return new DaemonStartException("State directory is in use by another daemon (PID: " + pid + ")");
-    }
-
-    private static FileAttribute<?>[] mode(String permissions) {
-        return FileIdentity.hasUnixAttributes()
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-                }
-                : new FileAttribute<?>[0];
     }
 }

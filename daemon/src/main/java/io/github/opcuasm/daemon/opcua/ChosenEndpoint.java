@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.opcua;
 
+import io.github.opcuasm.daemon.certificate.Fingerprints;
 import io.github.opcuasm.daemon.certificate.KeyMaterial;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
@@ -7,9 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
-import org.eclipse.milo.opcua.stack.core.util.CertificateUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,15 +42,9 @@ record ChosenEndpoint(
         return new ChosenEndpoint(url, applicationUri, profile, server, material, tokens);
     }
 
-    /** SHA-1 of the server's certificate, lower-case hex, as stores name it; empty without security. */
+    /** SHA-256 of the server's certificate, lower-case hex; empty without security. */
     String serverFingerprint() {
-        try {
-            return server.isEmpty()
-                    ? ""
-                    : CertificateUtil.thumbprint(server.get(0)).toString();
-        } catch (UaException e) {
-            throw new IllegalStateException("a certificate that was parsed has its encoding", e);
-        }
+        return server.isEmpty() ? "" : Fingerprints.sha256(server.get(0));
     }
 
     /** What the channel is opened with. */

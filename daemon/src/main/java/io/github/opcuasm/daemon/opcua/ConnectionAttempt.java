@@ -23,6 +23,7 @@ final class ConnectionAttempt {
 
     private final SessionConnector connector;
     private final EventLoop loop;
+    private final Executor onLoop;
     private final SessionSettings settings;
     private final UascChannel channel;
     private final HandshakeSlots.Turn turn;
@@ -44,6 +45,7 @@ final class ConnectionAttempt {
     ConnectionAttempt(SessionConnector connector, EventLoop loop, SessionSettings settings, Runnable onFlushed) {
         this.connector = connector;
         this.loop = loop;
+        this.onLoop = new LoopExecutor(loop);
         this.settings = settings;
         this.channel = new UascChannel(connector.transport(), loop, onFlushed);
         this.turn = connector.turn(settings.endpoint());
@@ -76,10 +78,10 @@ final class ConnectionAttempt {
                         prepared -> open(prepared.endpoint())
                                 // Its key has opened the channel: now it may be remembered as the server's.
                                 .thenCompose(open -> inTime(prepared.trust().keep(), LONGEST_PREPARATION))
-                                .thenComposeAsync(kept -> shake.on(channel, prepared.endpoint()), onLoop())
+                                .thenComposeAsync(kept -> shake.on(channel, prepared.endpoint()), onLoop)
                                 .thenApply(session -> new Connected(prepared.endpoint(), session)),
-                        onLoop())
-                .whenCompleteAsync((connected, failure) -> turn.release(), onLoop());
+                        onLoop)
+                .whenCompleteAsync((connected, failure) -> turn.release(), onLoop);
     }
 
     private CompletableFuture<UascChannel> open(ChosenEndpoint chosen) {
@@ -126,15 +128,5 @@ final class ConnectionAttempt {
             }
         });
         return prepared;
-    }
-
-    private Executor onLoop() {
-        return action -> {
-            if (loop.inEventLoop()) {
-                action.run();
-            } else {
-                loop.execute(action);
-            }
-        };
     }
 }

@@ -34,6 +34,7 @@ public final class OpcUaSession {
     private final SessionConnector connector;
     private final OpcUaTransport transport;
     private final EventLoop loop;
+    private final Executor executor;
     private final SessionSettings settings;
     private final String server;
     private final SessionSettings recovery;
@@ -58,6 +59,7 @@ public final class OpcUaSession {
         this.settings = settings;
         this.server = settings.endpoint().server();
         this.loop = transport.nextLoop();
+        this.executor = new LoopExecutor(loop);
         this.waiters = new ActivationWaiters(loop);
         this.recovery = settings.forRecovery();
         this.handshake = new SessionHandshake(connector, loop, settings);
@@ -119,18 +121,12 @@ public final class OpcUaSession {
 
     /** Runs what it is given on the event loop that the session lives on: at once if that is the caller's thread. */
     public Executor executor() {
-        return action -> {
-            if (loop.inEventLoop()) {
-                action.run();
-            } else {
-                loop.execute(action);
-            }
-        };
+        return executor;
     }
 
     /** From now on {@code listener} is told, on the session's event loop; of the end also if that has come already. */
     public void listen(SessionListener listener) {
-        executor().execute(() -> {
+        executor.execute(() -> {
             if (state instanceof SessionState.Closed) {
                 listener.closed();
             } else {

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.opcua;
 
+import io.github.opcuasm.daemon.certificate.Fingerprints;
 import io.github.opcuasm.daemon.certificate.KeyMaterial;
 import io.github.opcuasm.daemon.certificate.TrustDecision;
 import io.netty.channel.EventLoop;
@@ -62,6 +63,7 @@ final class SessionHandshake {
     private final SessionConnector connector;
     private final EventLoop loop;
     private final SessionSettings settings;
+    private final Executor onLoop;
     private final ChannelCalls calls;
     private final ServerInfoRequests info;
 
@@ -69,6 +71,7 @@ final class SessionHandshake {
         this.connector = connector;
         this.loop = loop;
         this.settings = settings;
+        this.onLoop = new LoopExecutor(loop);
         this.calls = new ChannelCalls(loop, settings.callTimeout());
         this.info = new ServerInfoRequests(calls);
     }
@@ -88,10 +91,9 @@ final class SessionHandshake {
                                 created -> activate(channel, chosen, created.session())
                                         .thenCompose(session ->
                                                 created.trust().keep().thenApply(kept -> session)),
-                                onLoop())
+                                onLoop)
                         .thenComposeAsync(
-                                session -> info.serverInfo(channel, session).thenApply(session::withServerInfo),
-                                onLoop())
+                                session -> info.serverInfo(channel, session).thenApply(session::withServerInfo), onLoop)
                         .whenCompleteAsync(
                                 (session, failure) -> {
                                     if (failure != null) {
@@ -100,7 +102,7 @@ final class SessionHandshake {
                                         close(channel, orNull(response.getAuthenticationToken()));
                                     }
                                 },
-                                onLoop()));
+                                onLoop));
     }
 
     /**
@@ -159,7 +161,7 @@ final class SessionHandshake {
                 chosen.url(),
                 settings.sessionName(),
                 clientNonce,
-                ours == null ? ByteString.NULL_VALUE : ByteString.of(encoded(ours.certificate())),
+                ours == null ? ByteString.NULL_VALUE : ByteString.of(Fingerprints.encoded(ours.certificate())),
                 (double) settings.sessionTimeout().toMillis(),
                 UInteger.MIN);
     }
@@ -309,24 +311,6 @@ final class SessionHandshake {
             }
         });
         return done;
-    }
-
-    private Executor onLoop() {
-        return action -> {
-            if (loop.inEventLoop()) {
-                action.run();
-            } else {
-                loop.execute(action);
-            }
-        };
-    }
-
-    private static byte[] encoded(X509Certificate certificate) {
-        try {
-            return certificate.getEncoded();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a certificate that was parsed has its encoding", e);
-        }
     }
 
     private static NodeId orNull(@Nullable NodeId nodeId) {

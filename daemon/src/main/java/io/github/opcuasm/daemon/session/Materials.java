@@ -1,10 +1,9 @@
 package io.github.opcuasm.daemon.session;
 
+import io.github.opcuasm.daemon.certificate.Fingerprints;
 import io.github.opcuasm.daemon.certificate.KeyMaterial;
 import java.nio.file.Path;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,17 +28,9 @@ record Materials(
         return user == null ? "" : user.fingerprint();
     }
 
-    private static String encoded(X509Certificate certificate) {
-        try {
-            return HexFormat.of().formatHex(certificate.getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that was parsed has its encoding", e);
-        }
-    }
-
     /** Equal for files with the same contents. */
     String fingerprint() {
         return (client == null ? "" : client.fingerprint()) + "," + userFingerprint() + ","
-                + issuers.stream().map(Materials::encoded).collect(Collectors.joining(","));
+                + issuers.stream().map(Fingerprints::sha256).collect(Collectors.joining(","));
     }
 }
