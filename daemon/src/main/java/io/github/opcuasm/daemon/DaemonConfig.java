@@ -4,7 +4,10 @@ import io.github.opcuasm.daemon.policy.AccessPolicy;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,10 @@ import org.jspecify.annotations.Nullable;
  * @param auditLog where changes of the plant and of the daemon are recorded; null = nowhere
  * @param readOnlySocket one more endpoint, whose peers may only read; null = none
  * @param handshakesPerServer how many sessions are opened or restored on one server at a time
+ * @param openWait how long an {@code open} waits for a session that its server has to give
+ * @param keepSessionsOnExit whether a stop leaves the sessions on their servers to the next start; needs a state directory
+ * @param budgets sessions that servers give us at most, by {@code host:port}; others as many as they will
+ * @param connections servers by name
  * @param accessPolicy who may do what, and where connections may lead
  */
 public record DaemonConfig(
@@ -70,6 +77,10 @@ public record DaemonConfig(
         @Nullable Path auditLog,
         @Nullable IpcEndpoint readOnlySocket,
         int handshakesPerServer,
+        Duration openWait,
+        boolean keepSessionsOnExit,
+        Map<String, Integer> budgets,
+        List<NamedConnection> connections,
         AccessPolicy accessPolicy) {
 
     /** Where answers about the address space are remembered: {@code --cache-driver memory|file|none}. */
@@ -121,8 +132,18 @@ public record DaemonConfig(
                 "a directory in cache-path beside it, or memory or none");
         requirePositive("cache-ttl", cacheTimeToLive);
         require(handshakesPerServer >= 1, "handshakes-per-server", handshakesPerServer, "1 or more");
+        require(!openWait.isNegative(), "open-wait", openWait, "0 or more");
+        require(
+                !keepSessionsOnExit || stateDir != null,
+                "keep-sessions-on-exit",
+                "no state-dir",
+                "a state-dir beside it, where the sessions are remembered");
+        budgets.forEach((server, sessions) -> require(sessions >= 1, "budget", server + ": " + sessions, "1 or more"));
         endpoints = List.copyOf(endpoints);
         allowedCertDirs = List.copyOf(allowedCertDirs);
+        budgets = Map.copyOf(budgets);
+        connections = List.copyOf(connections);
+        requireNamesOfTheirOwn(connections);
     }
 
     /** Never shows the token. */
@@ -142,6 +163,12 @@ public record DaemonConfig(
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    private static void requireNamesOfTheirOwn(List<NamedConnection> connections) {
+        Set<String> names = new HashSet<>();
+        connections.forEach(connection -> require(
+                names.add(connection.name()), "connections", "two named " + connection.name(), "names of their own"));
     }
 
     private static void requirePositive(String option, Duration value) {
@@ -184,6 +211,10 @@ public record DaemonConfig(
         private @Nullable Path auditLog;
         private @Nullable IpcEndpoint readOnlySocket;
         private int handshakesPerServer = 8;
+        private Duration openWait = Duration.ofSeconds(10);
+        private boolean keepSessionsOnExit;
+        private Map<String, Integer> budgets = Map.of();
+        private List<NamedConnection> connections = List.of();
         private AccessPolicy accessPolicy = AccessPolicy.AS_REFERENCE;
 
         private Builder() {}
@@ -333,6 +364,27 @@ public record DaemonConfig(
             return this;
         }
 
+        public Builder openWait(Duration value) {
+            openWait = value;
+            return this;
+        }
+
+        public Builder keepSessionsOnExit(boolean value) {
+            keepSessionsOnExit = value;
+            return this;
+        }
+
+        /** Sessions that servers give us at most, by {@code host:port}. */
+        public Builder budgets(Map<String, Integer> value) {
+            budgets = value;
+            return this;
+        }
+
+        public Builder connections(List<NamedConnection> value) {
+            connections = value;
+            return this;
+        }
+
         public Builder accessPolicy(AccessPolicy value) {
             accessPolicy = value;
             return this;
@@ -368,6 +420,10 @@ public record DaemonConfig(
                     auditLog,
                     readOnlySocket,
                     handshakesPerServer,
+                    openWait,
+                    keepSessionsOnExit,
+                    budgets,
+                    connections,
                     accessPolicy);
         }
     }

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.certificate;
 
+import io.github.opcuasm.daemon.lifecycle.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;

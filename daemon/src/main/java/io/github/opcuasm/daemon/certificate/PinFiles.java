@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.certificate;
 
+import io.github.opcuasm.daemon.lifecycle.PrivateFiles;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

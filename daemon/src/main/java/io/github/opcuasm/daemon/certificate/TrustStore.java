@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.certificate;
 
+import io.github.opcuasm.daemon.lifecycle.PrivateFiles;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import java.io.IOException;

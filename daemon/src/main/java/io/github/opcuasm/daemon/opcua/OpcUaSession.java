@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
@@ -164,6 +165,22 @@ public final class OpcUaSession {
     }
 
     /**
+     * Instead of {@link #open}: goes on with what an earlier process left. The session counts as lost from the start and is
+     * restored for as long as it takes.
+     *
+     * @param left the session as of its last activation; null if nothing of it is left on the server
+     */
+    public void resume(@Nullable ResumableSession left) {
+        executor.execute(() -> {
+            if (state instanceof SessionState.Connecting first) {
+                endpoint = left == null ? null : left.endpoint();
+                state = first.leftBehind(left == null ? null : left.session(), "the daemon has just been started");
+                reconnectAfter(Duration.ZERO);
+            }
+        });
+    }
+
+    /**
      * Sends a request when its turn comes. The future completes on the session's event loop with the answer, or with a
      * {@link CommandException}: {@code ServiceException} for a fault, {@code ConnectionException} for a lost connection
      * or a passed deadline, {@code overloaded} if too many wait. For a request that changes the plant the exception
@@ -208,16 +225,25 @@ public final class OpcUaSession {
 
     /** CloseSession and CloseSecureChannel, each bounded; whatever waits fails. Completes when the channel is closed. */
     public CompletableFuture<Void> close() {
+        return end(active -> endOnServer(new Established(active.channel(), active.session())));
+    }
+
+    /** As {@link #close}, but the session stays on the server, to be resumed by another process. */
+    public CompletableFuture<Void> leave() {
+        return end(active -> active.channel().close());
+    }
+
+    private CompletableFuture<Void> end(Function<SessionState.Active, CompletableFuture<?>> ending) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         try {
-            loop.execute(() -> closeNow().whenComplete((done, failure) -> closed.complete(null)));
+            loop.execute(() -> endNow(ending).whenComplete((done, failure) -> closed.complete(null)));
         } catch (RejectedExecutionException e) {
             closed.complete(null);
         }
         return closed;
     }
 
-    private CompletableFuture<?> closeNow() {
+    private CompletableFuture<?> endNow(Function<SessionState.Active, CompletableFuture<?>> ending) {
         SessionState before = state;
         state = new SessionState.Closed();
         keepAlive.stop();
@@ -225,7 +251,7 @@ public final class OpcUaSession {
         waiters.fail(() -> RequestDispatcher.closedError(null));
         tellClosed();
         if (before instanceof SessionState.Active active) {
-            return endOnServer(new Established(active.channel(), active.session()));
+            return ending.apply(active);
         }
         ConnectionAttempt attempt = connecting;
         return attempt == null ? CompletableFuture.completedFuture(null) : attempt.giveUp();
@@ -306,6 +332,11 @@ public final class OpcUaSession {
         active.channel().closed().thenRun(() -> broken(active, active.channel().closeReason()));
         keepAlive.start(active.session().revisedTimeout(), () -> probe(active));
         dispatcher.pumpAfter(() -> {
+            ChosenEndpoint reached = endpoint;
+            if (reached != null) {
+                ResumableSession now = new ResumableSession(reached, active.session());
+                tell(listener -> listener.activated(now));
+            }
             tell.run();
             waiters.succeed();
         });
@@ -369,16 +400,19 @@ public final class OpcUaSession {
         }
         connect(
                 recovery,
-                (channel, chosen) -> recoveryHandshake.restore(channel, chosen, attempt.previous()),
+                (channel, chosen) -> attempt.previous() == null
+                        ? recoveryHandshake.create(channel, chosen)
+                        : recoveryHandshake.restore(channel, chosen, attempt.previous()),
                 (established, failure) -> {
                     if (state != attempt) {
                         return;
                     }
                     if (established != null) {
                         LOG.info("Session to {} restored", server);
-                        boolean anew = !attempt.previous()
-                                .authenticationToken()
-                                .equals(established.session().authenticationToken());
+                        boolean anew = attempt.previous() == null
+                                || !attempt.previous()
+                                        .authenticationToken()
+                                        .equals(established.session().authenticationToken());
                         activated(
                                 attempt.restored(established.channel(), established.session()),
                                 () -> tell(listener -> listener.restored(anew)));

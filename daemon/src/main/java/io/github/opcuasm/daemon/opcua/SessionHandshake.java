@@ -112,6 +112,11 @@ final class SessionHandshake {
     CompletableFuture<EstablishedSession> restore(
             UascChannel channel, ChosenEndpoint chosen, EstablishedSession previous) {
         return activate(channel, chosen, previous)
+                .thenComposeAsync(
+                        session -> session.serverInfo().isTold()
+                                ? CompletableFuture.completedFuture(session)
+                                : info.serverInfo(channel, session).thenApply(session::withServerInfo),
+                        onLoop)
                 .handle((session, failure) -> {
                     if (failure == null) {
                         return CompletableFuture.completedFuture(session);

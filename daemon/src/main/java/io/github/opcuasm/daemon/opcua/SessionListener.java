@@ -1,5 +1,7 @@
 package io.github.opcuasm.daemon.opcua;
 
+import java.time.Duration;
+
 /** Follows the fate of one {@link OpcUaSession}. Called on its event loop. */
 public interface SessionListener {
     /**
@@ -9,6 +11,21 @@ public interface SessionListener {
      *     continuation points
      */
     void restored(boolean anew);
+
+    /**
+     * The session has been activated, the first time or again, and before any request goes out on it.
+     *
+     * @param now all that another process needs to go on with it; valid until the next activation
+     */
+    default void activated(ResumableSession now) {}
+
+    /**
+     * The server may hold a session of ours that nothing refers to any more: the answer that granted it was lost, or the
+     * one that ended it.
+     *
+     * @param timeout how long at most
+     */
+    default void orphaned(Duration timeout) {}
 
     /** The session is over. Called once, last. */
     void closed();

@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon.opcua;
 
 import io.github.opcuasm.protocol.type.ConnectionState;
+import org.jspecify.annotations.Nullable;
 
 /** Where an {@link OpcUaSession} stands. Each state offers only its legal next ones. */
 public sealed interface SessionState {
@@ -17,6 +18,11 @@ public sealed interface SessionState {
 
         Active activated(UascChannel channel, EstablishedSession session) {
             return new Active(channel, session);
+        }
+
+        /** An earlier process left it, or nothing of it. */
+        Reconnecting leftBehind(@Nullable EstablishedSession left, String reason) {
+            return new Reconnecting(left, 0, reason);
         }
 
         Closed failed() {
@@ -45,11 +51,12 @@ public sealed interface SessionState {
     /**
      * The channel or the session was lost and is being restored.
      *
-     * @param previous what may be activated again if the server still has it
+     * @param previous what may be activated again if the server still has it; null if there is nothing
      * @param failedAttempts so far
      * @param reason why there is no connection: why it was lost, then why the last attempt failed
      */
-    record Reconnecting(EstablishedSession previous, int failedAttempts, String reason) implements SessionState {
+    record Reconnecting(@Nullable EstablishedSession previous, int failedAttempts, String reason)
+            implements SessionState {
         @Override
         public ConnectionState connectionState() {
             return ConnectionState.BROKEN;

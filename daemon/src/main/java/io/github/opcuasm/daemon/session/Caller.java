@@ -13,12 +13,24 @@ public interface Caller {
     /** Which addresses it may have connected to. */
     AddressFilter addresses();
 
+    /** Whose handles are those that the daemon opens itself. */
+    String DAEMON = "daemon";
+
     /** Where nobody is told apart. */
     static Caller anyone() {
+        return named("anyone");
+    }
+
+    /** The daemon itself, opening what the configuration asks for. */
+    static Caller daemon() {
+        return named(DAEMON);
+    }
+
+    private static Caller named(String name) {
         return new Caller() {
             @Override
             public String name() {
-                return "anyone";
+                return name;
             }
 
             @Override

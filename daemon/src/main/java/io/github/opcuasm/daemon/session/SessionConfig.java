@@ -33,12 +33,12 @@ public final class SessionConfig {
 
     private final Map<ConfigMember, Object> values;
     private final SecurityProfile profile;
-    private final Map<String, JsonValue> listed;
+    private final Map<String, JsonValue> given;
 
-    private SessionConfig(Map<ConfigMember, Object> values, SecurityProfile profile, Map<String, JsonValue> listed) {
+    private SessionConfig(Map<ConfigMember, Object> values, SecurityProfile profile, Map<String, JsonValue> given) {
         this.values = values;
         this.profile = profile;
-        this.listed = listed;
+        this.given = given;
     }
 
     /**
@@ -49,19 +49,17 @@ public final class SessionConfig {
      */
     public static SessionConfig parse(@Nullable JsonValue config) {
         Map<ConfigMember, Object> values = new EnumMap<>(ConfigMember.class);
-        Map<String, JsonValue> listed = new LinkedHashMap<>();
+        Map<String, JsonValue> given = new LinkedHashMap<>();
         members(config).forEach((name, value) -> {
             ConfigMember member = ConfigMember.ofName(name);
             if (member != null && !(value instanceof JsonValue.Null)) {
                 values.put(member, member.parse(value));
-                if (member.isListed()) {
-                    listed.put(name, value);
-                }
+                given.put(name, value);
             }
         });
         SecurityProfile profile = SecurityChoice.profile(values);
         SecurityChoice.checkIdentity(values);
-        return new SessionConfig(values, profile, Collections.unmodifiableMap(listed));
+        return new SessionConfig(values, profile, Collections.unmodifiableMap(given));
     }
 
     /** Bound on one service call, from the arrival of the request. */
@@ -216,7 +214,19 @@ public final class SessionConfig {
 
     /** The known members as they were given, without those that {@code list} never shows. */
     public Map<String, JsonValue> listed() {
+        Map<String, JsonValue> listed = new LinkedHashMap<>(given);
+        listed.keySet().removeIf(name -> !isListed(name));
         return listed;
+    }
+
+    private static boolean isListed(String name) {
+        ConfigMember member = ConfigMember.ofName(name);
+        return member != null && member.isListed();
+    }
+
+    /** The known members as they were given, with all secrets: for {@link #parse} in another process. */
+    JsonValue.Obj given() {
+        return new JsonValue.Obj(given);
     }
 
     /** Equal for opens that may get the same handle. */

@@ -293,21 +293,6 @@ final class OwnCertificateTest {
         assertThat(own(state).current().join().certificate()).isEqualTo(first);
     }
 
-    /** Where there are no hard links. */
-    @Test
-    void ofSeveralWhoMoveAFileIntoPlaceOneSucceeds() throws Exception {
-        Path target = state.resolve("target");
-        Path one = Files.writeString(state.resolve("one"), "1");
-        Path two = Files.writeString(state.resolve("two"), "2");
-
-        PrivateFiles.moveIfAbsent(one, target);
-
-        assertThatThrownBy(() -> PrivateFiles.moveIfAbsent(two, target))
-                .isInstanceOf(java.nio.file.FileAlreadyExistsException.class);
-        assertThat(target).hasContent("1");
-        assertThat(mode(target)).startsWith("rw-");
-    }
-
     @Test
     void aDirectoryThatCannotBeUsedMeansMemory() throws Exception {
         Files.writeString(state.resolve("own"), "in the way");

@@ -1,6 +1,5 @@
-package io.github.opcuasm.daemon.certificate;
+package io.github.opcuasm.daemon.lifecycle;
 
-import io.github.opcuasm.daemon.lifecycle.FileMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,14 +16,14 @@ import java.util.Set;
  * Writes files that only their owner may read, so that others see them whole or not at all: written beside under a name
  * of their own, flushed to the disk, then moved into place.
  */
-final class PrivateFiles {
+public final class PrivateFiles {
     /** Of files that are not in place yet; a crash may leave one, which nobody reads. */
-    static final String TEMPORARY_SUFFIX = ".tmp";
+    public static final String TEMPORARY_SUFFIX = ".tmp";
 
     private PrivateFiles() {}
 
     /** Makes a directory with mode 0700 unless it is there; its parent must be. */
-    static void makeDirectory(Path directory) throws IOException {
+    public static void makeDirectory(Path directory) throws IOException {
         if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
@@ -38,7 +37,7 @@ final class PrivateFiles {
     }
 
     /** Writes a file over the one that may be there. */
-    static void replace(Path file, byte[] content) throws IOException {
+    public static void replace(Path file, byte[] content) throws IOException {
         Path beside = write(file, content);
         try {
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -52,7 +51,7 @@ final class PrivateFiles {
      *
      * @return whether it was written
      */
-    static boolean createIfAbsent(Path file, byte[] content) throws IOException {
+    public static boolean createIfAbsent(Path file, byte[] content) throws IOException {
         Path beside = write(file, content);
         try {
             try {
