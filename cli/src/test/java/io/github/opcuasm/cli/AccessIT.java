@@ -13,9 +13,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may do what, from the config file and the tokens file to the exit codes of clients; each a process. */
+/** Who may do what, from the config file and the tokens file to the exit codes of clients. The daemon is a process. */
+@Timeout(120)
 class AccessIT {
     private static final String NODE = Simulator.node("Scalars/Int32").toParseableString();
 
@@ -144,24 +146,23 @@ class AccessIT {
 
     private record Outcome(int code, String stdout, String stderr) {}
 
-    private static Outcome client(DaemonProcess daemon, Map<String, String> environment, String... arguments)
-            throws Exception {
+    private static Outcome client(DaemonProcess daemon, Map<String, String> environment, String... arguments) {
         Map<String, String> all = new HashMap<>(environment);
         all.put("OPCUA_SOCKET_PATH", daemon.endpoint().uri());
         return run(all, arguments);
     }
 
-    private static String offline(String... arguments) throws Exception {
+    private static String offline(String... arguments) {
         Outcome outcome = run(Map.of(), arguments);
         assertThat(outcome.code()).as(outcome.stderr()).isZero();
         return outcome.stdout();
     }
 
-    private static Outcome run(Map<String, String> environment, String... arguments) throws Exception {
-        var launcher = DaemonProcess.in(directory);
-        environment.forEach(launcher::environment);
-        try (var process = launcher.run(arguments)) {
-            return new Outcome(process.awaitExit(), process.stdout(), process.stderr());
-        }
+    /** In this JVM: what a process shows of its command line is another test's. */
+    private static Outcome run(Map<String, String> environment, String... arguments) {
+        var command = new CommandRun();
+        environment.forEach(command::environment);
+        int code = command.run(arguments);
+        return new Outcome(code, command.stdout(), command.stderr());
     }
 }

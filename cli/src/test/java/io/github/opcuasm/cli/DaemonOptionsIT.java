@@ -6,11 +6,16 @@ import io.github.opcuasm.testkit.DaemonProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The command line, the environment and the config file, through the process. */
+/**
+ * The command line, the environment and the config file; through the process where it matters what the process makes
+ * of them.
+ */
+@Timeout(60)
 class DaemonOptionsIT {
     @TempDir
     private Path directory;
@@ -20,6 +25,28 @@ class DaemonOptionsIT {
             delimiter = '|',
             value = {
                 "--sokcet /tmp/x.sock | 2 | unknown option --sokcet; did you mean --socket?",
+                "--read-only-socket tcp://0.0.0.0:1 | 1 | --read-only-socket: ",
+                "--log-level loud | 2 | --log-level: got loud, expected one of debug, info, notice, warning, error",
+                "--socket tcp://0.0.0.0:9990 | 1 | 0.0.0.0",
+                "--socket http://localhost:1 | 1 | unix:// and tcp://",
+            })
+    void aStartThatFailsSaysWhyInOneLine(String arguments, int exitCode, String message) throws Exception {
+        try (var process = DaemonProcess.in(directory).run(arguments.split(" "))) {
+
+            assertThat(process.awaitExit()).isEqualTo(exitCode);
+            assertThat(process.stderr().strip())
+                    .startsWith("opcua-session-manager: ")
+                    .contains(message);
+            assertThat(process.stderr().lines()).hasSize(1);
+            assertThat(process.stdout()).isEmpty();
+        }
+    }
+
+    /** What is refused before anything is started needs no process of its own. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "--timeout abc | 2 | --timeout: got abc, expected seconds",
                 "--timeout=0 | 2 | --timeout: got 0, expected more than 0",
                 "--max-sessions | 2 | --max-sessions",
@@ -30,25 +57,22 @@ class DaemonOptionsIT {
                 "--default-trust all | 2 | --default-trust: got all, expected one of none, first-use, strict",
                 "--allowed-cert-dirs /tmp,/nonexistent | 2 | --allowed-cert-dirs: got /nonexistent, expected directories",
                 "--handshakes-per-server 0 | 2 | --handshakes-per-server: got 0, expected 1 or more",
-                "--read-only-socket tcp://0.0.0.0:1 | 1 | --read-only-socket: ",
                 "--check-config --tokens-file /nonexistent/tokens | 1 | /nonexistent/tokens does not exist",
                 "lst | 2 | unexpected argument lst; did you mean list?",
-                "--log-level loud | 2 | --log-level: got loud, expected one of debug, info, notice, warning, error",
-                "--socket tcp://0.0.0.0:9990 | 1 | 0.0.0.0",
-                "--socket http://localhost:1 | 1 | unix:// and tcp://",
                 "--auth-token-file /nonexistent/token | 1 | auth-token-file: there is no file /nonexistent/token",
                 "--config /nonexistent/c.yaml | 1 | there is no file /nonexistent/c.yaml",
             })
-    void aWrongOptionIsNamedInOneLine(String arguments, int exitCode, String message) throws Exception {
-        try (var process = DaemonProcess.in(directory).run(arguments.split(" "))) {
+    void aWrongOptionIsNamedInOneLine(String arguments, int exitCode, String message) {
+        var command = new CommandRun();
 
-            assertThat(process.awaitExit()).isEqualTo(exitCode);
-            assertThat(process.stderr().strip())
-                    .startsWith("opcua-session-manager: ")
-                    .contains(message);
-            assertThat(process.stderr().lines()).hasSize(1);
-            assertThat(process.stdout()).isEmpty();
-        }
+        int code = command.run(arguments.split(" "));
+
+        assertThat(code).isEqualTo(exitCode);
+        assertThat(command.stderr().strip())
+                .startsWith("opcua-session-manager: ")
+                .contains(message);
+        assertThat(command.stderr().lines()).hasSize(1);
+        assertThat(command.stdout()).isEmpty();
     }
 
     @Test
@@ -106,11 +130,12 @@ class DaemonOptionsIT {
     void aWrongFileIsNamedWithLineAndKey(String text, String message) throws Exception {
         Path file = write(text.replace(';', '\n') + "\n");
 
-        try (var process = DaemonProcess.in(directory).run("--check-config", "--config", file.toString())) {
+        var command = new CommandRun();
 
-            assertThat(process.awaitExit()).isEqualTo(1);
-            assertThat(process.stderr()).contains(file + message);
-        }
+        int code = command.run("--check-config", "--config", file.toString());
+
+        assertThat(code).isEqualTo(1);
+        assertThat(command.stderr()).contains(file + message);
     }
 
     @Test

@@ -9,9 +9,14 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands that look around on a server and act on it, each a process of its own. */
+/**
+ * The commands that look around on a server and act on it. They run in this JVM, against a daemon in its own: that a
+ * command is a process too, {@link ClientCommandsIT} shows.
+ */
+@Timeout(60)
 class ServerCommandsIT {
     @TempDir
     private static Path directory;
@@ -131,24 +136,23 @@ class ServerCommandsIT {
         assertThat(after).contains("{\"Id\":7,\"Active\":true}");
     }
 
-    private static String ok(String... arguments) throws Exception {
-        try (var process = client(arguments)) {
-            assertThat(process.awaitExit()).as(process.stderr()).isZero();
-            return process.stdout();
-        }
+    private static String ok(String... arguments) {
+        return run(0, arguments).stdout();
     }
 
-    private static String refused(int exitCode, String... arguments) throws Exception {
-        try (var process = client(arguments)) {
-            assertThat(process.awaitExit()).as(process.stderr()).isEqualTo(exitCode);
-            return process.stderr();
-        }
+    private static String refused(int exitCode, String... arguments) {
+        return run(exitCode, arguments).stderr();
     }
 
-    private static DaemonProcess client(String... arguments) throws Exception {
+    private static CommandRun run(int exitCode, String... arguments) {
+        var command = new CommandRun();
         String[] all = Arrays.copyOf(arguments, arguments.length + 2);
         all[arguments.length] = "--socket";
         all[arguments.length + 1] = daemon.endpoint().uri();
-        return DaemonProcess.in(directory).run(all);
+
+        int code = command.run(all);
+
+        assertThat(code).as(command.stderr()).isEqualTo(exitCode);
+        return command;
     }
 }

@@ -19,7 +19,8 @@ final class ArchitectureTest {
     private static final String NETTY = "io.netty..";
     private static final String MILO = "org.eclipse.milo..";
 
-    private final JavaClasses classes = new ClassFileImporter()
+    /** Read once: it takes seconds, and no rule changes it. */
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(BASE);
 
@@ -108,7 +109,7 @@ final class ArchitectureTest {
                 .mayOnlyAccessLayers("contracts", "lifecycle")
                 .whereLayer("lifecycle")
                 .mayOnlyAccessLayers("contracts")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -117,7 +118,7 @@ final class ArchitectureTest {
                 .matching(BASE + ".(*)..")
                 .should()
                 .beFreeOfCycles()
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -129,7 +130,7 @@ final class ArchitectureTest {
                 .haveNameNotMatching(".*\\.SessionManagerDaemon(\\$.*)?")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(NETTY))
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -140,7 +141,7 @@ final class ArchitectureTest {
                         BASE + ".service..", BASE + ".subscription..", BASE + ".datatype..", BASE + ".opcua..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(MILO))
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -151,7 +152,7 @@ final class ArchitectureTest {
                         "org.eclipse.milo.opcua.sdk.client..",
                         "org.eclipse.milo.opcua.sdk.server..",
                         "org.eclipse.milo.opcua.stack.transport.."))
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -160,8 +161,8 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(
                         resideInAnyPackage("ch.qos.logback..", "java.util.logging..", "org.apache.log4j.."))
-                .check(classes);
-        GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(classes);
+                .check(CLASSES);
+        GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(CLASSES);
     }
 
     private static boolean isWiring(JavaClass type) {

@@ -7,9 +7,10 @@ import io.github.opcuasm.testkit.DaemonProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.RepetitionInfo;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two daemons that are started on one socket in the same instant. */
 class RivalStartsIT {
@@ -17,8 +18,14 @@ class RivalStartsIT {
     @TempDir
     private static Path directory;
 
-    @RepeatedTest(20)
-    void oneOfTwoWins(RepetitionInfo round) throws Exception {
+    /** Each round starts two JVMs; a longer run asks for more of them. */
+    static IntStream rounds() {
+        return IntStream.rangeClosed(1, Integer.getInteger("opcuasm.rivalStarts", 10));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rounds")
+    void oneOfTwoWins(int round) throws Exception {
         String socket = "unix://" + directory.resolve("d.sock");
         try (var one = DaemonProcess.in(directory).run("--socket", socket);
                 var other = DaemonProcess.in(directory).run("--socket", socket)) {
@@ -37,7 +44,7 @@ class RivalStartsIT {
             assertThat(winner.isAlive()).as(winner.stderr()).isTrue();
             new ProtocolPeer(winner).expectPing();
             assertThat(directory.resolve("d.sock.pid")).hasContent(Long.toString(winner.pid()));
-            if (round.getCurrentRepetition() % 2 == 0) {
+            if (round % 2 == 0) {
                 winner.kill9();
             } else {
                 winner.signal("TERM");
