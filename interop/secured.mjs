@@ -8,8 +8,8 @@
 // node-opcua makes for itself, whose application URI is not the server's, so that strict clients refuse it. Channels live
 // for MILLIS at most.
 //
-// Namespace urn:opcuasm:interop:secured, below Objects: Value (ns=…;s=Value), a writable Int32; ActivateSession, how many of
-// these requests this process got; Renewals, how many times the channels that are open now have renewed their token.
+// Namespace urn:opcuasm:interop:secured, below Objects: Value (ns=…;s=Value), a writable Int32; CreateSession and
+// ActivateSession, how many of these requests this process got; Renewals, how many times the channels that are open now have renewed their token.
 
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -101,13 +101,11 @@ await serve(
       userAccessLevel: readWrite,
       value: new Variant({ dataType: DataType.Int32, value: 1 }),
     });
-    let activations = 0;
-    server.on("request", (request) => {
-      if (request.schema.name === "ActivateSessionRequest") {
-        activations++;
-      }
-    });
-    addCount(namespace, "ActivateSession", () => activations);
+    const requests = new Map();
+    server.on("request", ({ schema: { name } }) => requests.set(name, (requests.get(name) ?? 0) + 1));
+    for (const service of ["CreateSession", "ActivateSession"]) {
+      addCount(namespace, service, () => requests.get(`${service}Request`) ?? 0);
+    }
     addCount(namespace, "Renewals", () =>
       server.endpoints
         .flatMap((endpoint) => endpoint.getChannels())

@@ -58,7 +58,7 @@ final class JsonLines {
                 part.clear();
             }
             String text = answer.toString(StandardCharsets.UTF_8);
-            if (text.indexOf('\n') != text.length() - 1) {
+            if (text.isEmpty() || text.indexOf('\n') != text.length() - 1) {
                 throw new IOException("Not one line: " + text);
             }
             return text.substring(0, text.length() - 1);
