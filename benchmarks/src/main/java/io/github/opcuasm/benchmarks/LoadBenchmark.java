@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,14 +39,16 @@ public final class LoadBenchmark {
     public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         BenchmarkPlan plan = BenchmarkPlan.FULL;
+        boolean stormsOnly = List.of(args).equals(List.of("--storms"));
         if (List.of(args).equals(List.of("--quick"))) {
             plan = BenchmarkPlan.QUICK;
-        } else if (args.length > 0) {
-            out.println("Usage: benchmarks/run [--quick]   (docs/benchmarks.md)");
+        } else if (args.length > 0 && !stormsOnly) {
+            out.println("Usage: benchmarks/run [--quick | --storms]   (docs/benchmarks.md)");
             System.exit(List.of(args).equals(List.of("--help")) ? 0 : 2);
         }
         Path launcher = Path.of(System.getProperty("opcuasm.launcher", "opcua-session-manager"));
-        boolean allMet = new LoadBenchmark(plan, launcher, out).run();
+        LoadBenchmark benchmark = new LoadBenchmark(plan, launcher, out);
+        boolean allMet = stormsOnly ? benchmark.runStorms() : benchmark.run();
         System.exit(allMet ? 0 : 1);
     }
 
@@ -74,8 +77,23 @@ public final class LoadBenchmark {
             }
             SessionFootprint.Result footprint =
                     SessionFootprint.measure(launcher, directory, endpointUrl, plan.sessions());
-            SecuredRestart.Result restart = SecuredRestart.run(launcher, directory, plan.secured());
-            return print(report, hung, footprint, restart, (System.nanoTime() - start) / 1e9);
+            ServerOutage.Result restart = ServerOutage.run(
+                    launcher, directory, RestartableServer.Security.SIGN_AND_ENCRYPT, plan.secured(), Duration.ZERO);
+            Storms storms = Storms.run(launcher, directory, plan.storming(), plan.away());
+            return print(report, hung, footprint, restart, storms, (System.nanoTime() - start) / 1e9);
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private boolean runStorms() throws Exception {
+        Path directory = Files.createTempDirectory("opcua-bench");
+        try {
+            Storms storms = Storms.run(launcher, directory, plan.storming(), plan.away());
+            storms.lines().forEach(out::println);
+            out.println();
+            storms.targets().forEach(out::println);
+            return storms.targets().stream().allMatch(Target::isMet);
         } finally {
             delete(directory);
         }
@@ -113,7 +131,8 @@ public final class LoadBenchmark {
             Report report,
             HungServer.Result hung,
             SessionFootprint.Result footprint,
-            SecuredRestart.Result restart,
+            ServerOutage.Result restart,
+            Storms storms,
             double seconds) {
         out.println();
         report.table().forEach(out::println);
@@ -147,8 +166,10 @@ public final class LoadBenchmark {
                 restart.backSeconds(),
                 restart.mostHandshakes(),
                 restart.pingMillis());
+        storms.lines().forEach(out::println);
         out.println();
-        List<Target> targets = report.targets(hung, footprint, restart);
+        List<Target> targets = new ArrayList<>(report.targets(hung, footprint, restart));
+        targets.addAll(storms.targets());
         targets.forEach(out::println);
         out.printf(Locale.ROOT, "%ntook %.0f s%n", seconds);
         return targets.stream().allMatch(Target::isMet);

@@ -14,8 +14,8 @@ final class Report {
     private static final double MAX_HEAP_BYTES = 15 * 1024;
     private static final double MAX_SECURED_HEAP_BYTES = 30 * 1024;
     private static final double MAX_BACK_SECONDS = 30;
-    private static final double MAX_HANDSHAKES = 8;
-    private static final double MAX_RESTART_PING_MILLIS = 50;
+    static final double MAX_HANDSHAKES = 8;
+    static final double MAX_RESTART_PING_MILLIS = 50;
 
     private record Key(Kind kind, int clients) {}
 
@@ -75,7 +75,7 @@ final class Report {
         return lines;
     }
 
-    List<Target> targets(HungServer.Result hung, SessionFootprint.Result footprint, SecuredRestart.Result restart) {
+    List<Target> targets(HungServer.Result hung, SessionFootprint.Result footprint, ServerOutage.Result restart) {
         double added =
                 median(Kind.KEPT_READ, 1).p50() - median(Kind.DIRECT_READ, 1).p50();
         return List.of(

@@ -11,8 +11,8 @@ final class ReportTest {
     private static final HungServer.Result CALM = new HungServer.Result(100, 150, 5);
     private static final SessionFootprint.Result SMALL = new SessionFootprint.Result(1_000, 9_000, 20_000, 3);
 
-    private static final SecuredRestart.Result SMOOTH =
-            new SecuredRestart.Result(new SessionFootprint.Result(1_000, 30_000, 60_000, 9), 12, 8, 20);
+    private static final ServerOutage.Result SMOOTH =
+            new ServerOutage.Result(new SessionFootprint.Result(1_000, 30_000, 60_000, 9), 12, 8, 20);
 
     @Test
     void eachFigureIsTheMedianOfItsRounds() {
@@ -52,11 +52,26 @@ final class ReportTest {
         List<Target> bad = report.targets(
                 new HungServer.Result(100, 1_201, 5),
                 new SessionFootprint.Result(1_000, 15_361, 0, 3),
-                new SecuredRestart.Result(new SessionFootprint.Result(1_000, 30_721, 0, 9), 31, 9, 51));
+                new ServerOutage.Result(new SessionFootprint.Result(1_000, 30_721, 0, 9), 31, 9, 51));
 
         assertThat(good).extracting(Target::isMet).containsExactly(false, false, true, true, true, true, true, true);
         assertThat(bad).noneMatch(Target::isMet);
         assertThat(bad.get(0)).hasToString("FAIL  one kept client's read, p50 above direct Milo: 61 µs (at most 60)");
+    }
+
+    @Test
+    void aStormIsJudgedByItsSlowestAndByItsCrowd() {
+        Storms calm = new Storms(storm(2.9, 8, 20), storm(11.9, 8, 49));
+        Storms wild = new Storms(storm(3.1, 9, 20), storm(12.1, 1, 51));
+
+        assertThat(calm.targets()).allMatch(Target::isMet);
+        assertThat(wild.targets()).noneMatch(Target::isMet);
+        assertThat(calm.lines().get(0)).contains("400 sessions, None", "2.90 s");
+    }
+
+    private static ServerOutage.Result storm(double seconds, long handshakes, double pingMillis) {
+        return new ServerOutage.Result(
+                new SessionFootprint.Result(400, 9_000, 20_000, 3), seconds, handshakes, pingMillis);
     }
 
     private static Workload workload(Kind kind, int clients) {

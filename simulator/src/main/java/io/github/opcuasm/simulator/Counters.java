@@ -4,9 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the simulator has seen since it was built, over all its starts. Reading costs little and may happen at
@@ -22,6 +25,8 @@ public final class Counters {
     private final LongAdder activationsRefused = new LongAdder();
     private final AtomicInteger handshakesAtOnce = new AtomicInteger();
     private final AtomicInteger mostHandshakesAtOnce = new AtomicInteger();
+    private final AtomicInteger mostSessionsAtOnce = new AtomicInteger();
+    private final AtomicReference<@Nullable Long> firstConnection = new AtomicReference<>();
     private final Map<Service, LongAdder> received = perService();
     private final Map<Service, LongAdder> served = perService();
     private final AuditEntryIds auditEntryIds = new AuditEntryIds();
@@ -36,6 +41,15 @@ public final class Counters {
     /** TCP connections accepted. */
     public long connections() {
         return connections.sum();
+    }
+
+    /**
+     * When the first TCP connection since the last start was accepted, as {@link System#nanoTime()} had it; empty if none
+     * was.
+     */
+    public OptionalLong firstConnection() {
+        Long nanoTime = firstConnection.get();
+        return nanoTime == null ? OptionalLong.empty() : OptionalLong.of(nanoTime);
     }
 
     /** TCP connections that are open now. */
@@ -93,6 +107,19 @@ public final class Counters {
         noteHandshakesAtOnce(handshakesAtOnce.get());
     }
 
+    /**
+     * The most sessions that existed at once since {@link #resetMostSessionsAtOnce()}, activated or not: one counts from
+     * the moment its CreateSession is accepted to its end.
+     */
+    public int mostSessionsAtOnce() {
+        return mostSessionsAtOnce.get();
+    }
+
+    /** Counts the most from the next session on. */
+    public void resetMostSessionsAtOnce() {
+        mostSessionsAtOnce.set(0);
+    }
+
     /** Sessions that ended in any way: closed by the client, expired, forgotten or gone with a stop. */
     public long sessionsClosed() {
         return Math.max(0, sessionsCreated.sum() - sessionsNow.getAsLong());
@@ -123,8 +150,17 @@ public final class Counters {
         return auditEntryIds;
     }
 
+    void countStart() {
+        firstConnection.set(null);
+    }
+
+    void countSessionsAtOnce(int now) {
+        mostSessionsAtOnce.accumulateAndGet(now, Math::max);
+    }
+
     void countConnection() {
         connections.increment();
+        firstConnection.compareAndSet(null, System.nanoTime());
     }
 
     void countHandshake() {

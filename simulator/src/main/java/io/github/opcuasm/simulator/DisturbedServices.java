@@ -33,6 +33,7 @@ final class DisturbedServices implements ServerApplicationContext {
     private final Faults faults;
     private final Limits limits;
     private final Counters counters;
+    private final SessionSlots slots;
     private final Answers answers;
     private final HandshakeAnswers handshakeAnswers;
     private final Handshake handshake;
@@ -43,6 +44,7 @@ final class DisturbedServices implements ServerApplicationContext {
             Faults faults,
             Limits limits,
             Counters counters,
+            SessionSlots slots,
             Answers answers,
             HandshakeAnswers handshakeAnswers,
             Handshake handshake) {
@@ -50,6 +52,7 @@ final class DisturbedServices implements ServerApplicationContext {
         this.faults = faults;
         this.limits = limits;
         this.counters = counters;
+        this.slots = slots;
         this.answers = answers;
         this.handshakeAnswers = handshakeAnswers;
         this.handshake = handshake;
@@ -77,11 +80,14 @@ final class DisturbedServices implements ServerApplicationContext {
     private CompletableFuture<UaResponseMessageType> serve(
             Service service, ServiceRequestContext context, UaRequestMessageType request) {
         counters.countServed(service);
+        if (slots.wasClosed(request.getRequestHeader().getAuthenticationToken())) {
+            return CompletableFuture.failedFuture(new UaException(StatusCodes.Bad_SessionClosed));
+        }
         if (request instanceof BrowseRequest browse) {
             return execute(context, paged(browse));
         }
         if (request instanceof CreateSessionRequest create) {
-            return execute(context, revised(create))
+            return slots.create(() -> execute(context, revised(create)))
                     .thenApply(answer -> handshakeAnswers.prepared(context, request, counted(answer)));
         }
         if (service == Service.ACTIVATE_SESSION || service == Service.GET_ENDPOINTS) {

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
@@ -21,16 +22,19 @@ public final class Faults {
     private final Map<Service, ServiceFault> services = new ConcurrentHashMap<>();
     private final Map<Service, CorruptionFault> corruptions = new ConcurrentHashMap<>();
     private final Connections connections;
-    private final Runnable forgetSessions;
-    private final Runnable dropSubscriptions;
+    private final Supplier<@Nullable ServerRun> running;
     private final Set<HandshakeFault> handshakes = ConcurrentHashMap.newKeySet();
     private volatile boolean transfersRefused;
     private volatile @Nullable String announcedAuthority;
 
-    Faults(Connections connections, Runnable forgetSessions, Runnable dropSubscriptions) {
+    /**
+     * Without any fault.
+     *
+     * @param running the server as it runs now, null while none does
+     */
+    Faults(Connections connections, Supplier<@Nullable ServerRun> running) {
         this.connections = connections;
-        this.forgetSessions = forgetSessions;
-        this.dropSubscriptions = dropSubscriptions;
+        this.running = running;
     }
 
     /** Lets every request of this service wait before the server sees it; undoing ends the waits. No thread waits. */
@@ -120,7 +124,24 @@ public final class Faults {
      * answered with Bad_SessionIdInvalid.
      */
     public void forgetSessions() {
-        forgetSessions.run();
+        onServer(ServerRun::forgetSessions);
+    }
+
+    /**
+     * Closes every activated session and its subscriptions, while connections stay, as an operator of the device does:
+     * their next requests are answered with Bad_SessionClosed, ActivateSession among them.
+     */
+    public void closeSessions() {
+        onServer(ServerRun::closeSessions);
+    }
+
+    /**
+     * Takes every activated session away from its channel, as another client does that activates it on one of its own:
+     * the next requests are answered with Bad_SecureChannelIdInvalid. The session lives on and can be activated on any
+     * channel again.
+     */
+    public void replaceSessions() {
+        onServer(ServerRun::replaceSessions);
     }
 
     /**
@@ -128,7 +149,7 @@ public final class Faults {
      * Bad_SubscriptionIdInvalid, Publish requests with Bad_NoSubscription.
      */
     public void dropSubscriptions() {
-        dropSubscriptions.run();
+        onServer(ServerRun::dropSubscriptions);
     }
 
     /** Refuses to transfer any subscription: its result is Bad_UserAccessDenied. */
@@ -194,6 +215,13 @@ public final class Faults {
     @Nullable
     CorruptionFault corruptionOf(Service service) {
         return corruptions.get(service);
+    }
+
+    private void onServer(Consumer<ServerRun> change) {
+        ServerRun server = running.get();
+        if (server != null) {
+            change.accept(server);
+        }
     }
 
     private Fault corrupt(Service service, Corruption corruption, Predicate<UaRequestMessageType> about, int answers) {

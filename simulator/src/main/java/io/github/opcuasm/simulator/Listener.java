@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * {@link PortReservation} holds it. A fresh listener is bound and takes no connection until {@link #listen()};
  * those that come meanwhile wait in the backlog.
  */
-final class Listener implements AutoCloseable {
+public final class Listener implements AutoCloseable {
     private static final int BACKLOG = 1_024;
 
     private final EventLoopGroup eventLoops;
@@ -44,16 +44,17 @@ final class Listener implements AutoCloseable {
      * @param connectionHandler set up for each connection
      * @throws UncheckedIOException if the address cannot be had
      */
-    static Listener bind(EventLoopGroup eventLoops, InetSocketAddress wanted, ChannelHandler connectionHandler) {
+    public static Listener bind(EventLoopGroup eventLoops, InetSocketAddress wanted, ChannelHandler connectionHandler) {
         return new Listener(eventLoops, connectionHandler, wanted);
     }
 
-    InetSocketAddress address() {
+    /** Where it listens, with the port that it was given. */
+    public InetSocketAddress address() {
         return address;
     }
 
     /** Takes connections. */
-    synchronized void listen() {
+    public synchronized void listen() {
         if (channel == null) {
             channel = bind(address);
             if (reservation != null) {
@@ -65,7 +66,7 @@ final class Listener implements AutoCloseable {
     }
 
     /** Takes no more connections: the system refuses them. */
-    synchronized void silence() {
+    public synchronized void silence() {
         if (channel != null) {
             channel.close().syncUninterruptibly();
             // The JDK keeps the socket open to the kernel, which goes on accepting, until the selector has run again.

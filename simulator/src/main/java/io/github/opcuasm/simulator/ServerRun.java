@@ -40,6 +40,7 @@ final class ServerRun implements AutoCloseable {
     private static final int MAX_QUEUED_REQUESTS = 65_536;
     private static final int PATIENCE_SECONDS = 5;
     private static final long SHORTEST_LIFETIME_MILLIS = 60_000;
+    private static final long NO_CHANNEL = -1;
 
     private static final EncodingLimits ENCODING_LIMITS = new EncodingLimits(
             EncodingLimits.DEFAULT_MAX_CHUNK_SIZE, 4_096, 64 * 1024 * 1024, EncodingLimits.DEFAULT_MAX_RECURSION_DEPTH);
@@ -50,6 +51,7 @@ final class ServerRun implements AutoCloseable {
     private final ThreadPoolExecutor executor;
     private final ScheduledThreadPoolExecutor scheduler;
     private final Listener listener;
+    private final SessionSlots slots;
     private @Nullable OpcUaServer server;
     private @Nullable SimulatorNamespace namespace;
     private volatile @Nullable ServerApplicationContext application;
@@ -57,6 +59,7 @@ final class ServerRun implements AutoCloseable {
     private ServerRun(SimulatorParts parts, InetSocketAddress wanted) {
         this.parts = parts;
         this.model = new CustomModel(parts.model());
+        this.slots = new SessionSlots(parts.limits(), parts.counters());
         this.eventLoops = new NioEventLoopGroup(parts.threads(), daemons("simulator-io"));
         this.executor = new ThreadPoolExecutor(
                 parts.threads(),
@@ -134,12 +137,32 @@ final class ServerRun implements AutoCloseable {
         return namespace == null ? 0 : namespace.getNamespaceIndex().intValue();
     }
 
+    List<String> sessionNames() {
+        return allSessions().stream()
+                .map(session -> String.valueOf(session.getSessionName()))
+                .sorted()
+                .toList();
+    }
+
     void forgetSessions() {
         if (server != null) {
-            for (Session session : server.getSessionManager().getAllSessions()) {
+            for (Session session : allSessions()) {
                 server.getSessionManager().killSession(session.getSessionId(), true);
             }
         }
+    }
+
+    void closeSessions() {
+        allSessions().forEach(slots::remember);
+        forgetSessions();
+    }
+
+    void replaceSessions() {
+        allSessions().forEach(session -> session.setSecureChannelId(NO_CHANNEL));
+    }
+
+    private List<Session> allSessions() {
+        return server == null ? List.of() : server.getSessionManager().getAllSessions();
     }
 
     @Override
@@ -157,9 +180,11 @@ final class ServerRun implements AutoCloseable {
     }
 
     private void startServer() {
+        parts.counters().countStart();
         PublishedLimits limits = new PublishedLimits(parts.limits());
         SimulatorServer created = new SimulatorServer(config(limits), profile -> new Transport());
         server = created;
+        slots.follow(created.getSessionManager());
         // Milo keeps a tree of nodes for each session's diagnostics, which costs more than the session.
         created.getServerNamespace().shutdown();
         limits.publish(created);
@@ -212,7 +237,7 @@ final class ServerRun implements AutoCloseable {
         var handshake = new Handshake(parts.counters());
         channel.closeFuture().addListener(closed -> handshake.end());
         var services = new DisturbedServices(
-                served, parts.faults(), parts.limits(), parts.counters(), answers, handshakeAnswers, handshake);
+                served, parts.faults(), parts.limits(), parts.counters(), slots, answers, handshakeAnswers, handshake);
         long lifetime = parts.limits().channelLifetime().toMillis();
         var config = OpcTcpServerTransportConfig.newBuilder()
                 .setExecutor(executor)

@@ -62,12 +62,12 @@ public final class Simulator implements AutoCloseable {
                 builder.threads,
                 builder.clock,
                 new Waves(builder.ticker, builder.tick, builder.period, builder.seed),
-                new WriteLog(),
+                new WriteLog(builder.writesKept),
                 new Calls(),
                 new Limits(),
                 new Counters(this::sessionsNow, connections::size),
                 connections,
-                new Faults(connections, this::forgetSessions, this::dropSubscriptions),
+                new Faults(connections, () -> run),
                 new ModelSettings(builder.bigNodes, builder.namespacesBefore),
                 builder.security == null ? ServerSecurity.none() : builder.security.build(hostname));
     }
@@ -262,7 +262,8 @@ public final class Simulator implements AutoCloseable {
 
     /**
      * The values that clients wrote to this node's Value attribute, in the order in which they took effect, over
-     * all starts; refused writes are not among them. Only the newest 1,000 are kept. For a write with an index
+     * all starts; refused writes are not among them. Only the newest 1,000 are kept, or as many as
+     * {@link Builder#writesKept(int)} says. For a write with an index
      * range it is the value sent, not the whole array.
      */
     public List<Variant> writes(NodeId nodeId) {
@@ -289,6 +290,12 @@ public final class Simulator implements AutoCloseable {
         return parts.calls();
     }
 
+    /** The names that clients gave to the sessions that exist now, activated or not, in alphabetical order. */
+    public List<String> sessionNames() {
+        ServerRun running = run;
+        return running == null ? List.of() : running.sessionNames();
+    }
+
     /** Events on demand. */
     public Events events() {
         return events;
@@ -302,20 +309,6 @@ public final class Simulator implements AutoCloseable {
     private long sessionsNow() {
         ServerRun running = run;
         return running == null ? 0 : running.sessions();
-    }
-
-    private void forgetSessions() {
-        ServerRun running = run;
-        if (running != null) {
-            running.forgetSessions();
-        }
-    }
-
-    private void dropSubscriptions() {
-        ServerRun running = run;
-        if (running != null) {
-            running.dropSubscriptions();
-        }
     }
 
     private void release() {
@@ -342,6 +335,7 @@ public final class Simulator implements AutoCloseable {
         private Duration period = Duration.ofSeconds(10);
         private long seed = 42;
         private boolean bigNodes;
+        private int writesKept = WriteLog.KEPT_PER_NODE;
         private List<String> namespacesBefore = List.of();
         private @Nullable SecurityOptions security;
 
@@ -412,6 +406,19 @@ public final class Simulator implements AutoCloseable {
         /** Adds folder Big with {@link BigValues} and a folder of 10,000 variables, which costs time and memory. */
         public Builder bigNodes() {
             this.bigNodes = true;
+            return this;
+        }
+
+        /**
+         * How many of the newest writes to each node {@link Simulator#writes(NodeId)} has, 1,000 by default.
+         *
+         * @param writes at least 0
+         */
+        public Builder writesKept(int writes) {
+            if (writes < 0) {
+                throw new IllegalArgumentException("A number of writes is not negative, was " + writes);
+            }
+            this.writesKept = writes;
             return this;
         }
 

@@ -9,16 +9,21 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 
 /**
- * The values that clients wrote, for each node in the order in which they took effect. Only the newest
- * {@link #KEPT_PER_NODE} of a node are kept, the count goes on; nodes are bounded by the address space.
+ * The values that clients wrote, for each node in the order in which they took effect. Only the newest so many of a
+ * node are kept, the count goes on; nodes are bounded by the address space.
  */
 final class WriteLog {
     static final int KEPT_PER_NODE = 1_000;
 
+    private final int keptPerNode;
     private final Map<NodeId, Writes> writes = new ConcurrentHashMap<>();
 
+    WriteLog(int keptPerNode) {
+        this.keptPerNode = keptPerNode;
+    }
+
     void add(NodeId nodeId, Variant value) {
-        writes.computeIfAbsent(nodeId, id -> new Writes()).add(value);
+        writes.computeIfAbsent(nodeId, id -> new Writes(keptPerNode)).add(value);
     }
 
     List<Variant> values(NodeId nodeId) {
@@ -41,10 +46,15 @@ final class WriteLog {
 
     private static final class Writes {
         private final Deque<Variant> newest = new ArrayDeque<>();
+        private final int kept;
         private long count;
 
+        Writes(int kept) {
+            this.kept = kept;
+        }
+
         synchronized void add(Variant value) {
-            if (newest.size() == KEPT_PER_NODE) {
+            if (newest.size() == kept) {
                 newest.removeFirst();
             }
             newest.addLast(value);

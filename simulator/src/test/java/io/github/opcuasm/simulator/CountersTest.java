@@ -41,7 +41,7 @@ final class CountersTest {
 
     @Test
     void writeLogKeepsTheNewestAndCountsAll() {
-        WriteLog log = new WriteLog();
+        WriteLog log = new WriteLog(WriteLog.KEPT_PER_NODE);
 
         IntStream.rangeClosed(0, WriteLog.KEPT_PER_NODE)
                 .forEach(i -> log.add(Simulator.node("Scalars/Int32"), new Variant(i)));

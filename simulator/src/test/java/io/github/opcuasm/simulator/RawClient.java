@@ -20,6 +20,7 @@ import org.eclipse.milo.opcua.stack.core.encoding.binary.OpcUaBinaryDecoder;
 import org.eclipse.milo.opcua.stack.core.encoding.binary.OpcUaBinaryEncoder;
 import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
+import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
@@ -80,6 +81,14 @@ final class RawClient implements AutoCloseable {
                 Arrays.stream(nodeIds)
                         .map(id -> new ReadValueId(id, AttributeId.Value.uid(), null, null))
                         .toArray(ReadValueId[]::new)));
+    }
+
+    /** What the header of an answer says became of the request. */
+    static long serviceResult(byte[] answer) {
+        return ((UaResponseMessageType) decoded(answer))
+                .getResponseHeader()
+                .getServiceResult()
+                .value();
     }
 
     byte[] call(UaRequestMessageType request) throws IOException {

@@ -8,16 +8,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The restart of a server on which a daemon has many sessions with Basic256Sha256: how soon all of them are activated
- * again, how many handshakes the server sees at once meanwhile, and how long pings take. They are sent one after the
- * other with a pause of 1 ms between them, so that they ask for the processors now and then, as short-lived programs
- * do, and do not occupy one.
+ * A server on which a daemon has many sessions goes away and comes back: how soon all of them are activated again, how many
+ * handshakes the server sees at once meanwhile, and how long pings take. They are sent one after the other with a pause of
+ * 1 ms between them, so that they ask for the processors now and then, as short-lived programs do, and do not occupy one.
  */
-final class SecuredRestart {
-    /** What each of the sessions is opened with. */
-    static final String CONFIG =
-            "{\"securityPolicy\":\"http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256\",\"securityMode\":3}";
-
+final class ServerOutage {
     private static final Duration GIVE_UP = Duration.ofMinutes(3);
     private static final long POLL_NANOS = 20_000_000;
     private static final long PING_PAUSE_NANOS = 1_000_000;
@@ -25,35 +20,53 @@ final class SecuredRestart {
     /**
      * What was seen.
      *
-     * @param footprint of the secured sessions before the restart
-     * @param backSeconds from the moment the server accepts again until the last session is activated
+     * @param footprint of the sessions before the outage
+     * @param backSeconds from the first connection that the server accepts until the last session is activated
      * @param mostHandshakes at once, as the server counts them
-     * @param pingMillis the 99th percentile of pings in that time
+     * @param pingMillis the 99th percentile of pings from the server's return until then
      */
     record Result(SessionFootprint.Result footprint, double backSeconds, long mostHandshakes, double pingMillis) {}
 
-    private SecuredRestart() {}
+    private ServerOutage() {}
 
-    static Result run(Path launcher, Path directory, int sessions) throws Exception {
-        Path socket = directory.resolve("secured.sock");
-        try (SecuredServer server = SecuredServer.start();
+    /**
+     * On a daemon and a server of its own.
+     *
+     * @param away how long the server is gone
+     */
+    static Result run(Path launcher, Path directory, RestartableServer.Security security, int sessions, Duration away)
+            throws Exception {
+        Path socket = directory.resolve("outage.sock");
+        try (RestartableServer server = RestartableServer.start(security);
                 Program process = Program.daemon(launcher, directory, socket, "--max-sessions", "0")) {
             DaemonCallers daemon = new DaemonCallers(socket);
             SessionFootprint.Result footprint =
-                    SessionFootprint.of(process, daemon, server.endpointUrl(), CONFIG, sessions);
+                    SessionFootprint.of(process, daemon, server.endpointUrl(), security.config(), sessions);
+            server.goAway();
+            pause(away);
             try (Pinger pinger = Pinger.start(daemon)) {
-                server.restart();
-                long start = System.nanoTime();
-                while (server.activated() < sessions) {
-                    if (System.nanoTime() - start > GIVE_UP.toNanos()) {
-                        throw new IOException(
-                                server.activated() + " of " + sessions + " sessions came back in " + GIVE_UP);
-                    }
-                    LockSupport.parkNanos(POLL_NANOS);
-                }
-                double seconds = (System.nanoTime() - start) / 1e9;
+                server.comeBack();
+                awaitAll(server, sessions);
+                double seconds = server.secondsSinceFirstConnection();
                 return new Result(footprint, seconds, server.mostHandshakes(), pinger.p99() / 1e6);
             }
+        }
+    }
+
+    private static void awaitAll(RestartableServer server, int sessions) throws IOException {
+        long start = System.nanoTime();
+        while (server.back() < sessions) {
+            if (System.nanoTime() - start > GIVE_UP.toNanos()) {
+                throw new IOException(server.back() + " of " + sessions + " sessions came back in " + GIVE_UP);
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    private static void pause(Duration duration) {
+        long end = System.nanoTime() + duration.toNanos();
+        for (long left = duration.toNanos(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
         }
     }
 

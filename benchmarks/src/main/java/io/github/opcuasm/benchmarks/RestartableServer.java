@@ -10,25 +10,49 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.milo.opcua.stack.core.security.SecurityPolicy;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.MessageSecurityMode;
 
 /**
- * A simulator with Basic256Sha256 and SignAndEncrypt alone, in a process of its own: the same class is its client, and
- * its program. Between them go lines: the program prints its URL, and then answers each command on its standard input
- * with one line. It ends when its standard input does, so it never outlives who started it.
+ * A simulator in a process of its own, which stops and starts its server when told: the same class is its client, and its
+ * program. Between them go lines: the program prints its URL, and then answers each command on its standard input with one
+ * line. It ends when its standard input does, so it never outlives who started it.
  */
-final class SecuredServer implements AutoCloseable {
+final class RestartableServer implements AutoCloseable {
     private static final int EXIT_SECONDS = 15;
 
     private enum Command {
-        /** Stops the server, starts it again, and counts handshakes from here on. */
-        RESTART,
-        /** Sessions activated since the last restart. */
-        ACTIVATED,
-        /** The most handshakes at once since the last restart. */
+        /** Stops the server: connections and sessions are gone, the port refuses. */
+        STOP,
+        /** Starts it again, and counts handshakes from here on. */
+        START,
+        /** Sessions that were activated since the last start and exist now. */
+        BACK,
+        /** Microseconds since the first connection after the last start; 0 if there was none. */
+        SINCE_FIRST_CONNECTION,
+        /** The most handshakes at once since the last start. */
         MOST_HANDSHAKES
+    }
+
+    /** What the server offers, and what a session is opened with. */
+    enum Security {
+        NONE("{}"),
+        /** Basic256Sha256 with SignAndEncrypt, and nothing else. */
+        SIGN_AND_ENCRYPT(
+                "{\"securityPolicy\":\"http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256\",\"securityMode\":3}");
+
+        private final String config;
+
+        Security(String config) {
+            this.config = config;
+        }
+
+        /** The config of a session, a JSON object. */
+        String config() {
+            return config;
+        }
     }
 
     private final Process process;
@@ -36,7 +60,7 @@ final class SecuredServer implements AutoCloseable {
     private final PrintStream commands;
     private final String endpointUrl;
 
-    private SecuredServer(Process process, BufferedReader answers, String endpointUrl) {
+    private RestartableServer(Process process, BufferedReader answers, String endpointUrl) {
         this.process = process;
         this.answers = answers;
         this.commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.US_ASCII);
@@ -44,14 +68,15 @@ final class SecuredServer implements AutoCloseable {
     }
 
     /** Starts it and returns when it accepts. */
-    static SecuredServer start() throws IOException {
+    static RestartableServer start(Security security) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 24) {
             command.add("--sun-misc-unsafe-memory-access=allow");
             command.add("--enable-native-access=ALL-UNNAMED");
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), SecuredServer.class.getName()));
+        command.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), RestartableServer.class.getName(), security.name()));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -60,22 +85,33 @@ final class SecuredServer implements AutoCloseable {
         String url = answers.readLine();
         if (url == null) {
             process.destroyForcibly();
-            throw new IOException("the secured simulator did not start");
+            throw new IOException("the simulator did not start");
         }
-        return new SecuredServer(process, answers, url);
+        return new RestartableServer(process, answers, url);
     }
 
     String endpointUrl() {
         return endpointUrl;
     }
 
-    /** Returns when the server accepts again. */
-    void restart() throws IOException {
-        long unused = ask(Command.RESTART);
+    /** Returns when nothing of it is left but its port. */
+    void goAway() throws IOException {
+        long unused = ask(Command.STOP);
     }
 
-    long activated() throws IOException {
-        return ask(Command.ACTIVATED);
+    /** Returns when the server accepts again. */
+    void comeBack() throws IOException {
+        long unused = ask(Command.START);
+    }
+
+    /** Sessions that were activated since the server came back, and are still there. */
+    long back() throws IOException {
+        return ask(Command.BACK);
+    }
+
+    /** The time since the first connection after the server came back. */
+    double secondsSinceFirstConnection() throws IOException {
+        return ask(Command.SINCE_FIRST_CONNECTION) / 1e6;
     }
 
     long mostHandshakes() throws IOException {
@@ -86,7 +122,7 @@ final class SecuredServer implements AutoCloseable {
         commands.println(command);
         String answer = answers.readLine();
         if (answer == null) {
-            throw new IOException("the secured simulator has ended");
+            throw new IOException("the simulator has ended");
         }
         return Long.parseLong(answer);
     }
@@ -106,24 +142,35 @@ final class SecuredServer implements AutoCloseable {
 
     /** The program. */
     public static void main(String[] args) throws IOException {
-        try (Simulator simulator = Simulator.builder()
-                .secured(security ->
-                        security.policies(SecurityPolicy.Basic256Sha256).modes(MessageSecurityMode.SignAndEncrypt))
-                .build()) {
+        Simulator.Builder builder = Simulator.builder();
+        if (Security.valueOf(args[0]) == Security.SIGN_AND_ENCRYPT) {
+            builder.secured(it -> it.policies(SecurityPolicy.Basic256Sha256).modes(MessageSecurityMode.SignAndEncrypt));
+        }
+        try (Simulator simulator = builder.build()) {
             simulator.start();
             System.out.println(simulator.endpointUrl());
             BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
             long activatedBefore = 0;
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
                 switch (Command.valueOf(line.toUpperCase(Locale.ROOT))) {
-                    case RESTART -> {
+                    case STOP -> {
                         simulator.stop();
                         activatedBefore = simulator.counters().sessionsActivated();
+                        System.out.println(0);
+                    }
+                    case START -> {
                         simulator.counters().resetMostHandshakesAtOnce();
                         simulator.start();
                         System.out.println(0);
                     }
-                    case ACTIVATED -> System.out.println(simulator.counters().sessionsActivated() - activatedBefore);
+                    case BACK ->
+                        System.out.println(Math.min(
+                                simulator.counters().sessionsNow(),
+                                simulator.counters().sessionsActivated() - activatedBefore));
+                    case SINCE_FIRST_CONNECTION -> {
+                        OptionalLong first = simulator.counters().firstConnection();
+                        System.out.println(first.isEmpty() ? 0 : (System.nanoTime() - first.getAsLong()) / 1_000);
+                    }
                     case MOST_HANDSHAKES ->
                         System.out.println(simulator.counters().mostHandshakesAtOnce());
                 }
