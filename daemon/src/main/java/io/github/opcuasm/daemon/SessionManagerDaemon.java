@@ -26,6 +26,8 @@ import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.SessionConnector;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.MaterialLoader;
+import io.github.opcuasm.daemon.session.SessionOrders;
+import io.github.opcuasm.daemon.session.SessionPool;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.netty.channel.EventLoopGroup;
@@ -120,9 +122,11 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 new SessionConnector(transport, discovery, trust, new HandshakeSlots(config.handshakesPerServer()));
         this.handles = new HandleRegistry(
                 config,
-                connector,
-                new MaterialLoader(directories, new KeyFiles(directories, files, clock), files),
-                ownCertificate::current,
+                new SessionPool(config, connector, ticker, random, this::schedule),
+                new SessionOrders(
+                        config,
+                        new MaterialLoader(directories, new KeyFiles(directories, files, clock), files),
+                        ownCertificate::current),
                 ticker,
                 clock);
         this.cacheFiles = config.cacheDriver() == DaemonConfig.CacheDriver.FILE
@@ -271,6 +275,11 @@ public final class SessionManagerDaemon implements AutoCloseable {
         return cacheFiles == null
                 ? MetadataCache.inMemory(ticker, config.cacheTimeToLive())
                 : MetadataCache.inFiles(ticker, config.cacheTimeToLive(), cacheFiles);
+    }
+
+    private Runnable schedule(Runnable action, Duration delay) {
+        var scheduled = loops.next().schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> scheduled.cancel(false);
     }
 
     private List<IpcEndpoint> endpoints() {

@@ -169,10 +169,10 @@ class SessionUseIT {
 
     @Test
     void aRefusedOpenLeavesNothingBehindAndTheNextOneWorks() throws Exception {
-        // Part 4, 5.7.2: Bad_TooManySessions.
-        try (Fault refusing = server.faults().fail(Service.CREATE_SESSION, 0x80560000L)) {
+        // Part 4, 7.38.2: Bad_OutOfMemory.
+        try (Fault refusing = server.faults().fail(Service.CREATE_SESSION, 0x80030000L)) {
             assertThat(peer.tryOpen(server.endpointUrl(), "{}"))
-                    .contains("\"ServiceException\"", "Bad_TooManySessions (0x80560000)", "\"code\":2153119744");
+                    .contains("\"ServiceException\"", "Bad_OutOfMemory (0x80030000)", "\"code\":2147680256");
             assertThat(refusing.held()).isZero();
         }
 

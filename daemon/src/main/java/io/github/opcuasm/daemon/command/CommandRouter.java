@@ -246,7 +246,9 @@ public final class CommandRouter implements RequestHandler {
         boolean forceNew = SessionCommands.flag(request, "forceNew");
         Duration bound = admission.bound(request, config.opcuaTimeout());
         admission.refuseIfOverloaded(exchange);
-        CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew, principal);
+        CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew, principal, bound);
+        exchange.onAbandoned(() -> opening.completeExceptionally(
+                new CommandException(ErrorType.CANCELLED, "The peer went away while its session was being opened")));
         opening.whenComplete((opened, failure) -> audit.note(
                 AuditEvent.OPEN,
                 request,

@@ -38,9 +38,9 @@ enum ConfigMember {
     TRUST_POLICY("trustPolicy", Kind.TRUST_POLICY, Scope.SESSION),
     AUTO_ACCEPT("autoAccept", Kind.FLAG, Scope.SESSION),
     AUTO_ACCEPT_FORCE("autoAcceptForce", Kind.FLAG, Scope.SESSION),
-    SESSION_NAME("sessionName", Kind.TEXT, Scope.SESSION),
-    APPLICATION_NAME("applicationName", Kind.TEXT, Scope.SESSION),
-    SESSION_TIMEOUT("sessionTimeout", Kind.SECONDS, Scope.SESSION);
+    SESSION_NAME("sessionName", Kind.TEXT, Scope.TOLD),
+    APPLICATION_NAME("applicationName", Kind.TEXT, Scope.TOLD),
+    SESSION_TIMEOUT("sessionTimeout", Kind.SECONDS, Scope.TOLD);
 
     /** What a member takes. */
     private enum Kind {
@@ -55,7 +55,11 @@ enum ConfigMember {
 
     /** Whom a member tells apart. */
     enum Scope {
+        /** OPC UA sessions, always: it is part of who one is and of how one connects. */
         SESSION,
+        /** OPC UA sessions while the server has enough of them: what it is told of a session, which makes nobody another. */
+        TOLD,
+        /** Handles only. */
         HANDLE
     }
 

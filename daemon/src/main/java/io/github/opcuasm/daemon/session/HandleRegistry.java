@@ -2,12 +2,8 @@ package io.github.opcuasm.daemon.session;
 
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.Ticker;
-import io.github.opcuasm.daemon.certificate.KeyMaterial;
-import io.github.opcuasm.daemon.certificate.TrustPolicy;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
-import io.github.opcuasm.daemon.opcua.SecurityProfile;
-import io.github.opcuasm.daemon.opcua.SessionConnector;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
@@ -22,8 +18,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,144 +26,170 @@ import org.slf4j.LoggerFactory;
  * The session handles of one daemon: opening and reusing them, finding them, closing them, and ending those that nobody
  * uses (protocol, {@code open} and {@code close}).
  *
- * <p>Opens with the same endpoint and config get the same handle, and while it is being opened they share the attempt: one
- * handshake, whose end they all learn. Finding a handle takes no lock; everything that changes the set of handles holds
+ * <p>Opens with the same endpoint and config get the same handle: each gets a share in one session from the pool, and the
+ * first that has it makes the handle. Finding a handle takes no lock; everything that changes the set of handles holds
  * one for a few map operations, never while something waits.
  */
 public final class HandleRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(HandleRegistry.class);
 
+    /** Longer than anybody waits. */
+    private static final Duration UNBOUNDED = Duration.ofDays(1);
+    /** Whoever gives up waiting for a slot says why, before the caller gives up on the answer. */
+    private static final Duration TIME_TO_ANSWER = Duration.ofMillis(100);
+
     private final int maxSessions;
     private final Duration timeout;
     private final boolean anyCloseEnds;
     private final SessionPool pool;
-    private final MaterialLoader loader;
-    private final Supplier<CompletableFuture<KeyMaterial>> own;
-    private final TrustPolicy defaultTrust;
-    private final boolean deprecatedPolicies;
+    private final SessionOrders orders;
     private final Ticker ticker;
     private final InstantSource clock;
     private final SecureRandom ids = new SecureRandom();
-    private final SecretDigest digest = new SecretDigest();
     private final Map<String, SessionHandle> handles = new ConcurrentHashMap<>();
-    private final Map<String, CompletableFuture<SessionHandle>> attempts = new HashMap<>();
+    /** Opens under way: how many there are of each handle that they may become. */
+    private final Map<String, Integer> opening = new HashMap<>();
+
     private final Object lock = new Object();
-    private int opening;
     private long sequence;
     private boolean closed;
 
     /**
-     * @param connector of all sessions
-     * @param loader reads the files that configs name
-     * @param own the daemon's certificate
+     * @param pool of all sessions, with handles of nobody else
+     * @param orders what configs ask for
      */
     public HandleRegistry(
-            DaemonConfig config,
-            SessionConnector connector,
-            MaterialLoader loader,
-            Supplier<CompletableFuture<KeyMaterial>> own,
-            Ticker ticker,
-            InstantSource clock) {
+            DaemonConfig config, SessionPool pool, SessionOrders orders, Ticker ticker, InstantSource clock) {
         this.maxSessions = config.maxSessions();
         this.timeout = config.timeout();
         this.anyCloseEnds = config.closePolicy() == DaemonConfig.ClosePolicy.ALWAYS;
-        this.pool = new SessionPool(connector, config.keepAliveInterval(), config.linger());
-        this.loader = loader;
-        this.own = own;
-        this.defaultTrust = trustPolicy(config.defaultTrust());
-        this.deprecatedPolicies = config.allowDeprecatedPolicies();
+        this.pool = pool;
+        this.orders = orders;
         this.ticker = ticker;
         this.clock = clock;
+        pool.endHandlesBy(this::endUnused);
     }
 
     /** The answer to an {@code open}. */
     public record Opened(String sessionId, boolean reused) {}
 
-    /**
-     * Opens a session, or returns the oldest handle with the same endpoint and config.
-     *
-     * @param forceNew a new handle on an OPC UA session of its own
-     * @param caller whose handle it is; only its own are reused
-     * @return fails with a {@link CommandException}
-     */
+    /** As {@link #open(EndpointUrl, SessionConfig, boolean, Caller, Duration)}, for somebody who has time. */
     public CompletableFuture<Opened> open(EndpointUrl endpoint, SessionConfig config, boolean forceNew, Caller caller) {
-        SecurityProfile profile = config.profile();
-        if (profile.policy().isDeprecated() && !deprecatedPolicies) {
-            return CompletableFuture.failedFuture(new CommandException(
-                    ErrorType.SECURITY,
-                    "config.securityPolicy: " + profile.policy().shortName()
-                            + " is deprecated; the daemon uses it only with --allow-deprecated-policies"));
-        }
-        // Reuse and the limit are judged before the paths, but what lies there is part of what reuse goes by.
-        return loader.load(config)
-                .handle((materials, failure) -> failure == null
-                        ? open(endpoint, config, forceNew, caller, materials, null)
-                        : open(endpoint, config, forceNew, caller, Materials.NONE, OpcUaErrors.unwrap(failure)))
-                .thenCompose(Function.identity());
+        return open(endpoint, config, forceNew, caller, UNBOUNDED);
     }
 
-    private CompletableFuture<Opened> open(
-            EndpointUrl endpoint,
-            SessionConfig config,
-            boolean forceNew,
-            Caller caller,
-            Materials materials,
-            @Nullable Throwable unreadable) {
-        String key = caller.name() + "\n" + config.handleKey(endpoint.text(), materials, digest);
-        CompletableFuture<SessionHandle> attempt;
-        synchronized (lock) {
-            if (closed) {
-                return CompletableFuture.failedFuture(shuttingDown());
-            }
-            SessionHandle known = forceNew || unreadable != null ? null : oldestUsable(key);
-            if (known != null) {
-                return CompletableFuture.completedFuture(reuse(known));
-            }
-            CompletableFuture<SessionHandle> underWay = forceNew || unreadable != null ? null : attempts.get(key);
-            if (underWay != null) {
-                return underWay.thenCompose(handle -> reuseIfStillThere(handle, endpoint, config, caller));
-            }
-            if (maxSessions > 0 && handles.size() + opening >= maxSessions) {
-                return CompletableFuture.failedFuture(new CommandException(
-                        ErrorType.MAX_SESSIONS_REACHED, "Maximum number of sessions (" + maxSessions + ") reached"));
-            }
-            if (unreadable != null) {
-                return CompletableFuture.failedFuture(unreadable);
-            }
-            opening++;
-            attempt = new CompletableFuture<>();
-            if (!forceNew) {
-                attempts.put(key, attempt);
-            }
-        }
-        SessionPool.PooledSession pooled;
-        try {
-            pooled = pool.acquire(
-                    endpoint,
-                    config.identity(endpoint.text(), caller.addresses().key(), materials, digest),
-                    config,
-                    caller.addresses(),
-                    config.security(materials, own, defaultTrust, deprecatedPolicies),
-                    forceNew);
-        } catch (RuntimeException | Error e) {
-            synchronized (lock) {
-                opening--;
-                attempts.remove(key, attempt);
-            }
-            attempt.completeExceptionally(e);
-            throw e;
-        }
-        pooled.opened().whenComplete((done, failure) -> {
-            SessionHandle handle =
-                    settle(endpoint, key, caller.name(), config, materials, pooled, failure == null, attempt);
-            if (handle != null) {
-                attempt.complete(handle);
+    /**
+     * Opens a session, or returns the oldest handle with the same endpoint and config. Waits for a slot where the server
+     * has none.
+     *
+     * @param forceNew a new handle, on an OPC UA session of its own if the server has one to give
+     * @param caller whose handle it is; only its own are reused
+     * @param bound how long it can wait
+     * @return fails with a {@link CommandException}. Completed from outside, the open is withdrawn: it waits no longer, and
+     *     its hold, should it come to one, is taken back
+     */
+    public CompletableFuture<Opened> open(
+            EndpointUrl endpoint, SessionConfig config, boolean forceNew, Caller caller, Duration bound) {
+        CompletableFuture<Opened> opened = new CompletableFuture<>();
+        long deadline = ticker.read() + bound.minus(TIME_TO_ANSWER).toNanos();
+        // Reuse and the limit are judged before the paths, but what lies there is part of what reuse goes by.
+        orders.terms(endpoint, config, caller).whenComplete((terms, failure) -> {
+            if (terms == null) {
+                opened.completeExceptionally(OpcUaErrors.unwrap(failure));
             } else {
-                pool.release(pooled, false);
-                attempt.completeExceptionally(failure == null ? shuttingDown() : OpcUaErrors.unwrap(failure));
+                open(terms, forceNew, caller, deadline, opened);
             }
         });
-        return attempt.thenApply(handle -> new Opened(handle.id(), false));
+        return opened;
+    }
+
+    private void open(
+            SessionOrders.Terms terms,
+            boolean forceNew,
+            Caller caller,
+            long deadline,
+            CompletableFuture<Opened> opened) {
+        String id = newId();
+        boolean mayReuse = !forceNew && terms.unreadable() == null;
+        String attempt = mayReuse ? terms.handleKey() : id;
+        Opened reused = null;
+        Throwable refused = null;
+        synchronized (lock) {
+            SessionHandle known = mayReuse && !closed ? oldestUsable(terms.handleKey()) : null;
+            if (known != null) {
+                reused = reuse(known);
+            } else {
+                refused = closed ? SessionPool.shuttingDown() : fullOrUnreadable(attempt, terms);
+                if (refused == null) {
+                    opening.merge(attempt, 1, Integer::sum);
+                }
+            }
+        }
+        if (reused != null) {
+            answer(opened, reused);
+        } else if (refused != null) {
+            opened.completeExceptionally(refused);
+        } else {
+            settleWith(terms, id, attempt, forceNew, acquire(terms, id, forceNew, caller, deadline), opened);
+        }
+    }
+
+    /** Why no further handle can be opened; null if one can. Those that are likely to become one count once. */
+    private @Nullable Throwable fullOrUnreadable(String attempt, SessionOrders.Terms terms) {
+        return maxSessions > 0 && !opening.containsKey(attempt) && handles.size() + opening.size() >= maxSessions
+                ? new CommandException(
+                        ErrorType.MAX_SESSIONS_REACHED, "Maximum number of sessions (" + maxSessions + ") reached")
+                : terms.unreadable();
+    }
+
+    private CompletableFuture<PooledSession> acquire(
+            SessionOrders.Terms terms, String id, boolean forceNew, Caller caller, long deadline) {
+        try {
+            return pool.acquire(orders.order(terms, id, forceNew, caller, deadline));
+        } catch (RuntimeException | Error e) {
+            // Whatever that is: it must not count as being opened for ever.
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void settleWith(
+            SessionOrders.Terms terms,
+            String id,
+            String attempt,
+            boolean forceNew,
+            CompletableFuture<PooledSession> acquired,
+            CompletableFuture<Opened> opened) {
+        acquired.whenComplete((session, failure) -> {
+            if (session == null) {
+                synchronized (lock) {
+                    isOver(attempt);
+                }
+                opened.completeExceptionally(OpcUaErrors.unwrap(failure));
+                return;
+            }
+            Settled settled = settle(terms, id, attempt, forceNew, session);
+            if (!settled.isOwnSession()) {
+                pool.release(session, null, true);
+            }
+            Opened answer = settled.opened();
+            if (answer == null) {
+                opened.completeExceptionally(SessionPool.shuttingDown());
+            } else {
+                answer(opened, answer);
+            }
+        });
+        opened.whenComplete((done, failure) -> {
+            if (failure != null) {
+                acquired.completeExceptionally(failure);
+            }
+        });
+    }
+
+    /** Unless nobody wants the answer any more. */
+    private void answer(CompletableFuture<Opened> opened, Opened answer) {
+        if (!opened.complete(answer)) {
+            abandon(answer);
+        }
     }
 
     /**
@@ -278,15 +298,32 @@ public final class HandleRegistry {
             }
         }
         handle.end();
-        return pool.release(handle.pooled(), mayLinger);
+        return pool.release(handle.pooled(), handle, mayLinger);
     }
 
-    private static TrustPolicy trustPolicy(DaemonConfig.DefaultTrust trust) {
-        return switch (trust) {
-            case NONE -> TrustPolicy.NONE;
-            case FIRST_USE -> TrustPolicy.FIRST_USE;
-            case STRICT -> TrustPolicy.FULL;
-        };
+    /** For the pool, where somebody waits for their session. */
+    private boolean endUnused(List<SessionHandle> unused, String waiting) {
+        List<SessionHandle> ended;
+        synchronized (lock) {
+            if (!SlotReclaim.areUnused(unused, ticker.read())) {
+                return false;
+            }
+            ended = unused.stream()
+                    .filter(handle -> handles.remove(handle.id(), handle))
+                    .toList();
+        }
+        for (SessionHandle handle : ended) {
+            LOG.info(
+                    "Session {} of {} to {} was unused for {} s, closing it: {} waits for one",
+                    handle.id(),
+                    handle.owner(),
+                    handle.endpointUrl(),
+                    SlotReclaim.UNUSED_AFTER.toSeconds(),
+                    waiting);
+            handle.end();
+            pool.release(handle.pooled(), handle, false);
+        }
+        return true;
     }
 
     private static boolean isFor(SessionHandle handle, Caller caller) {
@@ -300,23 +337,12 @@ public final class HandleRegistry {
         return new Opened(handle.id(), true);
     }
 
-    /** Between the end of the attempt and this, somebody may have closed the handle. */
-    private CompletableFuture<Opened> reuseIfStillThere(
-            SessionHandle handle, EndpointUrl endpoint, SessionConfig config, Caller caller) {
-        synchronized (lock) {
-            if (handles.get(handle.id()) == handle) {
-                return CompletableFuture.completedFuture(reuse(handle));
-            }
-        }
-        return open(endpoint, config, false, caller);
-    }
-
     private @Nullable SessionHandle oldestUsable(String key) {
         SessionHandle oldest = null;
         long now = ticker.read();
         for (SessionHandle handle : handles.values()) {
             if (handle.key().equals(key)
-                    && !(handle.state() instanceof SessionState.Closed)
+                    && handle.pooled().isJoinable()
                     && !handle.isIdle(now, timeout)
                     && (oldest == null || handle.sequence() < oldest.sequence())) {
                 oldest = handle;
@@ -325,48 +351,53 @@ public final class HandleRegistry {
         return oldest;
     }
 
-    /** Ends an attempt: the new handle, or null if the session failed or the daemon is closing. */
-    private @Nullable SessionHandle settle(
-            EndpointUrl endpoint,
-            String key,
-            String owner,
-            SessionConfig config,
-            Materials materials,
-            SessionPool.PooledSession pooled,
-            boolean succeeded,
-            CompletableFuture<SessionHandle> attempt) {
+    /**
+     * What an open came to.
+     *
+     * @param opened null if the daemon is closing
+     * @param isOwnSession whether the session that was acquired for it has the handle
+     */
+    private record Settled(@Nullable Opened opened, boolean isOwnSession) {}
+
+    /** Ends an attempt: with a handle that another one made meanwhile, or a new one. */
+    private Settled settle(
+            SessionOrders.Terms terms, String id, String attempt, boolean forceNew, PooledSession session) {
         synchronized (lock) {
-            opening--;
-            attempts.remove(key, attempt);
-            if (!succeeded || closed) {
-                return null;
+            isOver(attempt);
+            if (closed) {
+                return new Settled(null, false);
+            }
+            SessionHandle known = forceNew ? null : oldestUsable(terms.handleKey());
+            if (known != null) {
+                return new Settled(reuse(known), false);
             }
             long now = ticker.read();
             SessionHandle handle = new SessionHandle(
-                    newId(),
+                    id,
                     sequence++,
-                    endpoint.text(),
-                    owner,
-                    key,
-                    config.cacheScope(endpoint.text(), materials, digest),
-                    config,
-                    pooled,
+                    terms.endpoint().text(),
+                    terms.owner(),
+                    terms.handleKey(),
+                    terms.cacheScope(),
+                    terms.config(),
+                    session,
                     now,
                     clock.instant());
             handle.hold(now, timeout);
-            handles.put(handle.id(), handle);
-            return handle;
+            pool.attach(session, handle);
+            handles.put(id, handle);
+            return new Settled(new Opened(id, false), true);
         }
+    }
+
+    private void isOver(String attempt) {
+        opening.computeIfPresent(attempt, (key, count) -> count == 1 ? null : count - 1);
     }
 
     private String newId() {
         byte[] random = new byte[16];
         ids.nextBytes(random);
         return HexFormat.of().formatHex(random);
-    }
-
-    private static CommandException shuttingDown() {
-        return new CommandException(ErrorType.SHUTTING_DOWN, "The daemon is shutting down");
     }
 
     private static String shown(@Nullable String id) {

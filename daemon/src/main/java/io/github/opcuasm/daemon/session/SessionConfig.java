@@ -204,8 +204,10 @@ public final class SessionConfig {
         return seconds(ConfigMember.SESSION_TIMEOUT, DEFAULT_SESSION_TIMEOUT);
     }
 
+    /** What the server shall call the session; null if the config does not say. */
+    @Nullable
     String sessionName() {
-        return (String) values.getOrDefault(ConfigMember.SESSION_NAME, PRODUCT);
+        return (String) values.get(ConfigMember.SESSION_NAME);
     }
 
     String applicationName() {
@@ -239,7 +241,8 @@ public final class SessionConfig {
         return new SessionIdentity(
                 endpointUrl,
                 addresses + "\n" + digest.of(materials.fingerprint()) + "\n"
-                        + key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION));
+                        + key(endpointUrl, digest, member -> member.scope() == ConfigMember.Scope.SESSION),
+                key("", digest, member -> member.scope() == ConfigMember.Scope.TOLD));
     }
 
     /** Equal for handles that the server shows the same address space; holds no secrets. */

@@ -27,7 +27,7 @@ public final class SessionHandle {
     private final String key;
     private final String cacheScope;
     private final SessionConfig config;
-    private final SessionPool.PooledSession pooled;
+    private final PooledSession pooled;
     private final ArrayDeque<Long> holdersSince = new ArrayDeque<>(2);
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicBoolean longAnswerSeen = new AtomicBoolean();
@@ -44,7 +44,7 @@ public final class SessionHandle {
             String key,
             String cacheScope,
             SessionConfig config,
-            SessionPool.PooledSession pooled,
+            PooledSession pooled,
             long now,
             Instant wallClock) {
         this.id = id;
@@ -103,7 +103,12 @@ public final class SessionHandle {
         return key;
     }
 
-    SessionPool.PooledSession pooled() {
+    /** The ticker's, when a request last began or ended. */
+    long lastUsedNanos() {
+        return lastUsedNanos;
+    }
+
+    PooledSession pooled() {
         return pooled;
     }
 

@@ -136,12 +136,12 @@ final class HandleRegistryTest {
 
     @Test
     void simultaneousOpensShareTheFailureToo() throws Exception {
-        Fault fault = simulator.faults().fail(Service.CREATE_SESSION, StatusCodes.Bad_TooManySessions);
+        Fault fault = simulator.faults().fail(Service.CREATE_SESSION, StatusCodes.Bad_OutOfMemory);
         CompletableFuture<HandleRegistry.Opened> first = open("{}", false);
         CompletableFuture<HandleRegistry.Opened> second = open("{}", false);
 
-        assertThat(failureOf(first).statusCode()).isEqualTo(StatusCodes.Bad_TooManySessions);
-        assertThat(failureOf(second).statusCode()).isEqualTo(StatusCodes.Bad_TooManySessions);
+        assertThat(failureOf(first).statusCode()).isEqualTo(StatusCodes.Bad_OutOfMemory);
+        assertThat(failureOf(second).statusCode()).isEqualTo(StatusCodes.Bad_OutOfMemory);
 
         fault.close();
         assertThat(opened("{}").reused()).isFalse();

@@ -1,29 +1,49 @@
 package io.github.opcuasm.daemon.session;
 
 import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.Scheduler;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.certificate.AllowedDirectories;
 import io.github.opcuasm.daemon.certificate.KeyFiles;
 import io.github.opcuasm.daemon.certificate.OwnCertificate;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.TestSecurity;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 
 /** Registries for tests, with all that belongs to one. */
 public final class Registries {
     private Registries() {}
 
     public static HandleRegistry of(DaemonConfig config, OpcUaTransport transport, Ticker ticker, InstantSource clock) {
-        Executor pool = ForkJoinPool.commonPool();
+        return of(config, transport, ticker, clock, Registries::scheduleInTime);
+    }
+
+    /** @param scheduler bounds the waits for slots */
+    static HandleRegistry of(
+            DaemonConfig config, OpcUaTransport transport, Ticker ticker, InstantSource clock, Scheduler scheduler) {
+        Executor executor = ForkJoinPool.commonPool();
         AllowedDirectories anywhere = AllowedDirectories.anywhere();
         return new HandleRegistry(
                 config,
-                TestSecurity.connector(transport),
-                new MaterialLoader(anywhere, new KeyFiles(anywhere, pool), pool),
-                new OwnCertificate(null, pool, clock)::current,
+                new SessionPool(config, TestSecurity.connector(transport), ticker, new Random(1), scheduler),
+                new SessionOrders(
+                        config,
+                        new MaterialLoader(anywhere, new KeyFiles(anywhere, executor), executor),
+                        new OwnCertificate(null, executor, clock)::current),
                 ticker,
                 clock);
+    }
+
+    private static Runnable scheduleInTime(Runnable action, Duration delay) {
+        CompletableFuture<Void> due = new CompletableFuture<>();
+        due.completeOnTimeout(null, delay.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture<Void> done = due.thenRun(action);
+        return () -> done.cancel(false);
     }
 }

@@ -31,7 +31,7 @@ final class SessionConfigTest {
         assertThat(config.defaultBrowseMaxDepth()).isEqualTo(10);
         assertThat(config.autoDetectWriteType()).isTrue();
         assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(120));
-        assertThat(config.sessionName()).isEqualTo("opcua-session-manager");
+        assertThat(config.sessionName()).isNull();
         assertThat(config.applicationName()).isEqualTo("opcua-session-manager");
         assertThat(config.listed()).isEmpty();
     }

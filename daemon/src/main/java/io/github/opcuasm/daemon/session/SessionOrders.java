@@ -1,0 +1,102 @@
+package io.github.opcuasm.daemon.session;
+
+import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.certificate.KeyMaterial;
+import io.github.opcuasm.daemon.certificate.TrustPolicy;
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.SecurityProfile;
+import io.github.opcuasm.daemon.opcua.SessionSettings;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What configs ask for, with the files that they name and the settings of this daemon. */
+public final class SessionOrders {
+    private final MaterialLoader loader;
+    private final Supplier<CompletableFuture<KeyMaterial>> own;
+    private final TrustPolicy defaultTrust;
+    private final boolean deprecatedPolicies;
+    private final SecretDigest digest = new SecretDigest();
+    private final SessionNames names = new SessionNames();
+
+    /**
+     * @param loader reads the files that configs name
+     * @param own the daemon's certificate
+     */
+    public SessionOrders(DaemonConfig config, MaterialLoader loader, Supplier<CompletableFuture<KeyMaterial>> own) {
+        this.loader = loader;
+        this.own = own;
+        this.defaultTrust = trustPolicy(config.defaultTrust());
+        this.deprecatedPolicies = config.allowDeprecatedPolicies();
+    }
+
+    /**
+     * A config whose files have been read.
+     *
+     * @param owner who asks
+     * @param materials what its files hold; nothing if they could not be read
+     * @param unreadable why they could not; null if they could
+     * @param handleKey equal for opens that may get the same handle
+     * @param cacheScope equal for handles that the server shows the same address space; holds no secrets
+     */
+    record Terms(
+            EndpointUrl endpoint,
+            SessionConfig config,
+            String owner,
+            Materials materials,
+            @Nullable Throwable unreadable,
+            String handleKey,
+            String cacheScope) {}
+
+    /** Reads the files; fails with {@code SecurityException} for security that this daemon does not allow. */
+    CompletableFuture<Terms> terms(EndpointUrl endpoint, SessionConfig config, Caller caller) {
+        SecurityProfile profile = config.profile();
+        if (profile.policy().isDeprecated() && !deprecatedPolicies) {
+            return CompletableFuture.failedFuture(new CommandException(
+                    ErrorType.SECURITY,
+                    "config.securityPolicy: " + profile.policy().shortName()
+                            + " is deprecated; the daemon uses it only with --allow-deprecated-policies"));
+        }
+        return loader.load(config).handle((materials, failure) -> {
+            Materials read = failure == null ? materials : Materials.NONE;
+            return new Terms(
+                    endpoint,
+                    config,
+                    caller.name(),
+                    read,
+                    failure == null ? null : OpcUaErrors.unwrap(failure),
+                    caller.name() + "\n" + config.handleKey(endpoint.text(), read, digest),
+                    config.cacheScope(endpoint.text(), read, digest));
+        });
+    }
+
+    /** The session for a handle with this id. */
+    SessionOrder order(Terms terms, String handleId, boolean alone, Caller caller, long deadline) {
+        SessionConfig config = terms.config();
+        String name = config.sessionName();
+        return new SessionOrder(
+                config.identity(terms.endpoint().text(), caller.addresses().key(), terms.materials(), digest),
+                alone,
+                new SessionSettings(
+                        terms.endpoint(),
+                        name == null ? names.of(handleId) : name,
+                        config.applicationName(),
+                        config.sessionTimeout(),
+                        config.opcuaTimeout(),
+                        caller.addresses(),
+                        config.security(terms.materials(), own, defaultTrust, deprecatedPolicies)),
+                caller.name(),
+                deadline);
+    }
+
+    private static TrustPolicy trustPolicy(DaemonConfig.DefaultTrust trust) {
+        return switch (trust) {
+            case NONE -> TrustPolicy.NONE;
+            case FIRST_USE -> TrustPolicy.FIRST_USE;
+            case STRICT -> TrustPolicy.FULL;
+        };
+    }
+}
