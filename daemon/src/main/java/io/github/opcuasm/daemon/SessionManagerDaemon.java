@@ -21,8 +21,8 @@ import io.github.opcuasm.daemon.lifecycle.PidFile;
 import io.github.opcuasm.daemon.lifecycle.Signals;
 import io.github.opcuasm.daemon.lifecycle.StateDirectory;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
-import io.github.opcuasm.daemon.opcua.HandshakeSlots;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.opcua.ServerGates;
 import io.github.opcuasm.daemon.opcua.SessionConnector;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.MaterialLoader;
@@ -118,8 +118,8 @@ public final class SessionManagerDaemon implements AutoCloseable {
         this.ownCertificate = new OwnCertificate(config.stateDir(), trustFiles, clock);
         ServerTrust trust = new ServerTrust(config.stateDir(), directories, trustFiles, clock);
         EndpointDiscovery discovery = new EndpointDiscovery(transport);
-        SessionConnector connector =
-                new SessionConnector(transport, discovery, trust, new HandshakeSlots(config.handshakesPerServer()));
+        SessionConnector connector = new SessionConnector(
+                transport, discovery, trust, new ServerGates(config.handshakesPerServer(), transport));
         this.handles = new HandleRegistry(
                 config,
                 new SessionPool(config, connector, ticker, random, this::schedule),

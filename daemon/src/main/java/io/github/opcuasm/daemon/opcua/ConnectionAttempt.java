@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to get a session: its turn among those who want to the same server, the endpoint, a channel, and what the
- * session services make on it. Every step is bounded, so that the turn is given back whatever happens. Confined to the
- * session's event loop.
+ * session services make on it. Every step is bounded and so are all together, so that the turn is given back whatever
+ * happens. Confined to the session's event loop.
  */
 final class ConnectionAttempt {
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
@@ -20,14 +20,20 @@ final class ConnectionAttempt {
     private static final Duration LONGEST_QUEUE = Duration.ofSeconds(20);
     /** How long files and our key, which may have to be made, keep an attempt waiting beyond the server's endpoints. */
     private static final Duration LONGEST_PREPARATION = Duration.ofSeconds(10);
+    /** How many steps on the channel may take all the time that one has before all together take too long. */
+    private static final int SLOW_STEPS = 4;
+
+    private static final Duration SHORTEST_BOUND = Duration.ofSeconds(2);
 
     private final SessionConnector connector;
     private final EventLoop loop;
     private final Executor onLoop;
     private final SessionSettings settings;
     private final UascChannel channel;
-    private final HandshakeSlots.Turn turn;
+    private final ServerGate.Place place;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private boolean asked;
+    private boolean givenUp;
 
     /** Makes a session on an open channel. */
     interface Shake {
@@ -38,17 +44,23 @@ final class ConnectionAttempt {
     record Connected(ChosenEndpoint endpoint, EstablishedSession session) {}
 
     /**
-     * Takes a place in the queue and opens nothing yet.
+     * Opens nothing yet.
      *
+     * @param place whose turn it waits for
      * @param onFlushed as of {@link UascChannel}
      */
-    ConnectionAttempt(SessionConnector connector, EventLoop loop, SessionSettings settings, Runnable onFlushed) {
+    ConnectionAttempt(
+            SessionConnector connector,
+            EventLoop loop,
+            SessionSettings settings,
+            ServerGate.Place place,
+            Runnable onFlushed) {
         this.connector = connector;
         this.loop = loop;
         this.onLoop = new LoopExecutor(loop);
         this.settings = settings;
         this.channel = new UascChannel(connector.transport(), loop, onFlushed);
-        this.turn = connector.turn(settings.endpoint());
+        this.place = place;
     }
 
     UascChannel channel() {
@@ -56,32 +68,50 @@ final class ConnectionAttempt {
     }
 
     /**
-     * Goes all the way.
+     * Goes all the way, and tells the gate how it ended.
      *
      * @param known the endpoint of the last time, if it may still be right
-     * @param somebodyWaits whether it is better to give up than to wait long for a turn
      * @return completes on the loop
      */
-    CompletableFuture<Connected> start(@Nullable ChosenEndpoint known, boolean somebodyWaits, Shake shake) {
-        if (somebodyWaits) {
-            var tooLong = loop.schedule(turn::stopWaiting, LONGEST_QUEUE.toMillis(), TimeUnit.MILLISECONDS);
-            turn.came().whenComplete((came, failure) -> tooLong.cancel(false));
+    CompletableFuture<Connected> start(@Nullable ChosenEndpoint known, Shake shake) {
+        asked = known == null && !settings.security().isPlain();
+        if (place.isFirst()) {
+            var tooLong = loop.schedule(place::leave, LONGEST_QUEUE.toMillis(), TimeUnit.MILLISECONDS);
+            place.came().whenComplete((came, failure) -> tooLong.cancel(false));
         }
-        return turn.came()
+        // Never on the stack of whoever gave the turn on: a thousand may wait behind it.
+        return place.came()
                 .thenComposeAsync(
                         came -> inTime(
                                 connector.endpoint(settings, known),
                                 settings.callTimeout().plus(LONGEST_PREPARATION)),
-                        // Never on the stack of whoever gave the turn on: a thousand may wait behind it.
                         loop)
-                .thenComposeAsync(
-                        prepared -> open(prepared.endpoint())
-                                // Its key has opened the channel: now it may be remembered as the server's.
-                                .thenCompose(open -> inTime(prepared.trust().keep(), LONGEST_PREPARATION))
-                                .thenComposeAsync(kept -> shake.on(channel, prepared.endpoint()), onLoop)
-                                .thenApply(session -> new Connected(prepared.endpoint(), session)),
-                        onLoop)
-                .whenCompleteAsync((connected, failure) -> turn.release(), onLoop);
+                .thenComposeAsync(prepared -> bounded(connect(prepared, shake)), onLoop)
+                .whenCompleteAsync((connected, failure) -> place.over(reach(failure), failure), onLoop);
+    }
+
+    private CompletableFuture<Connected> connect(SessionConnector.Prepared prepared, Shake shake) {
+        return open(prepared.endpoint())
+                // Its key has opened the channel: now it may be remembered as the server's.
+                .thenCompose(open -> inTime(prepared.trust().keep(), LONGEST_PREPARATION))
+                .thenComposeAsync(kept -> shake.on(channel, prepared.endpoint()), onLoop)
+                .thenApply(session -> new Connected(prepared.endpoint(), session));
+    }
+
+    /** A server that gives each answer just in time does not hold a turn for ever. */
+    private CompletableFuture<Connected> bounded(CompletableFuture<Connected> attempt) {
+        Duration slow = settings.callTimeout().multipliedBy(SLOW_STEPS);
+        Duration bound = slow.compareTo(SHORTEST_BOUND) < 0 ? SHORTEST_BOUND : slow;
+        var timer = loop.schedule(
+                () -> channel.abort(new UaException(
+                        StatusCodes.Bad_Timeout, "connecting took more than " + bound.toMillis() / 1e3 + " s")),
+                bound.toMillis(),
+                TimeUnit.MILLISECONDS);
+        return attempt.whenComplete((connected, failure) -> timer.cancel(false));
+    }
+
+    private Reach reach(@Nullable Throwable failure) {
+        return failure != null && givenUp ? Reach.UNDECIDED : Reach.of(failure, asked || channel.wasOpened());
     }
 
     private CompletableFuture<UascChannel> open(ChosenEndpoint chosen) {
@@ -100,6 +130,8 @@ final class ConnectionAttempt {
      */
     CompletableFuture<?> giveUp() {
         UaException cause = new UaException(StatusCodes.Bad_ConnectionClosed, "the session was closed");
+        givenUp = true;
+        place.leave();
         if (channel.isOpen()) {
             var timer = loop.schedule(() -> channel.abort(cause), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
             over.whenComplete((done, failure) -> timer.cancel(false));
@@ -107,7 +139,6 @@ final class ConnectionAttempt {
         }
         // Whatever it still waits for, a turn or the server's endpoints, opens no channel any more.
         channel.abort(cause);
-        turn.stopWaiting();
         return channel.closed();
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param serverNonce of the last activation
  * @param serverCertificate that user tokens are protected with; null where nothing protects them
  * @param revisedTimeout after this long without a request the server drops the session
+ * @param serverInfo null until it has been read in this process
  */
 record EstablishedSession(
         NodeId sessionId,
@@ -21,7 +22,7 @@ record EstablishedSession(
         @Nullable X509Certificate serverCertificate,
         Duration revisedTimeout,
         TokenPolicy tokenPolicy,
-        ServerInfo serverInfo) {
+        @Nullable ServerInfo serverInfo) {
 
     EstablishedSession activated(ByteString newServerNonce) {
         return new EstablishedSession(

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.milo.opcua.stack.core.AttributeId;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
 import org.eclipse.milo.opcua.stack.core.UaException;
@@ -35,6 +36,7 @@ final class KeepAlive {
     private final Duration timeout;
     private final List<Runnable> afterProbe = new ArrayList<>(0);
     private long lastAnswer;
+    private @Nullable Long lastProbeAnswer;
     private long effectiveInterval;
     private @Nullable Future<?> check;
     private @Nullable Future<?> probeTimer;
@@ -61,6 +63,7 @@ final class KeepAlive {
     }
 
     void stop() {
+        lastProbeAnswer = null;
         cancel(check);
         cancel(probeTimer);
         check = null;
@@ -76,6 +79,11 @@ final class KeepAlive {
         return probeTimer != null;
     }
 
+    /** Whether a probe of this activation has been answered within this time. */
+    boolean wasProbedWithin(Duration time) {
+        return lastProbeAnswer != null && ticker.read() - lastProbeAnswer < time.toNanos();
+    }
+
     /** Runs {@code action} when the probe under way has been answered; never if it is not. */
     void afterProbe(Runnable action) {
         afterProbe.add(action);
@@ -85,9 +93,9 @@ final class KeepAlive {
      * Reads the server's state, unless that is under way already.
      *
      * @param onDead runs if no answer comes in time
-     * @param onLost runs if the server answers that it does not know the session
+     * @param onLost given the fault by which the server answers that it does not know the session
      */
-    void probe(UascChannel channel, RequestHeader header, Runnable onDead, Runnable onLost) {
+    void probe(UascChannel channel, RequestHeader header, Runnable onDead, Consumer<UaException> onLost) {
         if (isProbing()) {
             return;
         }
@@ -109,7 +117,7 @@ final class KeepAlive {
             @Override
             public void onFault(UaException fault) {
                 if (OpcUaErrors.isSessionLost(fault)) {
-                    onLost.run();
+                    onLost.accept(fault);
                 } else {
                     alive();
                 }
@@ -129,6 +137,7 @@ final class KeepAlive {
 
     private void alive() {
         answered();
+        lastProbeAnswer = lastAnswer;
         cancel(probeTimer);
         probeTimer = null;
         List<Runnable> actions = List.copyOf(afterProbe);

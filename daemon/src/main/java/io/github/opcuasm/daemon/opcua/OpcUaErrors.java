@@ -95,10 +95,15 @@ public final class OpcUaErrors {
                 && SESSION_LOST.contains(fault.getStatusCode().getValue());
     }
 
+    /** Whether it says, to a request on a channel that lives, that somebody else has activated the session. */
+    static boolean isTakenOver(UaException fault) {
+        return fault instanceof UaServiceFaultException
+                && fault.getStatusCode().getValue() == StatusCodes.Bad_SecureChannelIdInvalid;
+    }
+
     /** {@code no connection to host:port}, and why if that is known. */
-    static String noConnection(String server, SessionState state) {
-        String reason = state instanceof SessionState.Reconnecting lost ? " (" + lost.reason() + ")" : "";
-        return "no connection to " + server + reason;
+    static String noConnection(String server, @Nullable String reason) {
+        return "no connection to " + server + (reason == null ? "" : " (" + reason + ")");
     }
 
     /** A deadline passed. */
@@ -154,11 +159,20 @@ public final class OpcUaErrors {
     /** Whether trying again soon would meet the same answer, and may do harm: who is refused often is locked out. */
     static boolean isRefusal(Throwable failure) {
         Throwable cause = unwrap(failure);
+        if (cause instanceof SessionTakenOverException) {
+            return true;
+        }
         if (cause instanceof CommandException command) {
             return command.type() == ErrorType.SECURITY || command.type() == ErrorType.UNTRUSTED_CERTIFICATE;
         }
         UaException status = find(cause);
         return status != null && REFUSALS.contains(status.getStatusCode().getValue());
+    }
+
+    /** Whether the server has no slot left for another session. */
+    static boolean isFull(Throwable failure) {
+        return unwrap(failure) instanceof UaServiceFaultException fault
+                && fault.getStatusCode().getValue() == StatusCodes.Bad_TooManySessions;
     }
 
     private static String hint(long code) {

@@ -1,57 +1,50 @@
 package io.github.opcuasm.daemon.opcua;
 
+import io.github.opcuasm.daemon.opcua.SessionAttempts.Established;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.Outcome;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One OPC UA session, kept alive over any number of channels.
  *
  * <p>All of it lives on one event loop: the state here, its requests in {@link RequestDispatcher}, its probes in
- * {@link KeepAlive}. A channel that is lost is restored with jittered pauses until the session is closed: the old session
- * is activated on the new channel if the server still has it, else a new one is created.
+ * {@link KeepAlive}, the way back to a lost one in {@link SessionRecovery}. A session that is lost is restored until it is
+ * closed; what comes back may be another session on the server.
  */
 public final class OpcUaSession {
-    private static final Logger LOG = LoggerFactory.getLogger(OpcUaSession.class);
-    private static final String FORGOTTEN = "the server does not know it any more";
-    private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
+    private static final Duration PROBED_LATELY = Duration.ofSeconds(SessionRecovery.HURRY_SECONDS);
 
-    private final SessionConnector connector;
     private final OpcUaTransport transport;
     private final EventLoop loop;
     private final Executor executor;
     private final SessionSettings settings;
     private final String server;
-    private final SessionSettings recovery;
+    private final SessionHandshake firstHandshake;
     private final SessionHandshake handshake;
-    private final SessionHandshake recoveryHandshake;
+    private final SessionConnector connector;
+    private final SessionAttempts attempts;
+    private final SessionRecovery recovery;
     private final KeepAlive keepAlive;
     private final RequestDispatcher dispatcher;
     private final ActivationWaiters waiters;
     private volatile SessionState state = new SessionState.Connecting();
     private volatile ServerInfo serverInfo = ServerInfo.unknown();
-    private final List<SessionListener> listeners = new ArrayList<>(1);
-    private @Nullable ConnectionAttempt connecting;
-    /** Where the last attempt got through; asked for anew once it fails. */
-    private @Nullable ChosenEndpoint endpoint;
-    /** Of the certificate that the last activation was made with; empty without security. */
-    private volatile String serverFingerprint = "";
+    private final SessionListeners listeners;
+    private final SessionRemains remains;
+    private CompletableFuture<?> ending = CompletableFuture.completedFuture(null);
 
     /** @param keepAliveInterval a session without an answer for this long is probed */
     public OpcUaSession(SessionConnector connector, SessionSettings settings, Duration keepAliveInterval) {
@@ -62,18 +55,23 @@ public final class OpcUaSession {
         this.loop = transport.nextLoop();
         this.executor = new LoopExecutor(loop);
         this.waiters = new ActivationWaiters(loop);
-        this.recovery = settings.forRecovery();
-        this.handshake = new SessionHandshake(connector, loop, settings);
-        this.recoveryHandshake = new SessionHandshake(connector, loop, recovery);
-        this.keepAlive = new KeepAlive(transport.ticker(), loop, keepAliveInterval, recovery.callTimeout());
+        SessionSettings forRecovery = settings.forRecovery();
+        this.listeners = new SessionListeners(server);
+        this.remains = new SessionRemains(listeners, this::ifLost);
+        this.firstHandshake = new SessionHandshake(connector, loop, settings, remains);
+        this.handshake = new SessionHandshake(connector, loop, forRecovery, remains);
+        this.keepAlive = new KeepAlive(transport.ticker(), loop, keepAliveInterval, forRecovery.callTimeout());
         this.dispatcher = new RequestDispatcher(
                 loop,
                 transport.ticker(),
                 server,
                 this::state,
+                this::noConnection,
                 keepAlive,
                 new NamespaceRefresh(transport.ticker(), this::refreshNamespaces),
-                active -> broken(active, FORGOTTEN));
+                this::disowned);
+        this.attempts = new SessionAttempts(connector, loop, dispatcher::pump, this::dispose);
+        this.recovery = new SessionRecovery(connector, loop, forRecovery, handshake, attempts, new Recovered());
     }
 
     /** Where the session stands, this moment; from any thread. */
@@ -102,7 +100,7 @@ public final class OpcUaSession {
                 security.profile(),
                 security.identity().kind(),
                 security.identity().name(),
-                serverFingerprint);
+                attempts.serverFingerprint());
     }
 
     /** What is needed to decode the structures of namespace 0, and to encode them. */
@@ -125,20 +123,27 @@ public final class OpcUaSession {
         return executor;
     }
 
-    /** From now on {@code listener} is told, on the session's event loop; of the end also if that has come already. */
+    /**
+     * From now on {@code listener} is told, on the session's event loop; of the end also if that has come already. Who
+     * listens before {@link #open} or {@link #resume} misses nothing.
+     */
     public void listen(SessionListener listener) {
         executor.execute(() -> {
+            listeners.add(listener);
             if (state instanceof SessionState.Closed) {
                 listener.closed();
-            } else {
-                listeners.add(listener);
             }
         });
     }
 
     /** What somebody is told who waited for the server while there was no connection to it. */
     public CommandException notConnected() {
-        return OpcUaErrors.timeout("Timed out: " + OpcUaErrors.noConnection(server, state), null);
+        return OpcUaErrors.timeout("Timed out: " + noConnection(), null);
+    }
+
+    private String noConnection() {
+        return OpcUaErrors.noConnection(
+                server, state instanceof SessionState.Reconnecting lost ? recovery.reason(lost) : null);
     }
 
     /** The first handshake. Fails, without another attempt, with what the caller of {@code open} shall read. */
@@ -147,35 +152,53 @@ public final class OpcUaSession {
         onLoop(
                 opened,
                 null,
-                () -> connect(settings, handshake::create, (established, failure) -> {
-                    if (failure != null) {
-                        if (state instanceof SessionState.Connecting first) {
-                            state = first.failed();
-                            tellClosed();
-                        }
-                        opened.completeExceptionally(OpcUaErrors.handshake(settings.endpoint(), failure));
-                    } else if (established != null && state instanceof SessionState.Connecting first) {
-                        activated(first.activated(established.channel(), established.session()), () -> {});
-                        opened.complete(null);
-                    } else {
-                        opened.completeExceptionally(RequestDispatcher.closedError(null));
-                    }
-                }));
+                () -> attempts.begin(
+                        settings,
+                        connector.gates().open(server),
+                        firstHandshake::create,
+                        (established, failure) -> opened(opened, established, failure)));
         return opened;
     }
 
+    private boolean opened(
+            CompletableFuture<Void> opened, @Nullable Established established, @Nullable Throwable failure) {
+        if (established != null && state instanceof SessionState.Connecting first) {
+            activated(first.activated(established.channel(), established.session()), () -> {});
+            opened.complete(null);
+            return true;
+        }
+        if (failure == null) {
+            opened.completeExceptionally(RequestDispatcher.closedError(null));
+            return false;
+        }
+        CommandException error = OpcUaErrors.handshake(settings.endpoint(), failure);
+        if (state instanceof SessionState.Connecting first) {
+            state = first.failed();
+            listeners.tell(SessionListener::closed);
+            dispatcher.failAll();
+            waiters.fail(() -> error);
+        }
+        opened.completeExceptionally(error);
+        return false;
+    }
+
     /**
-     * Instead of {@link #open}: goes on with what an earlier process left. The session counts as lost from the start and is
-     * restored for as long as it takes.
+     * Instead of {@link #open}: goes on with what an earlier process left. The session counts as lost from this moment on
+     * and is restored for as long as it takes.
      *
      * @param left the session as of its last activation; null if nothing of it is left on the server
      */
     public void resume(@Nullable ResumableSession left) {
+        if (!(state instanceof SessionState.Connecting first)) {
+            return;
+        }
+        state = first.leftBehind(left == null ? null : left.session(), "the daemon has just been started");
         executor.execute(() -> {
-            if (state instanceof SessionState.Connecting first) {
-                endpoint = left == null ? null : left.endpoint();
-                state = first.leftBehind(left == null ? null : left.session(), "the daemon has just been started");
-                reconnectAfter(Duration.ZERO);
+            if (state instanceof SessionState.Reconnecting) {
+                if (left != null) {
+                    attempts.expect(left.endpoint());
+                }
+                recovery.resume();
             }
         });
     }
@@ -201,8 +224,9 @@ public final class OpcUaSession {
     }
 
     /**
-     * Waits until the session is active: for the answer to one probe if it seems to be, else as long as it takes to
-     * restore it, but not beyond {@code deadline} (the ticker's nanoseconds).
+     * Waits until the session is active. One that seems to be is probed, unless it answered a probe less than 5 s ago; one
+     * that is lost is tried to be restored at once, unless somebody asked for that less than 5 s ago, and then for as long
+     * as it takes, but not beyond {@code deadline} (the ticker's nanoseconds). Who asks at the same time shares the answer.
      */
     public CompletableFuture<Void> ensureActive(long deadline) {
         CompletableFuture<Void> active = new CompletableFuture<>();
@@ -211,132 +235,100 @@ public final class OpcUaSession {
                 active.completeExceptionally(RequestDispatcher.closedError(null));
                 return;
             }
-            waiters.add(
-                    active,
-                    deadline - transport.ticker().read(),
-                    () -> OpcUaErrors.timeout("Timed out: " + OpcUaErrors.noConnection(server, state), null));
+            if (state instanceof SessionState.Active && keepAlive.wasProbedWithin(PROBED_LATELY)) {
+                active.complete(null);
+                return;
+            }
+            waiters.add(active, deadline - transport.ticker().read(), this::notConnected);
             if (state instanceof SessionState.Active now) {
                 probe(now);
                 keepAlive.afterProbe(waiters::succeed);
+            } else {
+                recovery.hurry();
             }
         });
         return active;
     }
 
-    /** CloseSession and CloseSecureChannel, each bounded; whatever waits fails. Completes when the channel is closed. */
-    public CompletableFuture<Void> close() {
-        return end(active -> endOnServer(new Established(active.channel(), active.session())));
+    /**
+     * CloseSession and CloseSecureChannel, each bounded; whatever waits fails.
+     *
+     * @return completes when the channel is closed, with whether nothing is left of the session on the server: it confirmed
+     *     the end, or held none
+     */
+    public CompletableFuture<Boolean> close() {
+        return end(false);
     }
 
-    /** As {@link #close}, but the session stays on the server, to be resumed by another process. */
+    /**
+     * As {@link #close}, but the session stays on the server, to be resumed by another process as of the last {@link
+     * SessionListener#activated}.
+     */
     public CompletableFuture<Void> leave() {
-        return end(active -> active.channel().close());
+        return end(true).thenAccept(nothingLeft -> {});
     }
 
-    private CompletableFuture<Void> end(Function<SessionState.Active, CompletableFuture<?>> ending) {
-        CompletableFuture<Void> closed = new CompletableFuture<>();
+    private CompletableFuture<Boolean> end(boolean leaves) {
+        CompletableFuture<Boolean> ended = new CompletableFuture<>();
         try {
-            loop.execute(() -> endNow(ending).whenComplete((done, failure) -> closed.complete(null)));
+            loop.execute(() -> {
+                ending = endNow(leaves);
+                ending.whenComplete((done, failure) -> ended.complete(remains.isNothingLeft()));
+            });
         } catch (RejectedExecutionException e) {
-            closed.complete(null);
+            ended.complete(false);
         }
-        return closed;
+        return ended;
     }
 
-    private CompletableFuture<?> endNow(Function<SessionState.Active, CompletableFuture<?>> ending) {
+    private CompletableFuture<?> endNow(boolean leaves) {
         SessionState before = state;
+        if (before instanceof SessionState.Closed) {
+            return ending;
+        }
         state = new SessionState.Closed();
+        remains.sessionEnds(before, leaves);
         keepAlive.stop();
         dispatcher.failAll();
         waiters.fail(() -> RequestDispatcher.closedError(null));
-        tellClosed();
+        listeners.tell(SessionListener::closed);
         if (before instanceof SessionState.Active active) {
-            return ending.apply(active);
+            return dispose(new Established(active.channel(), active.session()));
         }
-        ConnectionAttempt attempt = connecting;
-        return attempt == null ? CompletableFuture.completedFuture(null) : attempt.giveUp();
+        CompletableFuture<?> over = attempts.giveUp();
+        recovery.stop();
+        return over.thenRun(remains::settle);
     }
 
-    private void tellClosed() {
-        tell(SessionListener::closed);
-        listeners.clear();
+    /** Ends what nobody uses, or leaves it. */
+    private CompletableFuture<?> dispose(Established established) {
+        remains.found();
+        return remains.isLeftToOthers()
+                ? established.channel().close()
+                : handshake
+                        .close(established.channel(), established.session())
+                        .thenCompose(confirmed -> established.channel().close());
     }
 
-    /** All of them, even if one throws: that is its own defect, and the session goes on. */
-    private void tell(Consumer<SessionListener> news) {
-        for (SessionListener listener : List.copyOf(listeners)) {
-            try {
-                news.accept(listener);
-            } catch (RuntimeException e) {
-                LOG.error("A listener of the session to {} failed", server, e);
-            }
+    private void ifLost(UnaryOperator<SessionState.Reconnecting> change) {
+        if (state instanceof SessionState.Reconnecting lost) {
+            state = change.apply(lost);
         }
-    }
-
-    /** A session on its channel. */
-    private record Established(UascChannel channel, EstablishedSession session) {}
-
-    /** Tells how an attempt to connect ended: one of the two is null. */
-    private interface Ending {
-        void ended(@Nullable Established established, @Nullable Throwable failure);
-    }
-
-    /** Lets {@code shake} make a session on a new channel; what nobody took over in the end is closed. */
-    private void connect(SessionSettings bounds, ConnectionAttempt.Shake shake, Ending ending) {
-        ConnectionAttempt attempt = new ConnectionAttempt(connector, loop, bounds, dispatcher::pump);
-        connecting = attempt;
-        attempt.start(endpoint, state instanceof SessionState.Connecting, shake).whenComplete((connected, failure) -> {
-            connecting = null;
-            // After a failure its certificate or its endpoints may be others.
-            endpoint = connected == null ? null : connected.endpoint();
-            if (connected != null) {
-                serverFingerprint = connected.endpoint().serverFingerprint();
-            }
-            Established established =
-                    connected == null ? null : new Established(attempt.channel(), connected.session());
-            ending.ended(established, failure);
-            CompletableFuture<?> left;
-            if (established == null) {
-                left = attempt.channel().close();
-            } else if (state instanceof SessionState.Active active && active.channel() == attempt.channel()) {
-                left = CompletableFuture.completedFuture(null);
-            } else {
-                left = endOnServer(established);
-            }
-            left.whenComplete((done, trouble) -> attempt.isOver());
-        });
-    }
-
-    private CompletableFuture<?> endOnServer(Established established) {
-        CompletableFuture<Void> answered = new CompletableFuture<>();
-        var timer = loop.schedule(() -> answered.complete(null), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-        recoveryHandshake
-                .close(established.channel(), established.session())
-                .whenComplete((response, failure) -> answered.complete(null));
-        return answered.thenCompose(done -> {
-            timer.cancel(false);
-            return established.channel().close();
-        });
     }
 
     /** @param tell runs before any request goes out: those that waited may mean what the old session had */
     private void activated(SessionState.Active active, Runnable tell) {
-        // In this order: whoever sees the new activation finds its namespaces, not those of the one before. What was
-        // added
-        // since a session was created is not forgotten while it lasts.
-        ServerInfo told = active.session().serverInfo();
+        // In this order: whoever sees the new activation finds its namespaces, not those of the one before.
+        // What was added since a session was created is not forgotten while it lasts.
+        ServerInfo told = Objects.requireNonNull(active.session().serverInfo());
         if (!told.isOfSameSession(serverInfo)) {
             serverInfo = told;
         }
         state = active;
+        recovery.activated();
         active.channel().closed().thenRun(() -> broken(active, active.channel().closeReason()));
         keepAlive.start(active.session().revisedTimeout(), () -> probe(active));
         dispatcher.pumpAfter(() -> {
-            ChosenEndpoint reached = endpoint;
-            if (reached != null) {
-                ResumableSession now = new ResumableSession(reached, active.session());
-                tell(listener -> listener.activated(now));
-            }
             tell.run();
             waiters.succeed();
         });
@@ -347,7 +339,7 @@ public final class OpcUaSession {
         if (!(state instanceof SessionState.Active active)) {
             return CompletableFuture.completedFuture(false);
         }
-        return recoveryHandshake.namespaces(active.channel(), active.session()).thenApply(uris -> {
+        return handshake.namespaces(active.channel(), active.session()).thenApply(uris -> {
             ServerInfo before = serverInfo;
             ServerInfo now = before.withNamespacesAdded(uris);
             if (state != active || now.equals(before)) {
@@ -371,64 +363,61 @@ public final class OpcUaSession {
                     active.channel(),
                     dispatcher.header(active.session(), keepAlive.timeoutMs()),
                     onDead,
-                    () -> broken(active, FORGOTTEN));
+                    fault -> disowned(active, fault));
         }
     }
 
-    /** The channel ended, or the server forgot the session: whatever may wait, waits; the rest is told. */
-    private void broken(SessionState.Active active, String reason) {
-        if (state != active) {
-            return;
+    /** The server says that it does not know the session, or that it is not ours. */
+    private void disowned(SessionState.Active active, UaException fault) {
+        if (!OpcUaErrors.isTakenOver(fault)) {
+            broken(active, "the server does not know it any more");
+        } else if (state == active) {
+            SessionState.Reconnecting lost =
+                    active.takenOver(SessionTakenOverException.REASON, recovery.failuresSoFar());
+            lost(active, lost);
+            recovery.beginAfterTakeOver(lost);
+            remains.orphaned(active.session().revisedTimeout());
         }
-        LOG.warn("Session to {} lost ({}), reconnecting", server, reason);
+    }
+
+    /** The channel ended, or the server forgot the session. */
+    private void broken(SessionState.Active active, String reason) {
+        if (state == active) {
+            SessionState.Reconnecting lost = active.broken(reason, recovery.failuresSoFar());
+            lost(active, lost);
+            recovery.begin(lost);
+        }
+    }
+
+    /** Whatever may wait, waits; the rest is told. */
+    private void lost(SessionState.Active active, SessionState.Reconnecting lost) {
         keepAlive.stop();
-        state = active.broken(reason);
+        state = lost;
         dispatcher.failWaitingChanges();
         active.channel().close();
-        reconnectAfter(ReconnectDelay.before(0, transport.random()));
     }
 
-    private void reconnectAfter(Duration delay) {
-        if (state instanceof SessionState.Reconnecting attempt) {
-            loop.schedule(() -> reconnect(attempt), delay.toMillis(), TimeUnit.MILLISECONDS);
+    /** What becomes of the session while it is lost. */
+    private final class Recovered implements SessionRecovery.Owner {
+        @Override
+        public SessionState state() {
+            return state;
         }
-    }
 
-    private void reconnect(SessionState.Reconnecting attempt) {
-        if (state != attempt) {
-            return;
+        @Override
+        public void failed(SessionState.Reconnecting next) {
+            state = next;
         }
-        connect(
-                recovery,
-                (channel, chosen) -> attempt.previous() == null
-                        ? recoveryHandshake.create(channel, chosen)
-                        : recoveryHandshake.restore(channel, chosen, attempt.previous()),
-                (established, failure) -> {
-                    if (state != attempt) {
-                        return;
-                    }
-                    if (established != null) {
-                        LOG.info("Session to {} restored", server);
-                        boolean anew = attempt.previous() == null
-                                || !attempt.previous()
-                                        .authenticationToken()
-                                        .equals(established.session().authenticationToken());
-                        activated(
-                                attempt.restored(established.channel(), established.session()),
-                                () -> tell(listener -> listener.restored(anew)));
-                    } else {
-                        String reason = OpcUaErrors.reason(failure);
-                        if (attempt.failedAttempts() == 0 || !reason.equals(attempt.reason())) {
-                            LOG.warn("Reconnecting to {} failed, trying on: {}", server, reason);
-                        }
-                        SessionState.Reconnecting next = attempt.failedOnceMore(reason);
-                        state = next;
-                        reconnectAfter(
-                                failure != null && OpcUaErrors.isRefusal(failure)
-                                        ? ReconnectDelay.afterRefusal(next.failedAttempts(), transport.random())
-                                        : ReconnectDelay.before(next.failedAttempts(), transport.random()));
-                    }
-                });
+
+        @Override
+        public void restored(SessionState.Reconnecting before, Established established, boolean anew, boolean quiet) {
+            SessionState.Active active = before.restored(established.channel(), established.session());
+            activated(active, () -> listeners.tell(listener -> listener.restored(anew)));
+            // There are servers that count the session's timeout from its last request and not from the activation.
+            if (quiet && dispatcher.isIdle()) {
+                probe(active);
+            }
+        }
     }
 
     private void onLoop(CompletableFuture<?> result, @Nullable Outcome ifRefused, Runnable action) {

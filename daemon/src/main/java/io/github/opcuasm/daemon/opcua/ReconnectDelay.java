@@ -14,6 +14,9 @@ final class ReconnectDelay {
     private static final long FIRST_BOUND_AFTER_REFUSAL_MS = 2_000;
     private static final long LAST_BOUND_AFTER_REFUSAL_MS = 60_000;
 
+    private static final long SHORTEST_WHILE_FULL_MS = 1_000;
+    private static final long LONGEST_WHILE_FULL_MS = 5_000;
+
     private ReconnectDelay() {}
 
     /** @param failedAttempts 0 for the first attempt */
@@ -32,5 +35,10 @@ final class ReconnectDelay {
         long bound =
                 Math.min(LAST_BOUND_AFTER_REFUSAL_MS, FIRST_BOUND_AFTER_REFUSAL_MS << Math.min(failedAttempts - 1, 8));
         return Duration.ofMillis(bound / 2 + random.nextLong(bound / 2 + 1));
+    }
+
+    /** While the server has no slot left: somebody may give one up at any time, and nobody is to blame. */
+    static Duration whileFull(RandomGenerator random) {
+        return Duration.ofMillis(random.nextLong(SHORTEST_WHILE_FULL_MS, LONGEST_WHILE_FULL_MS + 1));
     }
 }

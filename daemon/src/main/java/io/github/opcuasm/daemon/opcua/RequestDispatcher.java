@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.eclipse.milo.opcua.stack.core.UaException;
@@ -58,8 +58,9 @@ final class RequestDispatcher {
     private final Ticker ticker;
     private final String server;
     private final Supplier<SessionState> state;
+    private final Supplier<String> noConnection;
     private final KeepAlive keepAlive;
-    private final Consumer<SessionState.Active> onSessionLost;
+    private final BiConsumer<SessionState.Active, UaException> onSessionLost;
     private final RequestQueue queue = new RequestQueue(MAX_QUEUED);
     private final Set<PendingRequest<?>> underWay = new LinkedHashSet<>(4);
     private final Deque<PendingRequest<?>> waitingPolls = new ArrayDeque<>(1);
@@ -71,6 +72,7 @@ final class RequestDispatcher {
 
     /**
      * @param server named in messages
+     * @param noConnection what is said while there is none
      * @param onSessionLost told when the server answers that it does not know the session
      */
     RequestDispatcher(
@@ -78,13 +80,15 @@ final class RequestDispatcher {
             Ticker ticker,
             String server,
             Supplier<SessionState> state,
+            Supplier<String> noConnection,
             KeepAlive keepAlive,
             NamespaceRefresh namespaces,
-            Consumer<SessionState.Active> onSessionLost) {
+            BiConsumer<SessionState.Active, UaException> onSessionLost) {
         this.loop = loop;
         this.ticker = ticker;
         this.server = server;
         this.state = state;
+        this.noConnection = noConnection;
         this.keepAlive = keepAlive;
         this.namespaces = namespaces;
         this.onSessionLost = onSessionLost;
@@ -102,8 +106,7 @@ final class RequestDispatcher {
         } else if (call.changesPlant() && state.get() != call.onlyOn()) {
             request.fail(OpcUaErrors.notActive(server));
         } else if (call.longPoll() && !(state.get() instanceof SessionState.Active)) {
-            request.fail(
-                    OpcUaErrors.connection("There is " + OpcUaErrors.noConnection(server, state.get()), null, null));
+            request.fail(OpcUaErrors.connection("There is " + noConnection.get(), null, null));
         } else if (!offer(request)) {
             request.fail(new CommandException(
                     ErrorType.OVERLOADED,
@@ -133,6 +136,11 @@ final class RequestDispatcher {
                 transmit(active, request, Math.max(1, left / 1_000_000));
             }
         }
+    }
+
+    /** Whether the server owes no answer. */
+    boolean isIdle() {
+        return underWay.isEmpty() && restingPolls.isEmpty();
     }
 
     /** Runs {@code action} before anything else goes out, whatever it submits itself. */
@@ -304,7 +312,7 @@ final class RequestDispatcher {
                 ? "no answer from " + server
                 : state.get() instanceof SessionState.Active
                         ? "it was waiting for its turn at " + server
-                        : OpcUaErrors.noConnection(server, state.get());
+                        : noConnection.get();
         return OpcUaErrors.timeout("Timed out: " + where, outcome(request, sent ? Outcome.UNKNOWN : Outcome.NOT_SENT));
     }
 
@@ -338,7 +346,7 @@ final class RequestDispatcher {
             long code = fault.getStatusCode().getValue();
             if (OpcUaErrors.isSessionLost(fault)) {
                 // First, so that a repetition waits for the session instead of meeting the same fault again.
-                onSessionLost.accept(sentOn);
+                onSessionLost.accept(sentOn, fault);
                 repeatOrFail(
                         OpcUaErrors.outcomeOf(fault),
                         "The server no longer knows the session: " + OpcUaErrors.describe(code),

@@ -114,7 +114,7 @@ public final class ResumableSession {
                     forTokens.length == 0 ? null : CertificateUtil.decodeCertificate(forTokens),
                     Duration.ofMillis(in.readLong()),
                     new TokenPolicy(in.readUTF(), SecurityProfile.Policy.valueOf(in.readUTF())),
-                    ServerInfo.unknown());
+                    null);
             if (in.read() != -1) {
                 throw new IOException("more follows than a session");
             }

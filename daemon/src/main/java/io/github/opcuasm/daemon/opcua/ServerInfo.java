@@ -42,11 +42,6 @@ public record ServerInfo(
         return new ServerInfo(new Identity(), new NamespaceTable(), null, null, null, null, null);
     }
 
-    /** Whether the server told anything: each has a namespace 1 of its own (Part 5, 6.3.1). */
-    boolean isTold() {
-        return namespaces.get(1) != null;
-    }
-
     /** What a server told in one Read at the start of a session; limits of 0 are none. */
     public static ServerInfo of(
             List<String> namespaceUris,

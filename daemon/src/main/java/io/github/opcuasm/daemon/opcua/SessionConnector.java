@@ -33,24 +33,24 @@ public final class SessionConnector {
     private final OpcUaTransport transport;
     private final EndpointDiscovery discovery;
     private final ServerTrust trust;
-    private final HandshakeSlots slots;
+    private final ServerGates gates;
     /** A thousand sessions with one server hold its certificate once. */
     private final Interner<X509Certificate> certificates = Interner.newWeakInterner();
 
     public SessionConnector(
-            OpcUaTransport transport, EndpointDiscovery discovery, ServerTrust trust, HandshakeSlots slots) {
+            OpcUaTransport transport, EndpointDiscovery discovery, ServerTrust trust, ServerGates gates) {
         this.transport = transport;
         this.discovery = discovery;
         this.trust = trust;
-        this.slots = slots;
+        this.gates = gates;
     }
 
     OpcUaTransport transport() {
         return transport;
     }
 
-    HandshakeSlots.Turn turn(EndpointUrl url) {
-        return slots.enter(url.server());
+    ServerGates gates() {
+        return gates;
     }
 
     /**

@@ -4,29 +4,21 @@ import io.github.opcuasm.daemon.certificate.Fingerprints;
 import io.github.opcuasm.daemon.certificate.KeyMaterial;
 import io.github.opcuasm.daemon.certificate.TrustDecision;
 import io.netty.channel.EventLoop;
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
-import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.UaServiceFaultException;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
-import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.ApplicationType;
-import org.eclipse.milo.opcua.stack.core.types.structured.ActivateSessionRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.ActivateSessionResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.ApplicationDescription;
 import org.eclipse.milo.opcua.stack.core.types.structured.CloseSessionRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CloseSessionResponse;
@@ -34,8 +26,6 @@ import org.eclipse.milo.opcua.stack.core.types.structured.CreateSessionRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CreateSessionResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
 import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
-import org.eclipse.milo.opcua.stack.core.types.structured.SignatureData;
-import org.eclipse.milo.opcua.stack.core.types.structured.SignedSoftwareCertificate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionHandshake {
     private static final String APPLICATION_URI = "urn:opcuasm:opcua-session-manager";
-    private static final SignatureData UNSIGNED = new SignatureData(null, null);
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
     /** Faults that say nothing about the session. */
     private static final Set<Long> TRANSIENT = Set.of(
@@ -60,92 +50,182 @@ final class SessionHandshake {
             StatusCodes.Bad_ServerHalted,
             StatusCodes.Bad_Shutdown);
 
+    private static final Set<Long> GONE = Set.of(StatusCodes.Bad_SessionIdInvalid, StatusCodes.Bad_SessionClosed);
+
     private final SessionConnector connector;
-    private final EventLoop loop;
     private final SessionSettings settings;
     private final Executor onLoop;
     private final ChannelCalls calls;
+    private final ChannelCalls closing;
     private final ServerInfoRequests info;
+    private final SessionActivation activation;
+    private final RsaWork rsa;
+    private final Fate fate;
+    /** An activation was sent and not answered: the server may have given a nonce that we do not know. */
+    private boolean nonceMayBeStale;
 
-    SessionHandshake(SessionConnector connector, EventLoop loop, SessionSettings settings) {
+    SessionHandshake(SessionConnector connector, EventLoop loop, SessionSettings settings, Fate fate) {
         this.connector = connector;
-        this.loop = loop;
         this.settings = settings;
+        this.fate = fate;
         this.onLoop = new LoopExecutor(loop);
         this.calls = new ChannelCalls(loop, settings.callTimeout());
+        this.closing = new ChannelCalls(loop, CLOSE_WAIT);
         this.info = new ServerInfoRequests(calls);
+        this.activation = new SessionActivation(connector.transport(), loop, settings);
+        this.rsa = new RsaWork(connector.transport(), loop);
+    }
+
+    /** Told, on the event loop, what happens to sessions on the server beside what was asked for. */
+    interface Fate {
+        /**
+         * Activated; what may still go wrong comes after it.
+         *
+         * @param again whether it is one of an earlier channel
+         */
+        void activated(ChosenEndpoint chosen, EstablishedSession session, boolean again);
+
+        /**
+         * It will not be activated again.
+         *
+         * @param gone whether the server says that it has no such session
+         */
+        void givenUp(EstablishedSession previous, boolean gone);
+
+        /**
+         * Nothing refers to a session that the server may have.
+         *
+         * @param timeout how long at most
+         */
+        void orphaned(Duration timeout);
     }
 
     /** Creates and activates a new session. */
     CompletableFuture<EstablishedSession> create(UascChannel channel, ChosenEndpoint chosen) {
         ByteString clientNonce = newNonce();
-        return calls.call(
-                        channel,
-                        NodeId.NULL_VALUE,
-                        CreateSessionResponse.class,
-                        header -> createRequest(header, chosen, clientNonce))
-                // Whatever refuses it after this, at once or later, the server holds a session that must be closed.
-                .thenCompose(response -> CompletableFuture.completedFuture(response)
-                        .thenCompose(created -> granted(chosen, created, clientNonce))
-                        .thenComposeAsync(
-                                created -> activate(channel, chosen, created.session())
-                                        .thenCompose(session ->
-                                                created.trust().keep().thenApply(kept -> session)),
-                                onLoop)
-                        .thenComposeAsync(
-                                session -> info.serverInfo(channel, session).thenApply(session::withServerInfo), onLoop)
-                        .whenCompleteAsync(
-                                (session, failure) -> {
-                                    if (failure != null) {
-                                        // It holds a slot on the server; whoever fails here closes the channel behind
-                                        // this.
-                                        close(channel, orNull(response.getAuthenticationToken()));
-                                    }
-                                },
-                                onLoop));
+        CompletableFuture<CreateSessionResponse> asked = calls.call(
+                channel,
+                NodeId.NULL_VALUE,
+                CreateSessionResponse.class,
+                header -> createRequest(header, chosen, clientNonce));
+        boolean sent = !asked.isDone();
+        CompletableFuture<CreateSessionResponse> answered = asked.whenComplete((response, failure) -> {
+            if (sent && failure != null && !(failure instanceof UaServiceFaultException)) {
+                fate.orphaned(settings.sessionTimeout());
+            }
+        });
+        // Whatever refuses it after this, at once or later, the server holds a session that must be closed.
+        return answered.thenCompose(response -> CompletableFuture.completedFuture(response)
+                .thenCompose(created -> granted(chosen, created, clientNonce))
+                .thenComposeAsync(
+                        created -> activated(channel, chosen, created.session(), false)
+                                .thenCompose(session -> created.trust().keep().thenApply(kept -> session)),
+                        onLoop)
+                .thenComposeAsync(session -> withServerInfo(channel, session), onLoop)
+                .handleAsync(
+                        (session, failure) -> failure == null
+                                ? CompletableFuture.completedFuture(session)
+                                // First, since whoever fails here closes the channel behind this.
+                                : close(channel, orNull(response.getAuthenticationToken()), timeout(response))
+                                        .<EstablishedSession>thenCompose(
+                                                closed -> CompletableFuture.failedFuture(failure)),
+                        onLoop)
+                .thenCompose(Function.identity()));
     }
 
     /**
      * Activates a session that was granted on an earlier channel; creates a new one if the server refuses that. A server
-     * that is only too busy fails the attempt: it still holds the old session, and a slot for it.
+     * that is only too busy fails the attempt: it still holds the old session, and a slot for it. So does one that shows
+     * by the signature that somebody else has activated the session meanwhile ({@link SessionTakenOverException}).
+     *
+     * <p>A session of another process is asked about the server at once: there are servers that count from the last
+     * request and not from the activation.
      */
     CompletableFuture<EstablishedSession> restore(
             UascChannel channel, ChosenEndpoint chosen, EstablishedSession previous) {
-        return activate(channel, chosen, previous)
-                .thenComposeAsync(
-                        session -> session.serverInfo().isTold()
-                                ? CompletableFuture.completedFuture(session)
-                                : info.serverInfo(channel, session).thenApply(session::withServerInfo),
+        return activated(channel, chosen, previous, true)
+                .handleAsync(
+                        (session, failure) -> {
+                            if (failure == null) {
+                                return session.serverInfo() != null
+                                        ? CompletableFuture.completedFuture(session)
+                                        : withServerInfo(channel, session);
+                            }
+                            if (OpcUaErrors.unwrap(failure) instanceof UaServiceFaultException fault
+                                    && !TRANSIENT.contains(fault.getStatusCode().getValue())) {
+                                return instead(
+                                        channel,
+                                        chosen,
+                                        previous,
+                                        fault.getStatusCode().getValue());
+                            }
+                            return CompletableFuture.<EstablishedSession>failedFuture(failure);
+                        },
                         onLoop)
-                .handle((session, failure) -> {
-                    if (failure == null) {
-                        return CompletableFuture.completedFuture(session);
-                    }
-                    if (OpcUaErrors.unwrap(failure) instanceof UaServiceFaultException fault
-                            && !TRANSIENT.contains(fault.getStatusCode().getValue())) {
-                        return create(channel, chosen);
-                    }
-                    return CompletableFuture.<EstablishedSession>failedFuture(failure);
-                })
                 .thenCompose(Function.identity());
     }
 
-    /** Tells the server that the session is over, its subscriptions too. */
-    CompletableFuture<CloseSessionResponse> close(UascChannel channel, EstablishedSession session) {
-        return close(channel, session.authenticationToken());
+    /** What takes the place of a session that the server did not let us activate again. */
+    private CompletableFuture<EstablishedSession> instead(
+            UascChannel channel, ChosenEndpoint chosen, EstablishedSession previous, long refusal) {
+        boolean stale = nonceMayBeStale;
+        nonceMayBeStale = false;
+        fate.givenUp(previous, GONE.contains(refusal));
+        return refusal == StatusCodes.Bad_ApplicationSignatureInvalid && !stale
+                ? CompletableFuture.failedFuture(new SessionTakenOverException())
+                : create(channel, chosen);
+    }
+
+    private CompletableFuture<EstablishedSession> activated(
+            UascChannel channel, ChosenEndpoint chosen, EstablishedSession session, boolean again) {
+        boolean stale = nonceMayBeStale;
+        return activation
+                .activate(channel, chosen, session, () -> nonceMayBeStale |= again)
+                .whenCompleteAsync(
+                        (activated, failure) -> {
+                            if (failure == null) {
+                                nonceMayBeStale = false;
+                                fate.activated(chosen, activated, again);
+                            } else if (OpcUaErrors.unwrap(failure) instanceof UaServiceFaultException) {
+                                nonceMayBeStale = stale;
+                            }
+                        },
+                        onLoop);
+    }
+
+    private CompletableFuture<EstablishedSession> withServerInfo(UascChannel channel, EstablishedSession session) {
+        return info.serverInfo(channel, session).thenApply(session::withServerInfo);
+    }
+
+    /**
+     * Tells the server that the session is over, its subscriptions too. Never fails.
+     *
+     * @return whether the server has confirmed it, in bounded time; if not, the session may be an orphan
+     */
+    CompletableFuture<Boolean> close(UascChannel channel, EstablishedSession session) {
+        return close(channel, session.authenticationToken(), session.revisedTimeout());
+    }
+
+    private CompletableFuture<Boolean> close(UascChannel channel, NodeId authenticationToken, Duration timeout) {
+        return closing.call(
+                        channel,
+                        authenticationToken,
+                        CloseSessionResponse.class,
+                        header -> new CloseSessionRequest(header, true))
+                .handle((response, failure) -> {
+                    boolean gone = failure instanceof UaServiceFaultException fault
+                            && GONE.contains(fault.getStatusCode().getValue());
+                    boolean closed = failure == null || gone;
+                    if (!closed) {
+                        fate.orphaned(timeout);
+                    }
+                    return closed;
+                });
     }
 
     /** The NamespaceArray as it is now; empty if the server does not tell. */
     CompletableFuture<List<String>> namespaces(UascChannel channel, EstablishedSession session) {
         return info.namespaces(channel, session);
-    }
-
-    private CompletableFuture<CloseSessionResponse> close(UascChannel channel, NodeId authenticationToken) {
-        return calls.call(
-                channel,
-                authenticationToken,
-                CloseSessionResponse.class,
-                header -> new CloseSessionRequest(header, true));
     }
 
     private CreateSessionRequest createRequest(RequestHeader header, ChosenEndpoint chosen, ByteString clientNonce) {
@@ -193,7 +273,7 @@ final class SessionHandshake {
             ChosenEndpoint chosen, CreateSessionResponse response, ByteString clientNonce) {
         SecuritySettings security = settings.security();
         if (!security.isPlain()) {
-            return withRsa(() -> {
+            return rsa.run(() -> {
                 EndpointDescription endpoint = new ServerProof(security.profile(), chosen).check(response, clientNonce);
                 return new Granted(session(
                         response,
@@ -231,91 +311,19 @@ final class SessionHandshake {
 
     private EstablishedSession session(
             CreateSessionResponse response, TokenPolicy tokenPolicy, @Nullable X509Certificate serverCertificate) {
-        double revised = response.getRevisedSessionTimeout() == null ? 0 : response.getRevisedSessionTimeout();
-        Duration timeout =
-                revised >= 1 && revised < 1e12 ? Duration.ofMillis((long) revised) : settings.sessionTimeout();
         return new EstablishedSession(
                 orNull(response.getSessionId()),
                 orNull(response.getAuthenticationToken()),
                 orNull(response.getServerNonce()),
                 serverCertificate,
-                timeout,
+                timeout(response),
                 tokenPolicy,
-                ServerInfo.unknown());
+                null);
     }
 
-    private CompletableFuture<EstablishedSession> activate(
-            UascChannel channel, ChosenEndpoint chosen, EstablishedSession session) {
-        return credentials(chosen, session)
-                .thenCompose(credentials -> calls.call(
-                        channel,
-                        session.authenticationToken(),
-                        ActivateSessionResponse.class,
-                        header -> new ActivateSessionRequest(
-                                header,
-                                credentials.ours(),
-                                new SignedSoftwareCertificate[0],
-                                new String[0],
-                                ExtensionObject.encode(
-                                        connector.transport().encodingContext(),
-                                        credentials.user().token()),
-                                credentials.user().signature())))
-                .thenApply(response -> {
-                    ByteString nonce = orNull(response.getServerNonce());
-                    if (!settings.security().isPlain()) {
-                        ServerProof.checkNonce(nonce, session.serverNonce());
-                    }
-                    return session.activated(nonce);
-                });
-    }
-
-    /** What an activation shows: that we hold our application's key, and who the user is. */
-    private record Credentials(SignatureData ours, IdentityTokens.Signed user) {}
-
-    private CompletableFuture<Credentials> credentials(ChosenEndpoint chosen, EstablishedSession session) {
-        SecuritySettings security = settings.security();
-        if (security.isPlain() && security.identity() instanceof UserIdentity.Anonymous) {
-            return CompletableFuture.completedFuture(credentialsNow(chosen, session, UNSIGNED));
-        }
-        return withRsa(() -> {
-            SignatureData signature = UNSIGNED;
-            if (!security.isPlain()) {
-                signature = new AsymmetricSignature(security.profile().policy())
-                        .sign(
-                                Objects.requireNonNull(chosen.ours()).privateKey(),
-                                chosen.server().get(0).getEncoded(),
-                                session.serverNonce().bytesOrEmpty());
-            }
-            return credentialsNow(chosen, session, signature);
-        });
-    }
-
-    private Credentials credentialsNow(ChosenEndpoint chosen, EstablishedSession session, SignatureData signature) {
-        X509Certificate server = settings.security().isPlain()
-                ? session.serverCertificate()
-                : chosen.server().get(0);
-        try {
-            return new Credentials(
-                    signature,
-                    IdentityTokens.token(
-                            settings.security().identity(), session.tokenPolicy(), server, session.serverNonce()));
-        } catch (GeneralSecurityException | UaException e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    /** Does it off the event loop; what follows is on the loop again. */
-    private <T> CompletableFuture<T> withRsa(Callable<T> work) {
-        CompletableFuture<T> done = new CompletableFuture<>();
-        connector.transport().rsa().execute(() -> {
-            try {
-                T result = work.call();
-                loop.execute(() -> done.complete(result));
-            } catch (Throwable e) {
-                loop.execute(() -> done.completeExceptionally(OpcUaErrors.unwrap(e)));
-            }
-        });
-        return done;
+    private Duration timeout(CreateSessionResponse response) {
+        double revised = response.getRevisedSessionTimeout() == null ? 0 : response.getRevisedSessionTimeout();
+        return revised >= 1 && revised < 1e12 ? Duration.ofMillis((long) revised) : settings.sessionTimeout();
     }
 
     private static NodeId orNull(@Nullable NodeId nodeId) {

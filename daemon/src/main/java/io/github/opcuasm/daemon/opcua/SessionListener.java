@@ -13,7 +13,8 @@ public interface SessionListener {
     void restored(boolean anew);
 
     /**
-     * The session has been activated, the first time or again, and before any request goes out on it.
+     * The session has been activated, the first time or again, and nobody's request has gone out on it yet. Also told of an
+     * activation that comes while the session is being left to another process.
      *
      * @param now all that another process needs to go on with it; valid until the next activation
      */
@@ -21,12 +22,13 @@ public interface SessionListener {
 
     /**
      * The server may hold a session of ours that nothing refers to any more: the answer that granted it was lost, or the
-     * one that ended it.
+     * one that ended it, or another client has it. The only one that may also come after {@link #closed}, before what
+     * {@link OpcUaSession#close} returned completes.
      *
-     * @param timeout how long at most
+     * @param timeout how long the server keeps it at most, if nobody uses it
      */
     default void orphaned(Duration timeout) {}
 
-    /** The session is over. Called once, last. */
+    /** The session is over. Called once. */
     void closed();
 }

@@ -9,7 +9,7 @@ public sealed interface SessionState {
     /** What peers see of it. */
     ConnectionState connectionState();
 
-    /** The first handshake has not ended yet. */
+    /** The first handshake has not ended yet: nobody has been given the session. */
     record Connecting() implements SessionState {
         @Override
         public ConnectionState connectionState() {
@@ -30,15 +30,24 @@ public sealed interface SessionState {
         }
     }
 
-    /** Requests flow. */
+    /**
+     * Requests flow. A server that is frozen still counts as connected until it has owed the answer to a probe for too
+     * long: until then nobody knows better.
+     */
     record Active(UascChannel channel, EstablishedSession session) implements SessionState {
         @Override
         public ConnectionState connectionState() {
             return ConnectionState.CONNECTED;
         }
 
-        Reconnecting broken(String reason) {
-            return new Reconnecting(session, 0, reason);
+        /** @param failedAttempts more than none if it had been active only for a moment */
+        Reconnecting broken(String reason, int failedAttempts) {
+            return new Reconnecting(session, failedAttempts, reason);
+        }
+
+        /** Somebody else has it. */
+        Reconnecting takenOver(String reason, int failedAttempts) {
+            return new Reconnecting(null, failedAttempts, reason);
         }
 
         /** Never shows the authentication token. */
@@ -68,6 +77,16 @@ public sealed interface SessionState {
 
         Reconnecting failedOnceMore(String newReason) {
             return new Reconnecting(previous, failedAttempts + 1, newReason);
+        }
+
+        /** The old session was activated, which does not mean yet that it is restored. */
+        Reconnecting reactivated(EstablishedSession session) {
+            return new Reconnecting(session, failedAttempts, reason);
+        }
+
+        /** The old session will not be activated again. */
+        Reconnecting withoutPrevious() {
+            return new Reconnecting(null, failedAttempts, reason);
         }
 
         @Override

@@ -101,7 +101,12 @@ public final class UascChannel {
 
     /** Whether the secure channel has been opened and not been closed. */
     boolean isOpen() {
-        return opened.isDone() && !opened.isCompletedExceptionally() && !closed.isDone();
+        return wasOpened() && !closed.isDone();
+    }
+
+    /** Whether the secure channel has been opened, closed by now or not. */
+    boolean wasOpened() {
+        return opened.isDone() && !opened.isCompletedExceptionally();
     }
 
     /** Completes with this channel when it is closed, whoever closed it. */

@@ -178,7 +178,7 @@ final class OpcUaSessionOpenCloseTest {
         CompletableFuture<ReadResponse> read = read(session, LONG, 1);
 
         long start = System.nanoTime();
-        CompletableFuture<Void> closed = session.close();
+        CompletableFuture<Boolean> closed = session.close();
 
         assertThat(failureOf(write).outcome()).isEqualTo(Outcome.UNKNOWN);
         assertThat(failureOf(read).type()).isEqualTo(ErrorType.CONNECTION);
@@ -196,7 +196,7 @@ final class OpcUaSessionOpenCloseTest {
 
             try (Socket accepted = silent.accept()) {
                 accepted.setSoTimeout(30_000);
-                CompletableFuture<Void> closed = session.close();
+                CompletableFuture<Boolean> closed = session.close();
 
                 assertThat(failureOf(opening).type()).isEqualTo(ErrorType.CONNECTION);
                 resultOf(closed);

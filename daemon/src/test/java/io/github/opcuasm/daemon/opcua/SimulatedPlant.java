@@ -53,9 +53,18 @@ final class SimulatedPlant implements AutoCloseable {
         this(16 * 1024 * 1024, simulator);
     }
 
+    /** @param ticker of the sessions, not of the simulator */
+    SimulatedPlant(Simulator simulator, Ticker ticker) {
+        this(16 * 1024 * 1024, simulator, ticker);
+    }
+
     private SimulatedPlant(int maxMessageBytes, Simulator simulator) {
+        this(maxMessageBytes, simulator, Ticker.SYSTEM);
+    }
+
+    private SimulatedPlant(int maxMessageBytes, Simulator simulator, Ticker ticker) {
         this.simulator = simulator;
-        transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), maxMessageBytes);
+        transport = new OpcUaTransport(loops, ticker, new Random(1), maxMessageBytes);
         connector = TestSecurity.connector(transport);
         simulator.start();
     }
@@ -130,6 +139,13 @@ final class SimulatedPlant implements AutoCloseable {
         };
         return session.submit(new ServiceCall<>(
                 WriteResponse.class, header -> new WriteRequest(header, values), onlyOn, in(timeout), 1, 9));
+    }
+
+    /** Ends all sessions so far, whatever their state. */
+    void closeSessions() {
+        CompletableFuture.allOf(sessions.stream().map(OpcUaSession::close).toArray(CompletableFuture[]::new))
+                .join();
+        sessions.clear();
     }
 
     @Override

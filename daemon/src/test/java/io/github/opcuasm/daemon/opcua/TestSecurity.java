@@ -44,6 +44,6 @@ public final class TestSecurity {
                 transport,
                 new EndpointDiscovery(transport),
                 new ServerTrust(null, AllowedDirectories.anywhere(), POOL, InstantSource.system()),
-                new HandshakeSlots(8));
+                new ServerGates(8, transport));
     }
 }
