@@ -26,8 +26,10 @@ import io.github.opcuasm.daemon.opcua.ServerGates;
 import io.github.opcuasm.daemon.opcua.SessionConnector;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.MaterialLoader;
+import io.github.opcuasm.daemon.session.SessionMemory;
 import io.github.opcuasm.daemon.session.SessionOrders;
 import io.github.opcuasm.daemon.session.SessionPool;
+import io.github.opcuasm.daemon.state.StateStore;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.netty.channel.EventLoopGroup;
@@ -44,6 +46,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -70,6 +74,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionManagerDaemon.class);
     private static final Duration SESSION_CLOSE_BOUND = Duration.ofSeconds(3);
     private static final Duration LOOP_END_BOUND = Duration.ofSeconds(1);
+    private static final Duration STATE_BOUND = Duration.ofSeconds(2);
     private static final Duration HALT_BOUND = Duration.ofSeconds(2);
     private static final int MAX_WAITING_FOR_FILES = 1024;
     private static final int KILLED = 130;
@@ -85,6 +90,8 @@ public final class SessionManagerDaemon implements AutoCloseable {
 
     private final OwnCertificate ownCertificate;
     private @Nullable StateDirectory stateDirectory;
+    private final ScheduledExecutorService stateWriter;
+    private final @Nullable StateStore state;
     private final ExecutorService auditing;
     private final AuditLog audit;
     private final @Nullable CacheFiles cacheFiles;
@@ -120,13 +127,17 @@ public final class SessionManagerDaemon implements AutoCloseable {
         EndpointDiscovery discovery = new EndpointDiscovery(transport);
         SessionConnector connector = new SessionConnector(
                 transport, discovery, trust, new ServerGates(config.handshakesPerServer(), transport));
+        this.stateWriter = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("opcua-state", true));
+        this.state = config.stateDir() == null ? null : new StateStore(config.stateDir(), stateWriter, clock);
+        SessionMemory memory = new SessionMemory(state, config.timeout(), ticker, clock);
         this.handles = new HandleRegistry(
                 config,
-                new SessionPool(config, connector, ticker, random, this::schedule),
+                new SessionPool(config, connector, memory, ticker, random, this::schedule),
                 new SessionOrders(
                         config,
                         new MaterialLoader(directories, new KeyFiles(directories, files, clock), files),
                         ownCertificate::current),
+                memory,
                 ticker,
                 clock);
         this.cacheFiles = config.cacheDriver() == DaemonConfig.CacheDriver.FILE
@@ -175,6 +186,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
             loadTokens();
             openCacheFiles();
             audit.open();
+            restoreSessions();
             ipc.start();
             bound = true;
         } finally {
@@ -187,6 +199,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         long interval = Math.max(1, config.cleanupInterval().toMillis());
         loops.next().scheduleWithFixedDelay(handles::expireIdle, interval, interval, TimeUnit.MILLISECONDS);
         loops.next().scheduleWithFixedDelay(ownCertificate::maintain, 0, 1, TimeUnit.HOURS);
+        resumeSessions();
         announce();
     }
 
@@ -248,7 +261,9 @@ public final class SessionManagerDaemon implements AutoCloseable {
             Duration forRequests = config.shutdownGrace().minus(forSessions);
             await("requests under way", ipc.drain(forRequests).toCompletableFuture(), forRequests.plusSeconds(1));
         }
-        await("closing sessions", handles.closeAll(), forSessions);
+        // What could not be served is left as it was found.
+        boolean leave = config.keepSessionsOnExit() || !serving;
+        await("closing sessions", leave ? handles.leaveAll() : handles.closeAll(), forSessions);
         ipc.close();
         pidFiles.forEach(PidFile::close);
         transport.close();
@@ -260,7 +275,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         trustFiles.shutdown();
         files.shutdown();
         awaitFiles();
-        closeStateDirectory();
+        closeState();
         loops.shutdownGracefully(0, LOOP_END_BOUND.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(LOOP_END_BOUND.toMillis());
         if (serving) {
@@ -305,7 +320,27 @@ public final class SessionManagerDaemon implements AutoCloseable {
         }
     }
 
-    private void closeStateDirectory() {
+    private void restoreSessions() {
+        if (state != null && stateDirectory != null) {
+            handles.restore(state.open(stateDirectory::isHeld), access::addressesOf, config.connections());
+        }
+    }
+
+    private void resumeSessions() {
+        if (state != null) {
+            handles.resume();
+            long interval = Math.max(1, handles.useInterval().toMillis());
+            stateWriter.scheduleWithFixedDelay(handles::rememberUses, interval, interval, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** The last thing that is written, before another daemon may have the directory. */
+    private void closeState() {
+        if (state != null) {
+            await("the state to be written", state.flush(), STATE_BOUND);
+            state.close();
+        }
+        stateWriter.shutdownNow();
         if (stateDirectory != null) {
             stateDirectory.close();
         }

@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon.access;
 
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.policy.AccessPolicy;
 import io.github.opcuasm.daemon.policy.AccessRule;
@@ -244,6 +245,16 @@ public final class AccessControl {
      */
     public void charge(Principal principal, boolean changes, boolean opens) {
         rates.charge(principal, changes, opens);
+    }
+
+    /**
+     * What the connections of a handle are judged by that an earlier daemon opened, for a principal that is not here: by
+     * the ranges of today, and the servers that were the principal's then.
+     *
+     * @param key of the filter that it was opened with
+     */
+    public AddressFilter addressesOf(String key) {
+        return addresses.filterOf(key);
     }
 
     /** Another one whenever what {@link #withoutToken} answers may have changed. */

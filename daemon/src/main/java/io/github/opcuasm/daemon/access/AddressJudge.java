@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class AddressJudge {
     /** What everybody needs to have a session at all. */
     static final Set<Scope> USE = EnumSet.of(Scope.READ, Scope.WRITE, Scope.CALL);
+
+    private static final String EVERYWHERE = "*";
 
     private static final List<Range> DEFAULTS = List.of(
             denied("255.255.255.255", "broadcast"),
@@ -131,12 +134,16 @@ final class AddressJudge {
 
     /** What the principal's connections are judged by, each time they are made. */
     AddressFilter filterFor(Principal principal) {
-        return new Filter(principal, patterns(principal));
+        List<Grant> usable = principal.grants().stream()
+                .map(AppliedGrant::grant)
+                .filter(grant -> principal.has(grant, USE))
+                .toList();
+        return new Filter(usable, patterns(principal));
     }
 
     private static String patterns(Principal principal) {
         if (!principal.isLimitedToEndpoints()) {
-            return "*";
+            return EVERYWHERE;
         }
         Set<String> patterns = new TreeSet<>();
         for (AppliedGrant applied : principal.grants()) {
@@ -144,16 +151,36 @@ final class AddressJudge {
                 applied.grant().endpoints().forEach(pattern -> patterns.add(pattern.toString()));
             }
         }
-        return patterns.contains("*") ? "*" : String.join(" ", patterns);
+        return patterns.contains(EVERYWHERE) ? EVERYWHERE : String.join(" ", patterns);
+    }
+
+    /**
+     * The filter that had this key, under the ranges of today: patterns contain no space, so the key tells them.
+     *
+     * @param key of a filter of ours, now or in an earlier process; what is none lets nothing pass
+     */
+    AddressFilter filterOf(String key) {
+        if (key.equals(AddressFilter.ALL.key())) {
+            return AddressFilter.ALL;
+        }
+        if (key.equals(EVERYWHERE)) {
+            return new Filter(List.of(), EVERYWHERE);
+        }
+        try {
+            return new Filter(
+                    List.of(Grant.of(List.of("read"), List.of(key.split(" ", -1)), Grant.everywhere(), Map.of())), key);
+        } catch (IllegalArgumentException e) {
+            return new Filter(List.of(), key);
+        }
     }
 
     /** Two with the same patterns decide alike: the ranges are everybody's. */
     private final class Filter implements AddressFilter {
-        private final Principal principal;
+        private final List<Grant> usable;
         private final String key;
 
-        Filter(Principal principal, String key) {
-            this.principal = principal;
+        Filter(List<Grant> usable, String key) {
+            this.usable = usable;
             this.key = key;
         }
 
@@ -167,15 +194,15 @@ final class AddressJudge {
                         "Connecting to " + url.server() + " at " + address.getHostAddress() + " is not allowed: "
                                 + denial + ". access.addresses.allow can allow it");
             }
-            if (!key.equals("*")) {
+            if (!key.equals(EVERYWHERE)) {
                 requireGrant(url, address, bytes);
             }
             reached.note(url.server(), bytes);
         }
 
         private void requireGrant(EndpointUrl url, InetAddress address, byte[] bytes) {
-            for (AppliedGrant applied : principal.grants()) {
-                if (principal.has(applied.grant(), USE) && isFor(applied.grant(), url, List.of(bytes))) {
+            for (Grant grant : usable) {
+                if (isFor(grant, url, List.of(bytes))) {
                     return;
                 }
             }

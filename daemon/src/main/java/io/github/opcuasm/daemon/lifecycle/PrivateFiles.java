@@ -3,24 +3,41 @@ package io.github.opcuasm.daemon.lifecycle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
  * Writes files that only their owner may read, so that others see them whole or not at all: written beside under a name
- * of their own, flushed to the disk, then moved into place.
+ * of their own, flushed to the disk, then moved into place. Reads such files, and none that others could have written.
  */
 public final class PrivateFiles {
     /** Of files that are not in place yet; a crash may leave one, which nobody reads. */
     public static final String TEMPORARY_SUFFIX = ".tmp";
 
+    private static final Set<PosixFilePermission> OF_OTHERS = PosixFilePermissions.fromString("---rwxrwx");
+
     private PrivateFiles() {}
+
+    /** The file is not its owner's alone, or no file; the message follows its name. */
+    public static final class UnfitFileException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UnfitFileException(String message) {
+            super(message);
+        }
+    }
 
     /** Makes a directory with mode 0700 unless it is there; its parent must be. */
     public static void makeDirectory(Path directory) throws IOException {
@@ -38,7 +55,81 @@ public final class PrivateFiles {
 
     /** Writes a file over the one that may be there. */
     public static void replace(Path file, byte[] content) throws IOException {
-        Path beside = write(file, content);
+        moveOver(file, write(file, content, true));
+    }
+
+    /**
+     * As {@link #replace}, but not flushed to the disk: it outlasts the process, and only by luck a power failure, after
+     * which the file may be empty or as it was before. Some tenths of a millisecond instead of some or many milliseconds.
+     */
+    public static void replaceUnforced(Path file, byte[] content) throws IOException {
+        moveOver(file, write(file, content, false));
+    }
+
+    /**
+     * Reads a file that must be this user's alone, by one name, and no link.
+     *
+     * @param maxBytes what is larger is not read
+     * @throws UnfitFileException if it is not; the message follows the file's name
+     * @throws IOException if it cannot be read now
+     */
+    public static byte[] read(Path file, int maxBytes) throws IOException {
+        requirePrivate(file);
+        try (SeekableByteChannel channel =
+                Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+            // What grows while it is read is bounded too.
+            ByteBuffer content = ByteBuffer.allocate((int) Math.min(channel.size(), maxBytes) + 1);
+            while (content.hasRemaining() && channel.read(content) >= 0) {
+                // Until its end, or one byte more than there may be.
+            }
+            if (content.position() > maxBytes) {
+                throw new UnfitFileException("is larger than " + maxBytes + " bytes");
+            }
+            return Arrays.copyOf(content.array(), content.position());
+        }
+    }
+
+    /** Takes all rights from others, if they have any; says whether they had. */
+    public static boolean shut(Path file) throws IOException {
+        if (!FileIdentity.hasUnixAttributes()
+                || Files.isSymbolicLink(file)
+                || !isOpenToOthers(Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS))) {
+            return false;
+        }
+        Set<PosixFilePermission> own = EnumSet.copyOf(Files.getPosixFilePermissions(file));
+        own.removeAll(OF_OTHERS);
+        Files.setPosixFilePermissions(file, own);
+        return true;
+    }
+
+    private static void requirePrivate(Path file) throws IOException {
+        FileIdentity found = FileIdentity.of(file);
+        if (found == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        if (found.kind() != FileIdentity.Kind.REGULAR) {
+            throw new UnfitFileException("is " + found.kind());
+        }
+        if (found.uid() != -1 && found.uid() != FileIdentity.ownUid()) {
+            throw new UnfitFileException("belongs to " + found.owner());
+        }
+        if (found.links() != 1) {
+            throw new UnfitFileException("has " + found.links() + " names");
+        }
+        if (FileIdentity.hasUnixAttributes()) {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
+            if (isOpenToOthers(permissions)) {
+                throw new UnfitFileException(
+                        "is open to other users (" + PosixFilePermissions.toString(permissions) + ")");
+            }
+        }
+    }
+
+    private static boolean isOpenToOthers(Set<PosixFilePermission> permissions) {
+        return permissions.stream().anyMatch(OF_OTHERS::contains);
+    }
+
+    private static void moveOver(Path file, Path beside) throws IOException {
         try {
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
@@ -52,7 +143,7 @@ public final class PrivateFiles {
      * @return whether it was written
      */
     public static boolean createIfAbsent(Path file, byte[] content) throws IOException {
-        Path beside = write(file, content);
+        Path beside = write(file, content, true);
         try {
             try {
                 Files.createLink(file, beside);
@@ -87,7 +178,7 @@ public final class PrivateFiles {
         }
     }
 
-    private static Path write(Path file, byte[] content) throws IOException {
+    private static Path write(Path file, byte[] content, boolean forced) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         Path beside = Files.createTempFile(directory, ".new", TEMPORARY_SUFFIX, FileMode.of("rw-------"));
         boolean written = false;
@@ -96,7 +187,9 @@ public final class PrivateFiles {
             while (source.hasRemaining()) {
                 channel.write(source);
             }
-            channel.force(true);
+            if (forced) {
+                channel.force(true);
+            }
             written = true;
         } finally {
             if (!written) {

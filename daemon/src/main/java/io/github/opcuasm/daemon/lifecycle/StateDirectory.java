@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,11 +37,13 @@ public final class StateDirectory implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final String heldKey;
+    private final @Nullable FileIdentity locked;
 
-    private StateDirectory(Path path, FileChannel channel, String heldKey) {
+    private StateDirectory(Path path, FileChannel channel, String heldKey, @Nullable FileIdentity locked) {
         this.path = path;
         this.channel = channel;
         this.heldKey = heldKey;
+        this.locked = locked;
     }
 
     /**
@@ -58,7 +61,9 @@ public final class StateDirectory implements AutoCloseable {
             }
             boolean opened = false;
             try {
-                StateDirectory directory = new StateDirectory(real, lock(real.resolve(LOCK)), heldKey);
+                FileChannel channel = lock(real.resolve(LOCK));
+                StateDirectory directory =
+                        new StateDirectory(real, channel, heldKey, FileIdentity.of(real.resolve(LOCK)));
                 opened = true;
                 return directory;
             } finally {
@@ -77,6 +82,20 @@ public final class StateDirectory implements AutoCloseable {
     /** Its real path. */
     public Path path() {
         return path;
+    }
+
+    /**
+     * Whether this daemon still is the one that the directory belongs to: if somebody removed or replaced the lock, another
+     * one may have taken it, and this one must write no more. Looks at the disk.
+     */
+    public boolean isHeld() {
+        try {
+            FileIdentity now = FileIdentity.of(path.resolve(LOCK));
+            return channel.isOpen() && locked != null && locked.isSameFileAs(now);
+        } catch (IOException e) {
+            // Nobody can be seen to have taken it.
+            return channel.isOpen();
+        }
     }
 
     /** Gives up the lock. May run twice. */

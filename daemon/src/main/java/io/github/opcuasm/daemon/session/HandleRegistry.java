@@ -1,10 +1,13 @@
 package io.github.opcuasm.daemon.session;
 
 import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.NamedConnection;
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.state.StateRecord;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import java.security.SecureRandom;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +47,7 @@ public final class HandleRegistry {
     private final boolean anyCloseEnds;
     private final SessionPool pool;
     private final SessionOrders orders;
+    private final SessionMemory memory;
     private final Ticker ticker;
     private final InstantSource clock;
     private final SecureRandom ids = new SecureRandom();
@@ -51,20 +56,28 @@ public final class HandleRegistry {
     private final Map<String, Integer> opening = new HashMap<>();
 
     private final Object lock = new Object();
+    private @Nullable SessionRestorer toResume;
     private long sequence;
     private boolean closed;
 
     /**
      * @param pool of all sessions, with handles of nobody else
      * @param orders what configs ask for
+     * @param memory of what the next daemon is to go on with
      */
     public HandleRegistry(
-            DaemonConfig config, SessionPool pool, SessionOrders orders, Ticker ticker, InstantSource clock) {
+            DaemonConfig config,
+            SessionPool pool,
+            SessionOrders orders,
+            SessionMemory memory,
+            Ticker ticker,
+            InstantSource clock) {
         this.maxSessions = config.maxSessions();
         this.timeout = config.timeout();
         this.anyCloseEnds = config.closePolicy() == DaemonConfig.ClosePolicy.ALWAYS;
         this.pool = pool;
         this.orders = orders;
+        this.memory = memory;
         this.ticker = ticker;
         this.clock = clock;
         pool.endHandlesBy(this::endUnused);
@@ -185,11 +198,13 @@ public final class HandleRegistry {
         });
     }
 
-    /** Unless nobody wants the answer any more. */
+    /** Once the handle would outlast the daemon, and unless nobody wants the answer any more. */
     private void answer(CompletableFuture<Opened> opened, Opened answer) {
-        if (!opened.complete(answer)) {
-            abandon(answer);
-        }
+        memory.kept(answer.sessionId()).whenComplete((kept, failure) -> {
+            if (!opened.complete(answer)) {
+                abandon(answer);
+            }
+        });
     }
 
     /**
@@ -226,7 +241,10 @@ public final class HandleRegistry {
     public CompletableFuture<Void> close(SessionHandle handle, boolean force) {
         boolean connected = handle.state() instanceof SessionState.Active;
         boolean atOnce = !connected || force || anyCloseEnds;
-        return endIf(handle, !atOnce, () -> handle.letGo(ticker.read(), timeout) == 0 || atOnce);
+        CompletableFuture<Void> ended =
+                endIf(handle, !atOnce, () -> handle.letGo(ticker.read(), timeout) == 0 || atOnce);
+        memory.held(handle);
+        return ended;
     }
 
     /** Takes back an {@code open} whose answer nobody got: its holder will never close. */
@@ -283,11 +301,64 @@ public final class HandleRegistry {
 
     /** Ends everything, all sessions in parallel, each bounded; no handle can be opened any more. */
     public CompletableFuture<Void> closeAll() {
+        forgetAll();
+        return pool.closeAll();
+    }
+
+    /** As {@link #closeAll}, but the sessions stay on their servers, for the next daemon to go on with. */
+    public CompletableFuture<Void> leaveAll() {
+        forgetAll();
+        return pool.leaveAll();
+    }
+
+    /** The handles are remembered, if anything is. */
+    private void forgetAll() {
         synchronized (lock) {
             closed = true;
+            memory.daemonEnds();
             handles.clear();
         }
-        return pool.closeAll();
+    }
+
+    /** Remembers when handles were used and who holds them; to be called every {@link #useInterval}, may wait for a lock. */
+    public void rememberUses() {
+        memory.writeUses();
+    }
+
+    /** How much of that may be lost when the daemon is killed. */
+    public Duration useInterval() {
+        return SessionMemory.interval(timeout);
+    }
+
+    /**
+     * Brings back what the last daemon left, as far as configuration and files of today allow it: handles with their ids,
+     * owners and holders, whose sessions begin with {@link #resume}. Before anything is opened. Reads files, and waits for
+     * them.
+     *
+     * @param records of the store
+     * @param addresses the filter that has this key, by the rules of today
+     * @param connections of the configuration
+     */
+    public void restore(
+            List<StateRecord> records, Function<String, AddressFilter> addresses, List<NamedConnection> connections) {
+        RestorePlan plan = new RestorePlan(memory, orders, addresses, connections);
+        plan.make(records, clock.instant(), timeout, maxSessions);
+        SessionRestorer restorer = new SessionRestorer(pool, memory, orders, timeout, ticker, clock);
+        for (SessionHandle handle : restorer.handles(plan.handles())) {
+            handles.put(handle.id(), handle);
+            sequence = Math.max(sequence, handle.sequence() + 1);
+        }
+        restorer.leftovers(plan.leftovers());
+        toResume = restorer;
+    }
+
+    /** The sessions of what was restored go on, or begin anew. */
+    public void resume() {
+        SessionRestorer restorer = toResume;
+        if (restorer != null) {
+            toResume = null;
+            restorer.resume();
+        }
     }
 
     /** Decides under the lock, so that no {@code open} is given a handle that is just ending; closes outside of it. */
@@ -297,6 +368,7 @@ public final class HandleRegistry {
                 return CompletableFuture.completedFuture(null);
             }
         }
+        memory.ended(handle);
         handle.end();
         return pool.release(handle.pooled(), handle, mayLinger);
     }
@@ -320,6 +392,7 @@ public final class HandleRegistry {
                     handle.endpointUrl(),
                     SlotReclaim.UNUSED_AFTER.toSeconds(),
                     waiting);
+            memory.ended(handle);
             handle.end();
             pool.release(handle.pooled(), handle, false);
         }
@@ -334,6 +407,7 @@ public final class HandleRegistry {
         long now = ticker.read();
         handle.used(now, clock.instant());
         handle.hold(now, timeout);
+        memory.held(handle);
         return new Opened(handle.id(), true);
     }
 
@@ -386,6 +460,7 @@ public final class HandleRegistry {
             handle.hold(now, timeout);
             pool.attach(session, handle);
             handles.put(id, handle);
+            memory.began(handle, terms.origin(), session.isAlone(), terms.materials());
             return new Settled(new Opened(id, false), true);
         }
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,6 +131,23 @@ public final class SessionHandle {
     /** True the first time. */
     public boolean firstLongAnswer() {
         return longAnswerSeen.compareAndSet(false, true);
+    }
+
+    /** When each holder came, by the ticker, oldest first; also of those that count no more. */
+    synchronized List<Long> holdersSince() {
+        return List.copyOf(holdersSince);
+    }
+
+    /** Goes on with the holders and the last use that it had in an earlier process. */
+    synchronized void goOn(List<Long> heldSince, long usedAt, Instant wallClock) {
+        holdersSince.clear();
+        holdersSince.addAll(heldSince);
+        used(usedAt, wallClock);
+    }
+
+    /** The name in the configuration that it was opened by; null if by none. */
+    public @Nullable String connection() {
+        return null;
     }
 
     /** One more holder; beyond a bound, for scripts that open ever again and never close, the oldest is forgotten. */

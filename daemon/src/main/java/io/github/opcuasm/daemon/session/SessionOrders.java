@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.session;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.certificate.KeyMaterial;
 import io.github.opcuasm.daemon.certificate.TrustPolicy;
+import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.SecurityProfile;
@@ -37,6 +38,7 @@ public final class SessionOrders {
      * A config whose files have been read.
      *
      * @param owner who asks
+     * @param origin what the next daemon would have to know
      * @param materials what its files hold; nothing if they could not be read
      * @param unreadable why they could not; null if they could
      * @param handleKey equal for opens that may get the same handle
@@ -46,6 +48,7 @@ public final class SessionOrders {
             EndpointUrl endpoint,
             SessionConfig config,
             String owner,
+            SessionOrigin origin,
             Materials materials,
             @Nullable Throwable unreadable,
             String handleKey,
@@ -53,12 +56,9 @@ public final class SessionOrders {
 
     /** Reads the files; fails with {@code SecurityException} for security that this daemon does not allow. */
     CompletableFuture<Terms> terms(EndpointUrl endpoint, SessionConfig config, Caller caller) {
-        SecurityProfile profile = config.profile();
-        if (profile.policy().isDeprecated() && !deprecatedPolicies) {
-            return CompletableFuture.failedFuture(new CommandException(
-                    ErrorType.SECURITY,
-                    "config.securityPolicy: " + profile.policy().shortName()
-                            + " is deprecated; the daemon uses it only with --allow-deprecated-policies"));
+        CommandException refused = refusal(config);
+        if (refused != null) {
+            return CompletableFuture.failedFuture(refused);
         }
         return loader.load(config).handle((materials, failure) -> {
             Materials read = failure == null ? materials : Materials.NONE;
@@ -66,30 +66,75 @@ public final class SessionOrders {
                     endpoint,
                     config,
                     caller.name(),
+                    new SessionOrigin(
+                            endpoint.text(), config, caller.addresses().key()),
                     read,
                     failure == null ? null : OpcUaErrors.unwrap(failure),
-                    caller.name() + "\n" + config.handleKey(endpoint.text(), read, digest),
-                    config.cacheScope(endpoint.text(), read, digest));
+                    handleKey(caller.name(), endpoint, config, read),
+                    cacheScope(endpoint, config, read));
         });
+    }
+
+    /** Why this daemon does not open such sessions; null if it does. */
+    @Nullable
+    CommandException refusal(SessionConfig config) {
+        SecurityProfile.Policy policy = config.profile().policy();
+        return policy.isDeprecated() && !deprecatedPolicies
+                ? new CommandException(
+                        ErrorType.SECURITY,
+                        "config.securityPolicy: " + policy.shortName()
+                                + " is deprecated; the daemon uses it only with --allow-deprecated-policies")
+                : null;
+    }
+
+    /** Reads files that configs name. */
+    MaterialLoader loader() {
+        return loader;
+    }
+
+    /** Equal for opens that may get the same handle. */
+    String handleKey(String owner, EndpointUrl endpoint, SessionConfig config, Materials materials) {
+        return owner + "\n" + config.handleKey(endpoint.text(), materials, digest);
+    }
+
+    /** Equal for handles that the server shows the same address space; holds no secrets. */
+    String cacheScope(EndpointUrl endpoint, SessionConfig config, Materials materials) {
+        return config.cacheScope(endpoint.text(), materials, digest);
     }
 
     /** The session for a handle with this id. */
     SessionOrder order(Terms terms, String handleId, boolean alone, Caller caller, long deadline) {
-        SessionConfig config = terms.config();
+        return order(
+                terms.origin(),
+                terms.endpoint(),
+                terms.materials(),
+                caller.addresses(),
+                new SessionOrder.Wanted(caller.name(), handleId, alone, deadline));
+    }
+
+    /** The session for a handle that has been known for longer. */
+    SessionOrder order(
+            SessionOrigin origin,
+            EndpointUrl endpoint,
+            Materials materials,
+            AddressFilter addresses,
+            SessionOrder.Wanted wanted) {
+        SessionConfig config = origin.config();
         String name = config.sessionName();
         return new SessionOrder(
-                config.identity(terms.endpoint().text(), caller.addresses().key(), terms.materials(), digest),
-                alone,
+                config.identity(endpoint.text(), addresses.key(), materials, digest),
+                wanted.alone(),
                 new SessionSettings(
-                        terms.endpoint(),
-                        name == null ? names.of(handleId) : name,
+                        endpoint,
+                        name == null ? names.of(wanted.handleId()) : name,
                         config.applicationName(),
                         config.sessionTimeout(),
                         config.opcuaTimeout(),
-                        caller.addresses(),
-                        config.security(terms.materials(), own, defaultTrust, deprecatedPolicies)),
-                caller.name(),
-                deadline);
+                        addresses,
+                        config.security(materials, own, defaultTrust, deprecatedPolicies)),
+                origin,
+                wanted.caller(),
+                wanted.deadline());
     }
 
     private static TrustPolicy trustPolicy(DaemonConfig.DefaultTrust trust) {

@@ -47,6 +47,7 @@ public final class SessionPool {
     private final Ticker ticker;
     private final RandomGenerator random;
     private final Scheduler scheduler;
+    private final SessionMemory memory;
     private final Map<SessionIdentity, PooledSession> shared = new HashMap<>();
     private final Set<PooledSession> all = new HashSet<>();
     private final Map<String, ServerSlots> servers = new HashMap<>();
@@ -60,10 +61,12 @@ public final class SessionPool {
     public SessionPool(
             DaemonConfig config,
             SessionConnector connector,
+            SessionMemory memory,
             Ticker ticker,
             RandomGenerator random,
             Scheduler scheduler) {
         this.connector = connector;
+        this.memory = memory;
         this.keepAliveInterval = config.keepAliveInterval();
         this.linger = config.linger();
         this.budgets = config.budgets();
@@ -149,7 +152,7 @@ public final class SessionPool {
                 session.session().schedule(() -> endIfUnused(session, release), linger);
                 then.add(() -> released.complete(null));
             } else {
-                end(session, OpcUaSession::close, then);
+                end(session, then);
                 then.add(() -> session.ended().whenComplete((done, failure) -> released.complete(null)));
             }
         });
@@ -158,15 +161,15 @@ public final class SessionPool {
 
     /** Closes every session, all in parallel, and fails whoever waits; completes when the last one is closed. */
     CompletableFuture<Void> closeAll() {
-        return endAll(OpcUaSession::close);
+        return endAll(this::close);
     }
 
     /** As {@link #closeAll}, but the sessions stay on their servers. */
     CompletableFuture<Void> leaveAll() {
-        return endAll(OpcUaSession::leave);
+        return endAll(session -> session.session().leave());
     }
 
-    private CompletableFuture<Void> endAll(Function<OpcUaSession, CompletableFuture<?>> ending) {
+    private CompletableFuture<Void> endAll(Function<PooledSession, CompletableFuture<?>> ending) {
         List<CompletableFuture<Void>> ended = new ArrayList<>();
         decide(then -> {
             closed = true;
@@ -239,6 +242,7 @@ public final class SessionPool {
     /** Opens a session for it, on a slot that is free. */
     void open(SlotWait wait, ServerSlots slots, List<Runnable> then) {
         PooledSession session = create(wait.order(), slots);
+        memory.opening(session.session(), wait.order().origin());
         slots.take(session);
         session.addUser();
         session.arriving().add(wait);
@@ -289,6 +293,7 @@ public final class SessionPool {
                 forget(session);
                 session.end();
                 all.remove(session);
+                memory.closed(session.session());
                 if (slots.refused(session, now)) {
                     LOG.info(
                             "{} gives no more sessions than the {} that we hold: {}",
@@ -300,7 +305,7 @@ public final class SessionPool {
                 arriving.forEach(wait -> place(wait, then));
                 queue.serve(slots, then);
             } else {
-                end(session, OpcUaSession::close, then);
+                end(session, then);
                 Throwable told = closed ? shuttingDown() : cause;
                 arriving.forEach(wait -> then.add(() -> fail(wait, told)));
             }
@@ -334,16 +339,24 @@ public final class SessionPool {
     private void endIfUnused(PooledSession session, long release) {
         decide(then -> {
             if (session.users() == 0 && session.isLastRelease(release)) {
-                end(session, OpcUaSession::close, then);
+                end(session, then);
             }
         });
     }
 
-    void end(PooledSession session, Function<OpcUaSession, CompletableFuture<?>> ending, List<Runnable> then) {
+    void end(PooledSession session, List<Runnable> then) {
+        end(session, this::close, then);
+    }
+
+    private void end(PooledSession session, Function<PooledSession, CompletableFuture<?>> ending, List<Runnable> then) {
         if (session.end()) {
             forget(session);
-            then.add(() -> ending.apply(session.session()).whenComplete((done, failure) -> ended(session)));
+            then.add(() -> ending.apply(session).whenComplete((done, failure) -> ended(session)));
         }
+    }
+
+    private CompletableFuture<?> close(PooledSession session) {
+        return session.session().close().whenComplete((nothingLeft, failure) -> memory.closed(session.session()));
     }
 
     /** What the server may still hold of it has been reported as an orphan before. */

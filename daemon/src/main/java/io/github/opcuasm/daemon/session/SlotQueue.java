@@ -2,7 +2,6 @@ package io.github.opcuasm.daemon.session;
 
 import io.github.opcuasm.daemon.Scheduler;
 import io.github.opcuasm.daemon.Ticker;
-import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.protocol.CommandException;
 import java.time.Duration;
 import java.util.List;
@@ -183,7 +182,7 @@ final class SlotQueue {
                     "Closing an unused session to {}: {} waits for one",
                     session.slots().server(),
                     waiting);
-            pool.end(session, OpcUaSession::close, then);
+            pool.end(session, then);
             return;
         }
         session.retire(true);

@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.policy.AddressRange;
 import io.github.opcuasm.daemon.policy.AddressRules;
@@ -133,6 +134,30 @@ final class AddressJudgeTest {
                 .isEqualTo(filterKey(judge, "10.0.0.0/8"))
                 .isNotEqualTo(filterKey(judge, "*"));
         assertThat(filterKey(judge, "*")).isEqualTo("*");
+    }
+
+    @Test
+    void filterIsMadeAgainFromItsKeyUnderTheRangesOfToday() throws Exception {
+        AddressJudge judge = new AddressJudge(AddressRules.DEFAULT);
+        EndpointUrl plc = EndpointUrl.parse("opc.tcp://plc-1:4840");
+        AddressFilter some = judge.filterOf("10.0.0.0/8 opc.tcp://other:4840");
+        AddressFilter any = judge.filterOf("*");
+
+        some.check(plc, InetAddress.getByName("10.1.1.1"));
+        any.check(plc, InetAddress.getByName("192.168.1.1"));
+
+        assertThat(some.key()).isEqualTo("10.0.0.0/8 opc.tcp://other:4840");
+        assertThat(any.key()).isEqualTo(filterKey(judge, "*"));
+        assertRefuses(some, plc, "192.168.1.1");
+        assertRefuses(any, plc, "169.254.169.254");
+        assertRefuses(judge.filterOf("no pattern"), plc, "10.1.1.1");
+        assertThat(judge.filterOf(AddressFilter.ALL.key())).isSameAs(AddressFilter.ALL);
+    }
+
+    private static void assertRefuses(AddressFilter filter, EndpointUrl url, String address) {
+        CommandException refused =
+                catchThrowableOfType(CommandException.class, () -> filter.check(url, InetAddress.getByName(address)));
+        assertThat(refused.type()).isEqualTo(ErrorType.ACCESS_DENIED);
     }
 
     private static String filterKey(AddressJudge judge, String pattern) {

@@ -37,4 +37,18 @@ final class PrivateFilesTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
                 .isEqualTo("rw-------");
     }
+
+    @Test
+    void whatIsReadIsItsOwnersAloneAndOfBoundedSize() throws Exception {
+        Path file = directory.resolve("file");
+        PrivateFiles.replaceUnforced(file, new byte[] {'n', 'o', 'w'});
+
+        assertThat(PrivateFiles.read(file, 3)).containsExactly('n', 'o', 'w');
+        assertThatThrownBy(() -> PrivateFiles.read(file, 2)).hasMessage("is larger than 2 bytes");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw----r--"));
+        assertThatThrownBy(() -> PrivateFiles.read(file, 3)).hasMessage("is open to other users (rw----r--)");
+        assertThat(PrivateFiles.shut(file)).isTrue();
+        assertThat(PrivateFiles.shut(file)).isFalse();
+        assertThat(PrivateFiles.read(file, 3)).hasSize(3);
+    }
 }

@@ -117,6 +117,22 @@ final class StateDirectoryTest {
         StateDirectory.open(path).close();
     }
 
+    @Test
+    void whoseLockWasRemovedOrReplacedNoLongerHoldsTheDirectory() throws Exception {
+        Path path = directory.resolve("state");
+        try (StateDirectory state = StateDirectory.open(path)) {
+            boolean first = state.isHeld();
+            Files.move(path.resolve("lock"), path.resolve("moved"));
+            boolean removed = state.isHeld();
+            Files.writeString(path.resolve("lock"), "another one's");
+            boolean replaced = state.isHeld();
+
+            assertThat(first).isTrue();
+            assertThat(removed).isFalse();
+            assertThat(replaced).isFalse();
+        }
+    }
+
     private static String answerOf(Process process) throws IOException {
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {

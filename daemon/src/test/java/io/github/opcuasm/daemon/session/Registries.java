@@ -8,6 +8,7 @@ import io.github.opcuasm.daemon.certificate.KeyFiles;
 import io.github.opcuasm.daemon.certificate.OwnCertificate;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.TestSecurity;
+import io.github.opcuasm.daemon.state.StateStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Random;
@@ -15,27 +16,50 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Registries for tests, with all that belongs to one. */
 public final class Registries {
     private Registries() {}
 
     public static HandleRegistry of(DaemonConfig config, OpcUaTransport transport, Ticker ticker, InstantSource clock) {
-        return of(config, transport, ticker, clock, Registries::scheduleInTime);
+        return of(config, transport, null, ticker, clock);
+    }
+
+    /** One that remembers what it has in this store. */
+    static HandleRegistry of(
+            DaemonConfig config,
+            OpcUaTransport transport,
+            @Nullable StateStore store,
+            Ticker ticker,
+            InstantSource clock) {
+        return of(config, transport, store, ticker, clock, Registries::scheduleInTime);
     }
 
     /** @param scheduler bounds the waits for slots */
     static HandleRegistry of(
             DaemonConfig config, OpcUaTransport transport, Ticker ticker, InstantSource clock, Scheduler scheduler) {
+        return of(config, transport, null, ticker, clock, scheduler);
+    }
+
+    private static HandleRegistry of(
+            DaemonConfig config,
+            OpcUaTransport transport,
+            @Nullable StateStore store,
+            Ticker ticker,
+            InstantSource clock,
+            Scheduler scheduler) {
         Executor executor = ForkJoinPool.commonPool();
         AllowedDirectories anywhere = AllowedDirectories.anywhere();
+        SessionMemory memory = new SessionMemory(store, config.timeout(), ticker, clock);
         return new HandleRegistry(
                 config,
-                new SessionPool(config, TestSecurity.connector(transport), ticker, new Random(1), scheduler),
+                new SessionPool(config, TestSecurity.connector(transport), memory, ticker, new Random(1), scheduler),
                 new SessionOrders(
                         config,
                         new MaterialLoader(anywhere, new KeyFiles(anywhere, executor), executor),
                         new OwnCertificate(null, executor, clock)::current),
+                memory,
                 ticker,
                 clock);
     }

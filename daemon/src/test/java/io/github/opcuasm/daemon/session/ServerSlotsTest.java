@@ -184,7 +184,12 @@ final class ServerSlotsTest {
                         new TrustSettings(TrustPolicy.NONE, null, false, false, List.of()),
                         false));
         return new SessionOrder(
-                new SessionIdentity("opc.tcp://plc1:4840", "who", ""), false, settings, "anyone", ticker.read());
+                new SessionIdentity("opc.tcp://plc1:4840", "who", ""),
+                false,
+                settings,
+                new SessionOrigin("opc.tcp://plc1:4840", SessionConfig.parse(null), ""),
+                "anyone",
+                ticker.read());
     }
 
     @AfterEach

@@ -1,0 +1,251 @@
+package io.github.opcuasm.daemon.session;
+
+import io.github.opcuasm.daemon.NamedConnection;
+import io.github.opcuasm.daemon.opcua.AddressFilter;
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.state.DamagedStateException;
+import io.github.opcuasm.daemon.state.StateRecord;
+import io.github.opcuasm.protocol.CommandException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what becomes of the records that the last daemon left, by the configuration and the files of today.
+ *
+ * <p>A handle does not go on if it was idle for longer than the timeout, if its named connection is gone, if its files
+ * cannot be read or its policy is not allowed any more, or if there are more than the daemon may have (then the most
+ * recently used stay). One whose named connection has changed goes on with the config of today. A handle goes on with its
+ * OPC UA session if config and the contents of its files are those of before, else with a new one. Sessions that no handle
+ * goes on with are left over.
+ *
+ * <p>Every handle that does not go on is said in the log with the reason, and its record is gone; a record that makes no
+ * sense is set aside. Wall clocks may go backwards: what lies in the future counts as now.
+ */
+final class RestorePlan {
+    private static final Logger LOG = LoggerFactory.getLogger(RestorePlan.class);
+    private static final Duration LONGEST_READING = Duration.ofSeconds(10);
+    private static final int READ_AT_ONCE = 8;
+
+    private final SessionMemory memory;
+    private final SessionOrders orders;
+    private final Function<String, AddressFilter> addresses;
+    private final Map<String, NamedConnection> connections;
+    private final List<RestorableHandle> handles = new ArrayList<>();
+    private final List<LeftoverSession> leftovers = new ArrayList<>();
+
+    /**
+     * @param addresses the filter with this key, by the rules of today
+     */
+    RestorePlan(
+            SessionMemory memory,
+            SessionOrders orders,
+            Function<String, AddressFilter> addresses,
+            List<NamedConnection> connections) {
+        this.memory = memory;
+        this.orders = orders;
+        this.addresses = addresses;
+        this.connections = connections.stream().collect(Collectors.toMap(NamedConnection::name, Function.identity()));
+    }
+
+    /** Oldest first. */
+    List<RestorableHandle> handles() {
+        return handles;
+    }
+
+    List<LeftoverSession> leftovers() {
+        return leftovers;
+    }
+
+    /** A handle that may go on, if its files can be read. */
+    private record Candidate(RememberedHandle remembered, SessionOrigin today, boolean asBefore) {}
+
+    /**
+     * Makes the plan; reads files, for a bounded time.
+     *
+     * @param timeout after which an idle handle ends
+     * @param maxHandles 0 = no limit
+     */
+    void make(List<StateRecord> records, Instant now, Duration timeout, int maxHandles) {
+        Map<String, RememberedSession> sessions = new LinkedHashMap<>();
+        List<RememberedHandle> remembered = new ArrayList<>();
+        for (StateRecord record : records) {
+            try {
+                if (record.name().startsWith(RememberedHandle.KIND)) {
+                    remembered.add(RememberedHandle.of(record));
+                } else if (record.name().startsWith(RememberedSession.KIND)) {
+                    sessions.put(record.name(), RememberedSession.of(record));
+                } else {
+                    throw new DamagedStateException("is of a kind that this version does not know");
+                }
+            } catch (DamagedStateException e) {
+                memory.setAside(record.name(), String.valueOf(e.getMessage()));
+            }
+        }
+        remembered.sort(Comparator.comparing(RememberedHandle::lastUsed).reversed());
+        List<Candidate> candidates = new ArrayList<>();
+        for (RememberedHandle handle : remembered) {
+            try {
+                Candidate candidate = judged(handle, now, timeout);
+                requireRoom(candidates.size(), maxHandles);
+                candidates.add(candidate);
+            } catch (GoneException e) {
+                drop(handle, e.reason);
+            }
+        }
+        candidates.sort(
+                Comparator.comparingLong(candidate -> candidate.remembered().sequence()));
+        Map<SessionConfig, Materials> materials = read(
+                candidates.stream().map(candidate -> candidate.today().config()).toList());
+        candidates.forEach(candidate -> plan(candidate, sessions, materials));
+        planLeftovers(sessions);
+    }
+
+    /** A handle cannot go on. */
+    private static final class GoneException extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final String reason;
+
+        GoneException(String reason) {
+            super(reason);
+            this.reason = reason;
+        }
+    }
+
+    private Candidate judged(RememberedHandle handle, Instant now, Duration timeout) throws GoneException {
+        if (!handle.lastUsed().plus(timeout).isAfter(now)) {
+            throw new GoneException("it was not used for " + timeout.toSeconds() + " s");
+        }
+        SessionOrigin today = today(handle);
+        CommandException refused = orders.refusal(today.config());
+        if (refused != null) {
+            throw new GoneException(refused.messageText());
+        }
+        boolean asBefore = today.endpointUrl().equals(handle.origin().endpointUrl())
+                && today.config().given().equals(handle.origin().config().given());
+        return new Candidate(handle, today, asBefore);
+    }
+
+    private static void requireRoom(int taken, int maxHandles) throws GoneException {
+        if (maxHandles > 0 && taken >= maxHandles) {
+            throw new GoneException("there may be " + maxHandles + " sessions only, and others were used later");
+        }
+    }
+
+    /** What the handle is opened with today. */
+    private SessionOrigin today(RememberedHandle handle) throws GoneException {
+        String connection = handle.connection();
+        if (connection == null) {
+            return handle.origin();
+        }
+        NamedConnection named = connections.get(connection);
+        if (named == null) {
+            throw new GoneException("the connection " + connection + " is not in the configuration any more");
+        }
+        try {
+            EndpointUrl url = EndpointUrl.parse(named.endpointUrl());
+            return new SessionOrigin(
+                    url.text(),
+                    SessionConfig.parse(named.config()),
+                    handle.origin().addressesKey());
+        } catch (CommandException e) {
+            throw new GoneException("the connection " + connection + " cannot be used any more");
+        }
+    }
+
+    private void plan(
+            Candidate candidate, Map<String, RememberedSession> sessions, Map<SessionConfig, Materials> read) {
+        RememberedHandle handle = candidate.remembered();
+        SessionOrigin today = candidate.today();
+        Materials materials = read.get(today.config());
+        if (materials == null) {
+            drop(handle, "the files that its config names cannot be used");
+            return;
+        }
+        RememberedSession left = sessions.get(handle.session());
+        boolean goesOn = candidate.asBefore()
+                && materials.fingerprint().equals(handle.materials())
+                && left != null
+                && left.origin().endpointUrl().equals(today.endpointUrl());
+        if (!candidate.asBefore()) {
+            LOG.info("The connection {} has changed: session {} is opened anew", handle.connection(), handle.id());
+        }
+        handles.add(new RestorableHandle(
+                handle,
+                EndpointUrl.parse(today.endpointUrl()),
+                today,
+                materials,
+                addresses.apply(today.addressesKey()),
+                goesOn ? left : null));
+    }
+
+    private void planLeftovers(Map<String, RememberedSession> sessions) {
+        Map<String, RememberedSession> unused = new LinkedHashMap<>(sessions);
+        for (RestorableHandle handle : handles) {
+            RememberedSession left = handle.left();
+            if (left != null) {
+                unused.remove(left.record());
+            }
+        }
+        Map<SessionConfig, Materials> read = read(
+                unused.values().stream().map(each -> each.origin().config()).toList());
+        for (RememberedSession session : unused.values()) {
+            SessionOrigin origin = session.origin();
+            Materials materials = read.get(origin.config());
+            if (materials == null) {
+                // Nobody can speak for it any more: its timeout ends it.
+                memory.remove(session.record());
+            } else {
+                leftovers.add(new LeftoverSession(
+                        session,
+                        EndpointUrl.parse(origin.endpointUrl()),
+                        materials,
+                        addresses.apply(origin.addressesKey())));
+            }
+        }
+    }
+
+    private void drop(RememberedHandle handle, String reason) {
+        LOG.warn(
+                "Session {} to {} is not restored: {}",
+                handle.id(),
+                handle.origin().endpointUrl(),
+                reason);
+        memory.remove(handle.record());
+    }
+
+    /** What each config names; those whose files cannot be read, or not in time, are left out. */
+    private Map<SessionConfig, Materials> read(List<SessionConfig> configs) {
+        Map<SessionConfig, Materials> read = new HashMap<>();
+        long end = System.nanoTime() + LONGEST_READING.toNanos();
+        for (int from = 0; from < configs.size(); from += READ_AT_ONCE) {
+            Map<SessionConfig, CompletableFuture<Materials>> reading = new HashMap<>();
+            for (SessionConfig config : configs.subList(from, Math.min(configs.size(), from + READ_AT_ONCE))) {
+                reading.put(config, orders.loader().load(config));
+            }
+            reading.forEach((config, materials) -> {
+                try {
+                    read.put(config, materials.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS));
+                } catch (ExecutionException | TimeoutException e) {
+                    LOG.debug("The files of a config cannot be read", e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        return read;
+    }
+}
