@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -23,17 +23,25 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * What {@code --config FILE} says: options, by their long names, each a scalar or a list of scalars, and the rules of the
- * section {@code access}. Only the node tree is composed and nothing is constructed from it: no tag can make an object,
+ * What {@code --config FILE} says: options, by their long names, each a scalar or a list of scalars, and the sections that
+ * no option stands for. Only the node tree is composed and nothing is constructed from it: no tag can make an object,
  * every scalar keeps the text it was written with ({@code 0600} stays octal), and every key knows its line.
  *
- * @param access the section of that name; null if there is none
+ * @param access who may do what; null if there is no such section
+ * @param budgets sessions that servers give us at most, by {@code host:port}
+ * @param connections servers by name
  */
 record ConfigFile(
-        Map<DaemonOption, Setting> settings, @Nullable ConfigNode access) {
-    static final ConfigFile NONE = new ConfigFile(Map.of(), null);
+        Map<DaemonOption, Setting> settings,
+        @Nullable ConfigNode access,
+        Map<String, Integer> budgets,
+        List<ConnectionsSection.Configured> connections) {
+    static final ConfigFile NONE = new ConfigFile(Map.of(), null, Map.of(), List.of());
 
     private static final String ACCESS = "access";
+    private static final String BUDGET = "budget";
+    private static final String CONNECTIONS = "connections";
+    private static final String AUTO_CONNECT = "auto-connect";
     private static final int MAX_BYTES = 1024 * 1024;
 
     /**
@@ -59,7 +67,12 @@ record ConfigFile(
                 settings.put(option, setting(option, node, file));
             }
         }
-        return new ConfigFile(settings, members.get(ACCESS));
+        ConfigNode budget = members.get(BUDGET);
+        return new ConfigFile(
+                settings,
+                members.get(ACCESS),
+                budget == null || budget.isNull() ? Map.of() : BudgetSection.read(budget),
+                ConnectionsSection.read(members.get(CONNECTIONS), members.get(AUTO_CONNECT)));
     }
 
     private static Setting setting(DaemonOption option, ConfigNode node, Path file) {
@@ -75,7 +88,7 @@ record ConfigFile(
         for (DaemonOption option : DaemonOption.values()) {
             keys.add(option.longName());
         }
-        keys.add(ACCESS);
+        keys.addAll(List.of(ACCESS, BUDGET, CONNECTIONS, AUTO_CONNECT));
         return keys;
     }
 

@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.protocol.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,6 +14,7 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
 
 /**
  * A value in the config file together with its place, so that whatever is wrong with it is named as {@code
@@ -52,6 +54,17 @@ final class ConfigNode {
         return refuse("got " + (got.equals(written()) ? got : "a value that does not fit") + ", expected " + expected);
     }
 
+    /** Whether YAML means nothing by it: {@code null}, {@code ~}, or nothing behind the colon. */
+    boolean isNull() {
+        return node.getTag().equals(Tag.NULL);
+    }
+
+    /** Whether its text came from a variable or a file: it must not be shown then. */
+    boolean isConcealed() {
+        String written = written();
+        return !source.references().resolve(place(), written).equals(written);
+    }
+
     boolean isList() {
         return node instanceof SequenceNode;
     }
@@ -64,6 +77,11 @@ final class ConfigNode {
     /** One text, never empty. */
     String text() {
         return text("one value");
+    }
+
+    /** One text, which may be empty. */
+    String textOrEmpty() {
+        return node instanceof ScalarNode && written().isEmpty() ? "" : text();
     }
 
     private String text(String expected) {
@@ -153,11 +171,53 @@ final class ConfigNode {
         return members;
     }
 
+    /**
+     * A member of a mapping whose keys the author chose.
+     *
+     * @param value knows its path, unless the key might show user info
+     */
+    record Entry(ConfigNode written, String key, ConfigNode value) {
+        /** File, line and key. */
+        String place() {
+            return written.place();
+        }
+
+        /** The exception that refuses the key. */
+        ConfigurationException refuse(String reason) {
+            return written.refuse(reason);
+        }
+    }
+
+    /**
+     * The members of a mapping whose keys the author chooses.
+     *
+     * @param expected what to say where there is no mapping
+     */
+    List<Entry> entries(String expected) {
+        if (!(node instanceof MappingNode mapping)) {
+            throw refuse("expected " + expected);
+        }
+        List<Entry> entries = new ArrayList<>();
+        for (NodeTuple entry : mapping.getValue()) {
+            if (!(entry.getKeyNode() instanceof ScalarNode)) {
+                throw new ConfigNode(source, entry.getKeyNode(), key).refuse("expected " + expected);
+            }
+            String written = new ConfigNode(source, entry.getKeyNode(), key).written();
+            String path = key + "." + (written.indexOf('@') < 0 ? written : "[url]");
+            entries.add(new Entry(
+                    new ConfigNode(source, entry.getKeyNode(), path),
+                    written,
+                    new ConfigNode(source, entry.getValueNode(), path)));
+        }
+        return entries;
+    }
+
     private static String hint(String name, Collection<String> valid, String otherwise) {
         return NearestName.hint(name, valid, otherwise);
     }
 
-    private static String kebab(String key) {
+    /** {@code maxSessions} and {@code max_sessions} as {@code max-sessions}. */
+    static String kebab(String key) {
         return key.replaceAll("([a-z0-9])([A-Z])", "$1-$2").replace('_', '-').toLowerCase(Locale.ROOT);
     }
 }

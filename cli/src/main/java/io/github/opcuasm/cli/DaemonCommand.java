@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.daemon.NamedConnection;
 import io.github.opcuasm.daemon.SessionManagerDaemon;
 import io.github.opcuasm.daemon.access.TokensFile;
 import io.github.opcuasm.daemon.access.TokensFileException;
@@ -105,6 +106,16 @@ final class DaemonCommand implements Command {
         for (Setting setting : settings.effective().values()) {
             String value = setting.option().isSecret() ? "(set)" : String.join(", ", setting.written());
             table.row(setting.option().longName(), value, origin(setting));
+        }
+        settings.config().budgets().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(budget -> table.row("budget", budget.getKey() + ": " + budget.getValue(), ""));
+        for (ConnectionsSection.Configured configured : settings.connections()) {
+            NamedConnection connection = configured.connection();
+            table.row(
+                    "connection",
+                    connection.name() + "  " + configured.endpoint(),
+                    connection.autoConnect() ? "(auto-connect)" : "");
         }
         table.print(console.out());
         Stream.of(settings.warnings(), more)

@@ -172,7 +172,7 @@ enum DaemonOption {
             target.config.allowDeprecatedPolicies(flag(values));
         }
     },
-    STATE_DIR("state-dir", "DIR", "what outlasts the daemon: its certificate, the servers that it trusts") {
+    STATE_DIR("state-dir", "DIR", "what outlasts the daemon: its certificate, trusted servers, sessions") {
         @Override
         void apply(List<String> values, Target target) {
             target.config.stateDir(path(values));
@@ -200,6 +200,22 @@ enum DaemonOption {
         @Override
         void apply(List<String> values, Target target) {
             target.config.handshakesPerServer(whole(values));
+        }
+    },
+    OPEN_WAIT("open-wait", "S", "how long an open waits for a session that its server has to give (10)") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.openWait(Seconds.parse(values.get(0)));
+        }
+    },
+    KEEP_SESSIONS_ON_EXIT(
+            "keep-sessions-on-exit",
+            "",
+            "a stop leaves the sessions on their servers to the next start; needs state-dir",
+            Shape.FLAG) {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.keepSessionsOnExit(flag(values));
         }
     },
     LOG_FILE("log-file", "PATH", "log there instead of standard error; reopened on SIGHUP") {

@@ -1,6 +1,7 @@
 package io.github.opcuasm.cli;
 
 import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.session.NamedConnections;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,11 +14,16 @@ import org.jspecify.annotations.Nullable;
  * the token alone goes by {@link TokenSource}'s order. Every setting is checked by itself, so that a wrong one is named
  * as its author wrote it.
  *
+ * @param connections servers by name, and what may be shown of them
  * @param effective what was set, without the defaults
  * @param warnings for the log's first lines
  */
 record DaemonSettings(
-        DaemonConfig config, LogSettings log, Map<DaemonOption, Setting> effective, List<String> warnings) {
+        DaemonConfig config,
+        LogSettings log,
+        Map<DaemonOption, Setting> effective,
+        List<ConnectionsSection.Configured> connections,
+        List<String> warnings) {
 
     /**
      * Puts the settings together.
@@ -56,13 +62,27 @@ record DaemonSettings(
         if (access != null) {
             target.config.accessPolicy(AccessSection.read(access));
         }
+        target.config.budgets(file.budgets());
+        target.config.connections(file.connections().stream()
+                .map(ConnectionsSection.Configured::connection)
+                .toList());
         DaemonConfig config = build(target);
+        checkConnections(config);
         if (config.readOnlySocket() != null && config.endpoints().contains(config.readOnlySocket())) {
             throw new ConfigurationException("--read-only-socket: got " + config.readOnlySocket()
                     + ", expected another endpoint than those of --socket");
         }
         warnings.addAll(risks(config));
-        return new DaemonSettings(config, target.log(), effective, List.copyOf(warnings));
+        return new DaemonSettings(config, target.log(), effective, file.connections(), List.copyOf(warnings));
+    }
+
+    /** Each was read by itself: what is refused now does not go together with an option. */
+    private static void checkConnections(DaemonConfig config) {
+        try {
+            NamedConnections unused = NamedConnections.of(config);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** What was asked for and is allowed, yet should not go unnoticed. */
@@ -97,6 +117,7 @@ record DaemonSettings(
         var alone = new DaemonOption.Target();
         alone.config.sockets(List.of(Endpoints.parse(Endpoints.defaultUri())));
         alone.config.cachePath(Path.of("."));
+        alone.config.stateDir(Path.of("."));
         try {
             setting.option().apply(setting.values(), alone);
             DaemonConfig unused = alone.config.build();

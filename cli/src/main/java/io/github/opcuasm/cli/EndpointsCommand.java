@@ -17,7 +17,8 @@ final class EndpointsCommand implements Command {
 
     @Override
     public void declare(CommandSpec spec) {
-        spec.addPositional(Syntax.argument(0, "URL", "the server: opc.tcp://host:port/path"));
+        spec.addPositional(Syntax.argument(
+                0, "URL", "the server: opc.tcp://host:port/path, or the name of a connection that the daemon has"));
         DaemonAccess.declare(spec);
         Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE);
     }
@@ -25,11 +26,11 @@ final class EndpointsCommand implements Command {
     @Override
     public ExitCode run(ParseResult given, Console console) {
         DaemonAccess access = DaemonAccess.of(given, console);
-        String url = given.matchedPositionalValue(0, "");
+        String server = Target.checkServer(given, "URL");
         try (ManagedClient client = access.connect()) {
-            JsonValue endpoints = client.endpoints(url);
+            JsonValue endpoints = Target.isUrl(server) ? client.endpoints(server) : client.endpointsOf(server);
             if (access.json()) {
-                console.out().println(Json.text(Json.of(Map.of("target", url, "endpoints", endpoints))));
+                console.out().println(Json.text(Json.of(Map.of("target", server, "endpoints", endpoints))));
             } else {
                 print(Shown.objects(endpoints), console);
             }

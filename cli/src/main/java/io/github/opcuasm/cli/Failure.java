@@ -32,7 +32,8 @@ record Failure(
     private static final Pattern APPROVABLE = Pattern.compile("trust approve ([0-9a-f]{8,64})");
 
     private static final String WRONG_IDENTITY =
-            ": the server refuses this user: check --user and its password (--password-file, OPCUA_PASSWORD)";
+            ": the server refuses this user: check --user and its password (--password-file, OPCUA_PASSWORD), or the"
+                    + " connection's config in the daemon's file";
 
     /** A failed call, with the next step for whoever made it. */
     static Failure of(ClientException e, Map<String, String> environment) {

@@ -5,6 +5,7 @@ import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +38,29 @@ final class ListCommand implements Command {
 
     private static void print(List<JsonValue.Obj> sessions, Console console) {
         var table = new Table();
-        table.row("SESSION", "STATE", "HOLDERS", "IDLE", "ENDPOINT");
+        boolean named = sessions.stream().anyMatch(session -> session.get("connection") != null);
+        row(table, named, "SESSION", "STATE", "HOLDERS", "IDLE", "CONNECTION", "ENDPOINT");
         for (JsonValue.Obj session : sessions) {
-            table.row(
+            row(
+                    table,
+                    named,
                     text(session.get("id")),
                     text(session.get("state")),
                     text(session.get("holders")),
                     idle(session.get("lastUsed")),
+                    text(session.get("connection")),
                     text(session.get("endpointUrl")));
         }
         table.print(console.out());
+    }
+
+    /** Without a name anywhere there is no column of them. */
+    private static void row(Table table, boolean named, String... cells) {
+        List<String> row = new ArrayList<>(List.of(cells));
+        if (!named) {
+            String unused = row.remove(cells.length - 2);
+        }
+        table.row(row.toArray(String[]::new));
     }
 
     private static String idle(@Nullable JsonValue lastUsed) {

@@ -2,6 +2,7 @@ package io.github.opcuasm.cli;
 
 import io.github.opcuasm.client.ClientException;
 import io.github.opcuasm.daemon.DaemonStartException;
+import io.github.opcuasm.protocol.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -15,7 +15,8 @@ final class OpenCommand implements Command {
 
     @Override
     public void declare(CommandSpec spec) {
-        spec.addPositional(Syntax.argument(0, "URL", "the server: opc.tcp://host:port/path"));
+        spec.addPositional(Syntax.argument(
+                0, "URL", "the server: opc.tcp://host:port/path, or the name of a connection that the daemon has"));
         SessionConfig.declare(spec);
         spec.addOption(Syntax.flag("open one of its own, whatever is open", FORCE_NEW));
         DaemonAccess.declare(spec);
@@ -25,10 +26,13 @@ final class OpenCommand implements Command {
     @Override
     public ExitCode run(ParseResult given, Console console) {
         DaemonAccess access = DaemonAccess.of(given, console);
-        String url = given.matchedPositionalValue(0, "");
+        String server = Target.checkServer(given, "URL");
+        boolean forceNew = given.hasMatchedOption(FORCE_NEW);
         Map<String, JsonValue> config = SessionConfig.of(given, console);
         try (ManagedClient client = access.connect()) {
-            OpenedSession session = client.open(url, config, given.hasMatchedOption(FORCE_NEW));
+            OpenedSession session = Target.isUrl(server)
+                    ? client.open(server, config, forceNew)
+                    : client.openConnection(server, forceNew);
             if (access.json()) {
                 Map<String, Object> line = new LinkedHashMap<>();
                 line.put("sessionId", session.sessionId());

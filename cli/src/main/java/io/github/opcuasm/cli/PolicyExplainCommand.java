@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.daemon.NamedConnection;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class PolicyExplainCommand extends AdminCommand {
         spec.addPositional(Syntax.argument(
                 0, "ACTION", "a command or a method of the protocol: open, read, write, call, browse, trust"));
         spec.addOption(Syntax.value("WHO", "for somebody else: user:NAME, token:NAME or anyone (needs admin)", AS));
-        spec.addOption(Syntax.value("URL", "on which server", ENDPOINT));
+        spec.addOption(Syntax.value("URL", "on which server: its URL, or the name of a connection", ENDPOINT));
         spec.addOption(Syntax.value("NODE", "of which node, such as ns=2;s=Speed", NODE));
         spec.addOption(Syntax.value("ID", "an open session, whose server and namespaces are meant", SESSION));
         spec.addOption(Syntax.flag("as through the read-only socket (needs admin)", READ_ONLY));
@@ -32,7 +33,9 @@ final class PolicyExplainCommand extends AdminCommand {
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         members.put("action", action);
         members.put("as", given.matchedOptionValue(AS, (String) null));
-        members.put("endpointUrl", given.matchedOptionValue(ENDPOINT, (String) null));
+        String server = given.matchedOptionValue(ENDPOINT, (String) null);
+        boolean isName = server != null && NamedConnection.isName(server);
+        members.put(isName ? "connection" : "endpointUrl", server);
         members.put("nodeId", given.matchedOptionValue(NODE, (String) null));
         members.put("sessionId", given.matchedOptionValue(SESSION, (String) null));
         members.put("readOnlySocket", given.hasMatchedOption(READ_ONLY) ? true : null);

@@ -1,6 +1,7 @@
 package io.github.opcuasm.cli;
 
 import io.github.opcuasm.client.Json;
+import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.protocol.NearestName;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;

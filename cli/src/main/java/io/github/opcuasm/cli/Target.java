@@ -2,6 +2,7 @@ package io.github.opcuasm.cli;
 
 import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.client.OpenedSession;
+import io.github.opcuasm.daemon.NamedConnection;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.Locale;
 import java.util.Map;
@@ -9,36 +10,73 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** What {@code read} and {@code write} work on: a server's URL, opened or reused and left open, or an open session. */
+/**
+ * What {@code read}, {@code write} and the others work on: a server's URL or the name of a connection that the daemon's
+ * configuration has, opened or reused and left open, or an open session.
+ */
 final class Target {
     private static final Pattern SESSION_ID = Pattern.compile("[0-9a-f]{32}");
 
     private Target() {}
 
     static void declare(CommandSpec spec) {
-        spec.addPositional(Syntax.argument(
-                0, "TARGET", "opc.tcp://host:port/path (opened or reused, and left open), or the id of a session"));
+        spec.addPositional(
+                Syntax.argument(
+                        0,
+                        "TARGET",
+                        "opc.tcp://host:port/path or the name of a connection (opened or reused, and left open), or a session's id"));
+    }
+
+    /** Whether it is a URL, and not the name of a connection; whether it is a good one, the daemon says. */
+    static boolean isUrl(String target) {
+        return target.contains("://");
+    }
+
+    /**
+     * A URL or the name of a connection; before anything is connected.
+     *
+     * @throws UsageException if it is neither, or if a name comes with options of a session
+     */
+    static String checkServer(ParseResult given, String label) {
+        String server = given.matchedPositionalValue(0, "");
+        if (isUrl(server)) {
+            return server;
+        }
+        if (!NamedConnection.isName(server)) {
+            throw new UsageException(
+                    label + ": got " + server + ", expected opc.tcp://host:port/path or the name of a connection");
+        }
+        refuseOptions(given, server + " has its own config");
+        return server;
+    }
+
+    private static void refuseOptions(ParseResult given, String why) {
+        String option = SessionConfig.given(given);
+        if (option != null) {
+            throw new UsageException(option + " is for opening a URL: " + why);
+        }
     }
 
     static OpenedSession session(ManagedClient client, ParseResult given, Map<String, JsonValue> config) {
         String target = check(given);
-        return SESSION_ID.matcher(target).matches()
-                ? new OpenedSession(target, true)
-                : client.open(target, config, false);
+        if (SESSION_ID.matcher(target).matches()) {
+            return new OpenedSession(target, true);
+        }
+        return isUrl(target) ? client.open(target, config, false) : client.openConnection(target, false);
     }
 
     /** The target, if it can be one; before anything is connected. */
     static String check(ParseResult given) {
         String target = given.matchedPositionalValue(0, "");
         if (SESSION_ID.matcher(target).matches()) {
-            if (SessionConfig.given(given) != null) {
-                throw new UsageException(
-                        SessionConfig.given(given) + " is for opening: an open session has its own config");
-            }
-        } else if (!target.toLowerCase(Locale.ROOT).startsWith("opc.tcp://")) {
-            throw new UsageException(
-                    "TARGET: got " + target + ", expected opc.tcp://host:port/path or the 32 hex digits of a session");
+            refuseOptions(given, "an open session has its own config");
+            return target;
         }
-        return target;
+        if (!target.toLowerCase(Locale.ROOT).startsWith("opc.tcp://") && !NamedConnection.isName(target)) {
+            throw new UsageException(
+                    "TARGET: got " + target
+                            + ", expected opc.tcp://host:port/path, the name of a connection or the 32 hex digits of a session");
+        }
+        return checkServer(given, "TARGET");
     }
 }

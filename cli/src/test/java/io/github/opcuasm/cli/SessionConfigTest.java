@@ -146,7 +146,7 @@ class SessionConfigTest {
         int code = surroundings.run("read", "0123456789abcdef0123456789abcdef", "i=2258", "--policy", "None");
 
         assertThat(code).isEqualTo(2);
-        assertThat(surroundings.stderr()).contains("--policy is for opening: an open session has its own config");
+        assertThat(surroundings.stderr()).contains("--policy is for opening a URL: an open session has its own config");
     }
 
     private String config(String... arguments) {

@@ -88,7 +88,7 @@ public final class ManagedClient implements AutoCloseable {
         return Answers.object(call("ping", Map.of(), true), "what ping answers");
     }
 
-    /** The open sessions, as the daemon lists them: {@code id}, {@code endpointUrl}, {@code lastUsed}, {@code config}, {@code state}, {@code holders}. */
+    /** The open sessions, as the daemon lists them: {@code id}, {@code endpointUrl}, {@code lastUsed}, {@code config}, {@code state}, {@code holders}, {@code connection}. */
     public List<JsonValue.Obj> list() {
         JsonValue.Obj data = Answers.object(call("list", Map.of(), true), "what list answers");
         List<JsonValue.Obj> sessions = new ArrayList<>();
@@ -109,6 +109,22 @@ public final class ManagedClient implements AutoCloseable {
         Map<String, JsonValue> members = new LinkedHashMap<>();
         members.put("endpointUrl", Json.of(endpointUrl));
         members.put("config", Json.of(config));
+        return open(members, forceNew);
+    }
+
+    /**
+     * Opens a server that the daemon's configuration names, or finds a session of it that is open.
+     *
+     * @param name of the connection
+     * @param forceNew open one of its own whatever is there
+     */
+    public OpenedSession openConnection(String name, boolean forceNew) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("connection", Json.of(name));
+        return open(members, forceNew);
+    }
+
+    private OpenedSession open(Map<String, JsonValue> members, boolean forceNew) {
         members.put("forceNew", Json.of(forceNew));
         JsonValue.Obj data = Answers.object(call("open", members, false), "what open answers");
         boolean reused = data.get("reused") instanceof JsonValue.Bool flag && flag.value();
@@ -155,6 +171,15 @@ public final class ManagedClient implements AutoCloseable {
         members.put("endpointUrl", Json.of(url));
         members.put("method", Json.of("getEndpoints"));
         members.put("params", Json.of(List.of(url)));
+        return call("query", members, true);
+    }
+
+    /** As {@link #endpoints}, of a server that the daemon's configuration names. */
+    public JsonValue endpointsOf(String connection) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        members.put("connection", Json.of(connection));
+        members.put("method", Json.of("getEndpoints"));
+        members.put("params", Json.of(List.of()));
         return call("query", members, true);
     }
 

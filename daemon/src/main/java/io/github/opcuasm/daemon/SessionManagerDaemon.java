@@ -24,8 +24,10 @@ import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.ServerGates;
 import io.github.opcuasm.daemon.opcua.SessionConnector;
+import io.github.opcuasm.daemon.session.AutoConnect;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.MaterialLoader;
+import io.github.opcuasm.daemon.session.NamedConnections;
 import io.github.opcuasm.daemon.session.SessionMemory;
 import io.github.opcuasm.daemon.session.SessionOrders;
 import io.github.opcuasm.daemon.session.SessionPool;
@@ -83,6 +85,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final EventLoopGroup loops;
     private final OpcUaTransport transport;
     private final HandleRegistry handles;
+    private final AutoConnect autoConnect;
     private final AccessControl access;
     private final ExecutorService files;
     /** Apart from the files that callers name: those may lie where reading takes for ever. */
@@ -109,6 +112,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     /** With clocks and randomness of the caller's, for tests. */
     public SessionManagerDaemon(DaemonConfig config, Ticker ticker, InstantSource clock, RandomGenerator random) {
         this.config = config;
+        NamedConnections connections = NamedConnections.of(config);
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         this.loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("opcua-io", true));
         this.transport = new OpcUaTransport(loops, ticker, random, config.maxMessageBytes());
@@ -140,6 +144,8 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 memory,
                 ticker,
                 clock);
+        this.autoConnect =
+                new AutoConnect(connections.autoConnected(), handles, access.daemon(), this::schedule, random);
         this.cacheFiles = config.cacheDriver() == DaemonConfig.CacheDriver.FILE
                 ? new CacheFiles(requireNonNull(config.cachePath()), config.cacheTimeToLive(), clock, files)
                 : null;
@@ -149,6 +155,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 CommandRouter.create(
                         config,
                         handles,
+                        connections,
                         discovery,
                         access,
                         new CommandRouter.Certificates(trust, ownCertificate, directories),
@@ -201,6 +208,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         loops.next().scheduleWithFixedDelay(ownCertificate::maintain, 0, 1, TimeUnit.HOURS);
         resumeSessions();
         announce();
+        autoConnect.start();
     }
 
     /**
@@ -256,6 +264,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
             return;
         }
         closed = true;
+        autoConnect.close();
         Duration forSessions = sessionShare(config.shutdownGrace());
         if (serving) {
             Duration forRequests = config.shutdownGrace().minus(forSessions);

@@ -148,6 +148,7 @@ final class ReferenceDialect {
                 entry.set("config", config(session.get("config")));
                 entry.put("state", "Connected");
                 entry.set("holders", Wildcard.whole());
+                entry.putNull("connection");
             }
         }
         ObjectNode list = JSON.objectNode();

@@ -10,6 +10,7 @@ import io.github.opcuasm.daemon.policy.Grant;
 import io.github.opcuasm.daemon.policy.NodePattern;
 import io.github.opcuasm.daemon.policy.Scope;
 import io.github.opcuasm.daemon.policy.Subject;
+import io.github.opcuasm.daemon.session.Caller;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -255,6 +256,28 @@ public final class AccessControl {
      */
     public AddressFilter addressesOf(String key) {
         return addresses.filterOf(key);
+    }
+
+    /** The daemon itself, which opens what the configuration names: bound by the rules for addresses, as everybody is. */
+    public Caller daemon() {
+        Caller unbound = Caller.daemon();
+        AddressFilter filter = addresses.filterForConfigured();
+        return new Caller() {
+            @Override
+            public String name() {
+                return unbound.name();
+            }
+
+            @Override
+            public boolean mayUse(String owner) {
+                return unbound.mayUse(owner);
+            }
+
+            @Override
+            public AddressFilter addresses() {
+                return filter;
+            }
+        };
     }
 
     /** Another one whenever what {@link #withoutToken} answers may have changed. */

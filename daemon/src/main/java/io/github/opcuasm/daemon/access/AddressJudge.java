@@ -141,6 +141,11 @@ final class AddressJudge {
         return new Filter(usable, patterns(principal));
     }
 
+    /** What is judged for everybody alike, and nothing else: for servers that the configuration names. */
+    AddressFilter filterForConfigured() {
+        return new Filter(List.of(), EVERYWHERE);
+    }
+
     private static String patterns(Principal principal) {
         if (!principal.isLimitedToEndpoints()) {
             return EVERYWHERE;
@@ -164,7 +169,7 @@ final class AddressJudge {
             return AddressFilter.ALL;
         }
         if (key.equals(EVERYWHERE)) {
-            return new Filter(List.of(), EVERYWHERE);
+            return filterForConfigured();
         }
         try {
             return new Filter(

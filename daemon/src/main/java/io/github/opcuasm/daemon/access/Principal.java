@@ -93,7 +93,13 @@ public final class Principal implements Caller {
 
     @Override
     public boolean mayUse(String owner) {
-        return seesAll || name.equals(owner);
+        return seesAll || name.equals(owner) || (unrestricted && owner.equals(DAEMON));
+    }
+
+    /** Whoever is limited gets a handle of its own, so that what it may do to one is decided in one place. */
+    @Override
+    public boolean sharesWithDaemon() {
+        return unrestricted;
     }
 
     @Override

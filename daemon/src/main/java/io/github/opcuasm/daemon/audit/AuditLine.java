@@ -109,6 +109,7 @@ final class AuditLine {
         out.number(actor.connectionId());
         member(out, "session", subject.session());
         member(out, "endpoint", subject.endpoint());
+        member(out, "connectionName", subject.connection());
         out.name("targets");
         out.startArray();
         for (String target : subject.targets()) {

@@ -10,14 +10,24 @@ import org.jspecify.annotations.Nullable;
  * @param method the command or method, as the peer named it
  * @param session id of the session handle; null if there is none yet
  * @param endpoint URL of the server; user info in it is left out; null for the daemon's own affairs
+ * @param connection by which of the configuration's names the server was meant; null if by none
  * @param targets what was changed, all of it: node ids in text form (Part 6, 5.3.1.10), fingerprints
  */
 public record Subject(
-        String method, @Nullable String session, @Nullable String endpoint, List<String> targets) {
+        String method,
+        @Nullable String session,
+        @Nullable String endpoint,
+        @Nullable String connection,
+        List<String> targets) {
 
     public Subject {
         endpoint = endpoint == null ? null : withoutUserInfo(endpoint);
         targets = List.copyOf(targets);
+    }
+
+    /** A server that was not meant by name, or none. */
+    public Subject(String method, @Nullable String session, @Nullable String endpoint, List<String> targets) {
+        this(method, session, endpoint, null, targets);
     }
 
     /** Something of the daemon's own. */

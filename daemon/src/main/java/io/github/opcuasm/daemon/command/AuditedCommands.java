@@ -62,8 +62,12 @@ final class AuditedCommands {
                             refused(exchange, principal, failure, () -> AuditedMethods.refused(method, handle, params)))
                     : running;
         }
-        Subject subject =
-                new Subject(method.name(), handle.id(), handle.endpointUrl(), AuditedMethods.targets(method, params));
+        Subject subject = new Subject(
+                method.name(),
+                handle.id(),
+                handle.endpointUrl(),
+                handle.connection(),
+                AuditedMethods.targets(method, params));
         return recorded(event, subject, exchange, principal, left, id -> {
             context.auditedAs(id);
             return method.action().run(context, params);
@@ -119,11 +123,12 @@ final class AuditedCommands {
             Principal principal,
             @Nullable String session,
             @Nullable String endpoint,
+            @Nullable String connection,
             @Nullable Throwable failure) {
         if (log.isRecording()) {
             AuditResult result =
                     failure == null ? AuditResult.done(List.of()) : AuditResult.failed(OpcUaErrors.unwrap(failure));
-            Subject subject = new Subject(named(request, "command"), session, endpoint, List.of());
+            Subject subject = new Subject(named(request, "command"), session, endpoint, connection, List.of());
             log.note(actor(exchange, principal), event, subject, result);
         }
     }

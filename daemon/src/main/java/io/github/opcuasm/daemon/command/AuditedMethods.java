@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.NamedConnection;
 import io.github.opcuasm.daemon.audit.AuditEvent;
 import io.github.opcuasm.daemon.audit.Subject;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
@@ -100,7 +101,7 @@ final class AuditedMethods {
             return server == null ? List.of() : List.of(server);
         });
         String server = servers.isEmpty() ? handle.endpointUrl() : shown(servers.get(0));
-        return new Subject(method.name(), handle.id(), server, few(targets(method, params)));
+        return new Subject(method.name(), handle.id(), server, handle.connection(), few(targets(method, params)));
     }
 
     /** A command that was refused, or a method without a session. */
@@ -109,10 +110,12 @@ final class AuditedMethods {
         String command = text(request, "command");
         String session = SessionCommands.sessionId(request);
         String url = text(request, "endpointUrl");
+        String connection = text(request, "connection");
         return new Subject(
                 MethodCalls.cut(method == null ? String.valueOf(command) : method),
                 session == null ? null : MethodCalls.cut(session),
                 url == null ? null : shown(url),
+                connection != null && NamedConnection.isName(connection) ? connection : null,
                 List.of());
     }
 

@@ -76,6 +76,15 @@ final class Authorization {
     }
 
     /**
+     * After a server was connected to that the configuration names: by now it is known what its name resolves to.
+     *
+     * @throws io.github.opcuasm.protocol.CommandException {@code access_denied}
+     */
+    void connected(Principal principal, String command, EndpointUrl url) {
+        require(access.judge(principal, USE, url), command, principal);
+    }
+
+    /**
      * Before a config is used that may make the daemon trust a server by itself. Into a trust store that the caller names it
      * may; the daemon's own holds for everybody, so that changing it takes what {@code trustCertificate} takes.
      *
@@ -138,9 +147,10 @@ final class Authorization {
     /**
      * Before the session of a method is looked for.
      *
+     * @param opens whether it may have to be opened first
      * @throws io.github.opcuasm.protocol.CommandException {@code access_denied} or {@code rate_limited}
      */
-    void method(Principal principal, MethodTable.Method method) {
+    void method(Principal principal, MethodTable.Method method, boolean opens) {
         if (!principal.isUnrestricted()) {
             require(access.judge(principal, Set.of(method.scope())), method.name(), principal);
         }
@@ -150,7 +160,8 @@ final class Authorization {
                     method.name() + " is not allowed to " + principal.name()
                             + ": the read-only socket lets nobody change what others share. Use the other socket");
         }
-        access.charge(principal, method.changesPlant(), method.targets().isConnecting());
+        access.charge(
+                principal, method.changesPlant(), opens || method.targets().isConnecting());
     }
 
     /**

@@ -14,7 +14,6 @@ import io.github.opcuasm.daemon.certificate.ServerTrust;
 import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.ipc.RequestHandler;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
-import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.CallContexts;
@@ -28,7 +27,7 @@ import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.service.TypeService;
 import io.github.opcuasm.daemon.service.ViewService;
 import io.github.opcuasm.daemon.session.HandleRegistry;
-import io.github.opcuasm.daemon.session.SessionConfig;
+import io.github.opcuasm.daemon.session.NamedConnections;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.protocol.CommandException;
@@ -61,6 +60,7 @@ public final class CommandRouter implements RequestHandler {
     private final Explain explain;
     private final AdminCommands admin;
     private final HandleRegistry handles;
+    private final Openings openings;
     private final SessionCommands sessions;
     private final MethodCalls calls;
     private final DiscoveryService discovery;
@@ -81,6 +81,7 @@ public final class CommandRouter implements RequestHandler {
     public static CommandRouter create(
             DaemonConfig config,
             HandleRegistry handles,
+            NamedConnections connections,
             EndpointDiscovery endpoints,
             AccessControl access,
             Certificates certificates,
@@ -95,6 +96,7 @@ public final class CommandRouter implements RequestHandler {
         return new CommandRouter(
                 config,
                 handles,
+                connections,
                 access,
                 certificates,
                 methods,
@@ -134,6 +136,7 @@ public final class CommandRouter implements RequestHandler {
     private CommandRouter(
             DaemonConfig config,
             HandleRegistry handles,
+            NamedConnections connections,
             AccessControl access,
             Certificates certificates,
             MethodTable methods,
@@ -148,6 +151,7 @@ public final class CommandRouter implements RequestHandler {
                 config.allowAnonymousPing(),
                 new FailedAttempts(ticker, Math.max(1, config.maxConnections() / DELAYED_SHARE)));
         this.authorization = new Authorization(access);
+        this.openings = new Openings(handles, connections, access, authorization);
         this.admin = new AdminCommands(certificates.servers(), certificates.own());
         this.handles = handles;
         this.discovery = discovery;
@@ -155,8 +159,9 @@ public final class CommandRouter implements RequestHandler {
         this.hello = new Hello(config, version);
         this.ticker = ticker;
         this.admission = new Admission(config.requestTimeout());
-        this.calls = new MethodCalls(handles, methods, admission, new CallContexts(ticker), authorization, audit);
-        this.explain = new Explain(access, handles, methods, authorization);
+        this.calls = new MethodCalls(
+                handles, openings, methods, admission, new CallContexts(ticker), authorization, audit, ticker);
+        this.explain = new Explain(access, handles, methods, authorization, openings);
         this.describe = new Describe(methods.invocable());
     }
 
@@ -238,15 +243,11 @@ public final class CommandRouter implements RequestHandler {
     private void open(Request request, Exchange exchange, Principal principal) {
         authorization.connecting(principal, "open", null);
         authorization.chargeOpen(principal);
-        JsonValue url = request.get("endpointUrl");
-        EndpointUrl endpoint = EndpointUrl.parse(url instanceof JsonValue.Str text ? text.value() : "");
-        authorization.connecting(principal, "open", endpoint);
-        SessionConfig config = SessionConfig.parse(request.get("config"));
-        authorization.accepting(principal, endpoint, request.get("config"));
+        Openings.Server server = openings.server(request, principal, "open");
         boolean forceNew = SessionCommands.flag(request, "forceNew");
-        Duration bound = admission.bound(request, config.opcuaTimeout());
+        Duration bound = admission.bound(request, server.config().opcuaTimeout());
         admission.refuseIfOverloaded(exchange);
-        CompletableFuture<HandleRegistry.Opened> opening = handles.open(endpoint, config, forceNew, principal, bound);
+        CompletableFuture<HandleRegistry.Opened> opening = openings.open(server, forceNew, principal, bound);
         exchange.onAbandoned(() -> opening.completeExceptionally(
                 new CommandException(ErrorType.CANCELLED, "The peer went away while its session was being opened")));
         opening.whenComplete((opened, failure) -> audit.note(
@@ -255,7 +256,8 @@ public final class CommandRouter implements RequestHandler {
                 exchange,
                 principal,
                 opened == null ? null : opened.sessionId(),
-                endpoint.text(),
+                server.endpoint().text(),
+                server.connection(),
                 failure));
         bounded(bound, exchange, opening.thenApply(opened -> {
             if (exchange.isDone()) {
@@ -272,8 +274,15 @@ public final class CommandRouter implements RequestHandler {
         boolean force = SessionCommands.flag(request, "force");
         Duration bound = admission.bound(request, Duration.ZERO);
         CompletableFuture<?> closing = handles.close(handle, force);
-        closing.whenComplete((done, failure) ->
-                audit.note(AuditEvent.CLOSE, request, exchange, principal, handle.id(), handle.endpointUrl(), failure));
+        closing.whenComplete((done, failure) -> audit.note(
+                AuditEvent.CLOSE,
+                request,
+                exchange,
+                principal,
+                handle.id(),
+                handle.endpointUrl(),
+                handle.connection(),
+                failure));
         bounded(bound, exchange, closing.thenApply(done -> Response.success(JsonBody.NULL)));
     }
 
@@ -281,7 +290,7 @@ public final class CommandRouter implements RequestHandler {
         boolean asksForEndpoints = request.get("method") instanceof JsonValue.Str method
                 && method.value().equals("getEndpoints")
                 && request.get("sessionId") == null
-                && request.get("endpointUrl") != null;
+                && Openings.namesServer(request);
         if (asksForEndpoints) {
             endpoints(request, exchange, principal);
         } else {
@@ -293,9 +302,8 @@ public final class CommandRouter implements RequestHandler {
     private void endpoints(Request request, Exchange exchange, Principal principal) {
         authorization.connecting(principal, "getEndpoints", null);
         authorization.chargeOpen(principal);
-        String url = new Argument("endpointUrl", request.get("endpointUrl")).text();
-        authorization.connecting(principal, "getEndpoints", EndpointUrl.parse(url));
-        Duration opcuaTimeout = SessionConfig.parse(request.get("config")).opcuaTimeout();
+        Openings.Server server = openings.server(request, principal, "getEndpoints");
+        Duration opcuaTimeout = server.config().opcuaTimeout();
         Duration bound = admission.bound(request, opcuaTimeout);
         admission.refuseIfOverloaded(exchange);
         long deadline = exchange.receivedAt() + Math.min(bound.toNanos(), opcuaTimeout.toNanos());
@@ -303,7 +311,7 @@ public final class CommandRouter implements RequestHandler {
                 bound,
                 exchange,
                 discovery
-                        .getEndpoints(url, deadline, principal.addresses())
+                        .getEndpoints(server.endpoint().text(), deadline, principal.addresses())
                         .whenComplete((found, failure) -> audit.refused(request, exchange, principal, failure))
                         .thenApply(found ->
                                 new Response.Success(out -> ResultWriter.write(out, found), Weight.of(found))));

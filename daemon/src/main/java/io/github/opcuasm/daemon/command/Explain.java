@@ -28,8 +28,15 @@ final class Explain {
     private final HandleRegistry handles;
     private final MethodTable methods;
     private final Authorization authorization;
+    private final Openings openings;
 
-    Explain(AccessControl access, HandleRegistry handles, MethodTable methods, Authorization authorization) {
+    Explain(
+            AccessControl access,
+            HandleRegistry handles,
+            MethodTable methods,
+            Authorization authorization,
+            Openings openings) {
+        this.openings = openings;
         this.access = access;
         this.handles = handles;
         this.methods = methods;
@@ -69,7 +76,13 @@ final class Explain {
         String name = action.text();
         MethodTable.Method method = methods.named(name);
         String endpointUrl = new Argument("endpointUrl", request.get("endpointUrl")).textOrNull();
-        EndpointUrl url = endpointUrl == null ? null : EndpointUrl.parse(endpointUrl);
+        String connection = new Argument("connection", request.get("connection")).textOrNull();
+        if (connection != null && endpointUrl != null) {
+            throw CommandException.invalidArgument("connection", "a name beside endpointUrl", "either of them");
+        }
+        EndpointUrl url = connection != null
+                ? openings.named(connection, asking).endpoint()
+                : endpointUrl == null ? null : EndpointUrl.parse(endpointUrl);
         NodeReference node = new Argument("nodeId", request.get("nodeId")).nodeIdOrNull();
         String sessionId = new Argument("sessionId", request.get("sessionId")).textOrNull();
         // Asked without a session, getEndpoints is as good as open.

@@ -1,6 +1,8 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.access.Principal;
+import io.github.opcuasm.daemon.audit.AuditEvent;
 import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.CallContext;
@@ -19,7 +21,9 @@ import io.github.opcuasm.protocol.json.WireWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,11 +43,13 @@ final class MethodCalls {
     private static final int MAX_SHOWN_NAME = 100;
 
     private final HandleRegistry handles;
+    private final Openings openings;
     private final MethodTable methods;
     private final Admission admission;
     private final CallContexts contexts;
     private final Authorization authorization;
     private final AuditedCommands audit;
+    private final Ticker ticker;
 
     /** Writes a method's result; may hand over as every step of an answer may. */
     @FunctionalInterface
@@ -53,11 +59,15 @@ final class MethodCalls {
 
     MethodCalls(
             HandleRegistry handles,
+            Openings openings,
             MethodTable methods,
             Admission admission,
             CallContexts contexts,
             Authorization authorization,
-            AuditedCommands audit) {
+            AuditedCommands audit,
+            Ticker ticker) {
+        this.openings = openings;
+        this.ticker = ticker;
         this.audit = audit;
         this.authorization = authorization;
         this.handles = handles;
@@ -73,7 +83,8 @@ final class MethodCalls {
         if (method == null) {
             throw new CommandException(ErrorType.FORBIDDEN_METHOD, "Method not allowed: " + cut(name));
         }
-        run(request, exchange, principal, method, () -> Params.of(request.get("params")), ResultWriter::write);
+        run(new Call(
+                request, exchange, principal, method, () -> Params.of(request.get("params")), ResultWriter::write));
     }
 
     /** Typed parameters, typed result. The session is checked before the method. */
@@ -83,10 +94,12 @@ final class MethodCalls {
         List<JsonValue> args = invokedArgs(request.get("args"), method);
         if (method == null) {
             authorization.command(principal, "invoke", Authorization.USE);
-            handles.use(SessionCommands.sessionId(request), principal);
+            if (!Openings.namesServer(request)) {
+                handles.use(SessionCommands.sessionId(request), principal);
+            }
             throw new CommandException(ErrorType.UNKNOWN_METHOD, "Unknown method: " + cut(name));
         }
-        run(request, exchange, principal, method, () -> Params.typed(args), MethodCalls::writeTyped);
+        run(new Call(request, exchange, principal, method, () -> Params.typed(args), MethodCalls::writeTyped));
     }
 
     private static String invokedMethod(@Nullable JsonValue method) {
@@ -109,27 +122,109 @@ final class MethodCalls {
         return elements;
     }
 
-    private void run(
+    /** One request, and how it is read and answered. */
+    private record Call(
             Request request,
             Exchange exchange,
             Principal principal,
             MethodTable.Method method,
             Supplier<Params> params,
-            Notation notation) {
-        if (method.changesPlant()) {
-            exchange.changesPlant();
+            Notation notation) {}
+
+    private void run(Call call) {
+        if (call.method().changesPlant()) {
+            call.exchange().changesPlant();
         }
-        if (method.answeredOnce()) {
-            exchange.answeredOnlyOnce();
+        if (call.method().answeredOnce()) {
+            call.exchange().answeredOnlyOnce();
         }
-        SessionHandle handle;
-        SessionHandle found = null;
+        try {
+            boolean opens = Openings.namesServer(call.request());
+            authorization.method(call.principal(), call.method(), opens);
+            if (opens) {
+                openAndCarryOut(call);
+            } else {
+                carryOut(call, handles.use(SessionCommands.sessionId(call.request()), call.principal()));
+            }
+        } catch (RuntimeException e) {
+            refuse(call, null, null, e);
+        }
+    }
+
+    /**
+     * On a session that is opened or reused for it, and left open. The deadline counts from the request's arrival: what
+     * opening takes is missing afterwards.
+     */
+    private void openAndCarryOut(Call call) {
+        Exchange exchange = call.exchange();
+        if (call.request().get("sessionId") != null) {
+            throw CommandException.invalidArgument(
+                    "sessionId", "a session beside a server", "either of them: a session has its own server");
+        }
+        Openings.Server server =
+                openings.server(call.request(), call.principal(), call.method().name());
+        Duration bound = admission.bound(call.request(), server.config().opcuaTimeout());
+        admission.refuseIfOverloaded(exchange);
+        CompletableFuture<HandleRegistry.Opened> opening = openings.open(server, false, call.principal(), bound);
+        opening.whenComplete((opened, failure) -> {
+            if (opened == null || !opened.reused()) {
+                audit.note(
+                        AuditEvent.OPEN,
+                        call.request(),
+                        exchange,
+                        call.principal(),
+                        opened == null ? null : opened.sessionId(),
+                        server.endpoint().text(),
+                        server.connection(),
+                        failure);
+            }
+        });
+        if (opening.isDone()) {
+            opening.whenComplete((opened, failure) -> carryOutOpened(call, opened, failure));
+            return;
+        }
+        long left = Math.max(0, exchange.receivedAt() + bound.toNanos() - ticker.read());
+        Runnable cancelTimer =
+                exchange.peer().schedule(() -> opening.completeExceptionally(tooLate(bound)), Duration.ofNanos(left));
+        exchange.onAbandoned(() -> opening.completeExceptionally(
+                new CommandException(ErrorType.CANCELLED, "The peer went away while its session was being opened")));
+        opening.whenComplete((opened, failure) -> {
+            try {
+                Runnable unused = exchange.peer()
+                        .schedule(
+                                () -> {
+                                    cancelTimer.run();
+                                    carryOutOpened(call, opened, failure);
+                                },
+                                Duration.ZERO);
+            } catch (RejectedExecutionException e) {
+                refuse(call, null, null, new CommandException(ErrorType.SHUTTING_DOWN, "The daemon is shutting down"));
+            }
+        });
+    }
+
+    private void carryOutOpened(Call call, HandleRegistry.@Nullable Opened opened, @Nullable Throwable failure) {
+        if (opened == null) {
+            refuse(call, null, null, OpcUaErrors.unwrap(Objects.requireNonNull(failure)));
+        } else if (call.exchange().isDone()) {
+            handles.abandon(opened);
+        } else {
+            try {
+                carryOut(call, handles.use(opened.sessionId(), call.principal()));
+            } catch (RuntimeException e) {
+                refuse(call, null, null, e);
+            }
+        }
+    }
+
+    private void carryOut(Call call, SessionHandle handle) {
+        Request request = call.request();
+        Exchange exchange = call.exchange();
+        Principal principal = call.principal();
+        MethodTable.Method method = call.method();
         Params given = null;
         CompletableFuture<? extends @Nullable Object> result;
         try {
-            authorization.method(principal, method);
-            handle = handles.use(SessionCommands.sessionId(request), principal);
-            found = handle;
             admission.refuseIfOverloaded(exchange);
             Duration bound = admission.bound(request, handle.config().opcuaTimeout());
             CallContext context = contexts.of(
@@ -138,7 +233,7 @@ final class MethodCalls {
                     exchange.receivedAt() + bound.toNanos(),
                     exchange.peer().connectionId(),
                     principal);
-            given = params.get();
+            given = call.params().get();
             if (method.changesPlant()) {
                 context.bindActivation();
             }
@@ -149,8 +244,7 @@ final class MethodCalls {
             result = audit.run(method, given, context, exchange, principal, bound);
             exchange.onAbandoned(context::abandon);
         } catch (RuntimeException e) {
-            audit.refused(method, request, found, given, exchange, principal, e);
-            exchange.respond(FailureAnswers.to(exchange, e, method.changesPlant()));
+            refuse(call, handle, given, e);
             return;
         }
         handles.begun(handle);
@@ -163,7 +257,7 @@ final class MethodCalls {
             Response.Success response;
             try {
                 // Looks into lazy lists: what a server sent is mapped here for the first time.
-                response = new Response.Success(out -> notation.write(out, value), Weight.of(value));
+                response = new Response.Success(out -> call.notation().write(out, value), Weight.of(value));
             } catch (RuntimeException | Error defect) {
                 exchange.respond(FailureAnswers.to(exchange, defect, method.changesPlant()));
                 return;
@@ -171,6 +265,22 @@ final class MethodCalls {
             noticeIfLong(request, handle, response);
             exchange.respond(response);
         });
+    }
+
+    /** @param handle null if there was none yet */
+    private void refuse(Call call, @Nullable SessionHandle handle, @Nullable Params given, Throwable reason) {
+        if (!call.exchange().isDone()) {
+            audit.refused(call.method(), call.request(), handle, given, call.exchange(), call.principal(), reason);
+            call.exchange()
+                    .respond(FailureAnswers.to(
+                            call.exchange(), reason, call.method().changesPlant()));
+        }
+    }
+
+    private static CommandException tooLate(Duration bound) {
+        return new CommandException(
+                ErrorType.CONNECTION,
+                "Timed out after " + bound.toMillis() + " ms, while the session was being opened");
     }
 
     /** The data of an answer to {@code invoke}: {@code {"data":…}}. */

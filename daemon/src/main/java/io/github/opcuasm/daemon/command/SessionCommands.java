@@ -93,6 +93,8 @@ final class SessionCommands {
         out.string(handle.state().connectionState().wireName());
         out.name("holders");
         out.number(handles.holders(handle));
+        out.name("connection");
+        out.string(handle.connection());
         out.endObject();
     }
 

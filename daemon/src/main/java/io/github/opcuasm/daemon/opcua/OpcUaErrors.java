@@ -157,13 +157,16 @@ public final class OpcUaErrors {
     }
 
     /** Whether trying again soon would meet the same answer, and may do harm: who is refused often is locked out. */
-    static boolean isRefusal(Throwable failure) {
+    public static boolean isRefusal(Throwable failure) {
         Throwable cause = unwrap(failure);
         if (cause instanceof SessionTakenOverException) {
             return true;
         }
         if (cause instanceof CommandException command) {
-            return command.type() == ErrorType.SECURITY || command.type() == ErrorType.UNTRUSTED_CERTIFICATE;
+            Long code = command.statusCode();
+            return command.type() == ErrorType.SECURITY
+                    || command.type() == ErrorType.UNTRUSTED_CERTIFICATE
+                    || (code != null && REFUSALS.contains(code));
         }
         UaException status = find(cause);
         return status != null && REFUSALS.contains(status.getStatusCode().getValue());

@@ -13,6 +13,11 @@ public interface Caller {
     /** Which addresses it may have connected to. */
     AddressFilter addresses();
 
+    /** Whether its {@code open} is answered with a handle of the daemon's own where there is one. */
+    default boolean sharesWithDaemon() {
+        return mayUse(DAEMON);
+    }
+
     /** Whose handles are those that the daemon opens itself. */
     String DAEMON = "daemon";
 

@@ -5,9 +5,11 @@ import io.github.opcuasm.protocol.json.JsonValue;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +77,11 @@ enum ConfigMember {
     private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(86_400);
     private static final BigInteger MAX_COUNT = BigInteger.valueOf(1_000_000);
     private static final int MAX_TEXT = 4096;
+    /** As JSON has them. */
+    private static final Pattern NUMBER = Pattern.compile("-?(?:0|[1-9][0-9]{0,17})(?:\\.[0-9]{1,18})?");
+
+    private static final Set<String> TRUE = Set.of("true", "yes", "on");
+    private static final Set<String> FALSE = Set.of("false", "no", "off");
     private static final Map<String, Integer> MODES = Map.of("None", 1, "Sign", 2, "SignAndEncrypt", 3);
     private static final Map<String, ConfigMember> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(member -> member.wireName, Function.identity()));
@@ -113,6 +120,21 @@ enum ConfigMember {
 
     boolean isSecret() {
         return visibility == Visibility.SECRET;
+    }
+
+    /** What a value that was written as text is in JSON; a text where it is none of the member's kind. */
+    JsonValue ofText(String text) {
+        return switch (kind) {
+            case SECONDS, COUNT, DEPTH, MODE ->
+                NUMBER.matcher(text).matches() ? new JsonValue.Num(text) : new JsonValue.Str(text);
+            case FLAG -> {
+                String lower = text.toLowerCase(Locale.ROOT);
+                yield TRUE.contains(lower)
+                        ? new JsonValue.Bool(true)
+                        : FALSE.contains(lower) ? new JsonValue.Bool(false) : new JsonValue.Str(text);
+            }
+            case TEXT, TRUST_POLICY -> new JsonValue.Str(text);
+        };
     }
 
     /**

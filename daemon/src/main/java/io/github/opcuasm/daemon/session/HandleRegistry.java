@@ -86,9 +86,15 @@ public final class HandleRegistry {
     /** The answer to an {@code open}. */
     public record Opened(String sessionId, boolean reused) {}
 
-    /** As {@link #open(EndpointUrl, SessionConfig, boolean, Caller, Duration)}, for somebody who has time. */
+    /** As {@link #open(EndpointUrl, SessionConfig, boolean, Caller, String, Duration)}, for somebody who has time. */
     public CompletableFuture<Opened> open(EndpointUrl endpoint, SessionConfig config, boolean forceNew, Caller caller) {
-        return open(endpoint, config, forceNew, caller, UNBOUNDED);
+        return open(endpoint, config, forceNew, caller, null, UNBOUNDED);
+    }
+
+    /** As {@link #open(EndpointUrl, SessionConfig, boolean, Caller, String, Duration)}, of a server that has no name. */
+    public CompletableFuture<Opened> open(
+            EndpointUrl endpoint, SessionConfig config, boolean forceNew, Caller caller, Duration bound) {
+        return open(endpoint, config, forceNew, caller, null, bound);
     }
 
     /**
@@ -96,17 +102,23 @@ public final class HandleRegistry {
      * has none.
      *
      * @param forceNew a new handle, on an OPC UA session of its own if the server has one to give
-     * @param caller whose handle it is; only its own are reused
+     * @param caller whose handle it is; only its own are reused, and for whom it shares them, the daemon's
+     * @param connection by which of the configuration's names it was asked for; null if by none
      * @param bound how long it can wait
      * @return fails with a {@link CommandException}. Completed from outside, the open is withdrawn: it waits no longer, and
      *     its hold, should it come to one, is taken back
      */
     public CompletableFuture<Opened> open(
-            EndpointUrl endpoint, SessionConfig config, boolean forceNew, Caller caller, Duration bound) {
+            EndpointUrl endpoint,
+            SessionConfig config,
+            boolean forceNew,
+            Caller caller,
+            @Nullable String connection,
+            Duration bound) {
         CompletableFuture<Opened> opened = new CompletableFuture<>();
         long deadline = ticker.read() + bound.minus(TIME_TO_ANSWER).toNanos();
         // Reuse and the limit are judged before the paths, but what lies there is part of what reuse goes by.
-        orders.terms(endpoint, config, caller).whenComplete((terms, failure) -> {
+        orders.terms(endpoint, config, caller, connection).whenComplete((terms, failure) -> {
             if (terms == null) {
                 opened.completeExceptionally(OpcUaErrors.unwrap(failure));
             } else {
@@ -128,9 +140,9 @@ public final class HandleRegistry {
         Opened reused = null;
         Throwable refused = null;
         synchronized (lock) {
-            SessionHandle known = mayReuse && !closed ? oldestUsable(terms.handleKey()) : null;
+            SessionHandle known = mayReuse && !closed ? oldestUsable(terms) : null;
             if (known != null) {
-                reused = reuse(known);
+                reused = reuse(known, terms);
             } else {
                 refused = closed ? SessionPool.shuttingDown() : fullOrUnreadable(attempt, terms);
                 if (refused == null) {
@@ -234,13 +246,14 @@ public final class HandleRegistry {
 
     /**
      * One holder's close. The session ends with its last holder; at once if it is not connected, if {@code force} is
-     * set, or if the daemon was told that any close ends a session.
+     * set, or if the daemon was told that any close ends a session. What the daemon keeps for itself ends with {@code
+     * force} only.
      *
      * @return completes when what had to be closed is closed
      */
     public CompletableFuture<Void> close(SessionHandle handle, boolean force) {
         boolean connected = handle.state() instanceof SessionState.Active;
-        boolean atOnce = !connected || force || anyCloseEnds;
+        boolean atOnce = force || (!handle.isKept() && (!connected || anyCloseEnds));
         CompletableFuture<Void> ended =
                 endIf(handle, !atOnce, () -> handle.letGo(ticker.read(), timeout) == 0 || atOnce);
         memory.held(handle);
@@ -403,19 +416,31 @@ public final class HandleRegistry {
         return handle.owner().equals(caller.name()) || caller.mayUse(handle.owner());
     }
 
-    private Opened reuse(SessionHandle handle) {
+    private Opened reuse(SessionHandle handle, SessionOrders.Terms terms) {
         long now = ticker.read();
         handle.used(now, clock.instant());
-        handle.hold(now, timeout);
+        hold(handle, terms, now);
         memory.held(handle);
         return new Opened(handle.id(), true);
     }
 
-    private @Nullable SessionHandle oldestUsable(String key) {
+    /** What the daemon opens for itself it keeps. */
+    private void hold(SessionHandle handle, SessionOrders.Terms terms, long now) {
+        if (terms.owner().equals(Caller.DAEMON)) {
+            handle.keep();
+        } else {
+            handle.hold(now, timeout);
+        }
+        if (terms.connection() != null) {
+            handle.named(terms.connection());
+        }
+    }
+
+    private @Nullable SessionHandle oldestUsable(SessionOrders.Terms terms) {
         SessionHandle oldest = null;
         long now = ticker.read();
         for (SessionHandle handle : handles.values()) {
-            if (handle.key().equals(key)
+            if ((handle.key().equals(terms.handleKey()) || handle.key().equals(terms.daemonsKey()))
                     && handle.pooled().isJoinable()
                     && !handle.isIdle(now, timeout)
                     && (oldest == null || handle.sequence() < oldest.sequence())) {
@@ -441,9 +466,9 @@ public final class HandleRegistry {
             if (closed) {
                 return new Settled(null, false);
             }
-            SessionHandle known = forceNew ? null : oldestUsable(terms.handleKey());
+            SessionHandle known = forceNew ? null : oldestUsable(terms);
             if (known != null) {
-                return new Settled(reuse(known), false);
+                return new Settled(reuse(known, terms), false);
             }
             long now = ticker.read();
             SessionHandle handle = new SessionHandle(
@@ -457,7 +482,7 @@ public final class HandleRegistry {
                     session,
                     now,
                     clock.instant());
-            handle.hold(now, timeout);
+            hold(handle, terms, now);
             pool.attach(session, handle);
             handles.put(id, handle);
             memory.began(handle, terms.origin(), session.isAlone(), terms.materials());

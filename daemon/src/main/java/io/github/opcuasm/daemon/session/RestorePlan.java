@@ -130,9 +130,10 @@ final class RestorePlan {
             throw new GoneException("it was not used for " + timeout.toSeconds() + " s");
         }
         SessionOrigin today = today(handle);
-        CommandException refused = orders.refusal(today.config());
-        if (refused != null) {
-            throw new GoneException(refused.messageText());
+        try {
+            orders.requirePolicy(today.config());
+        } catch (CommandException e) {
+            throw new GoneException(e.messageText());
         }
         boolean asBefore = today.endpointUrl().equals(handle.origin().endpointUrl())
                 && today.config().given().equals(handle.origin().config().given());

@@ -8,12 +8,15 @@ import io.github.opcuasm.daemon.opcua.SecurityProfile;
 import io.github.opcuasm.daemon.opcua.SecuritySettings;
 import io.github.opcuasm.daemon.opcua.UserIdentity;
 import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -59,7 +62,51 @@ public final class SessionConfig {
         });
         SecurityProfile profile = SecurityChoice.profile(values);
         SecurityChoice.checkIdentity(values);
+        // However it was spelt: by URI or short name, it is the same policy.
+        values.computeIfPresent(
+                ConfigMember.SECURITY_POLICY,
+                (member, name) -> name.equals("") ? name : profile.policy().shortName());
         return new SessionConfig(values, profile, Collections.unmodifiableMap(given));
+    }
+
+    /** The names of all members. */
+    public static List<String> memberNames() {
+        return Arrays.stream(ConfigMember.values()).map(ConfigMember::wireName).toList();
+    }
+
+    /**
+     * A member whose value stands somewhere as text, as JSON and checked by itself.
+     *
+     * @param name one of {@link #memberNames}
+     * @throws CommandException {@code invalid_argument}; it shows no secret
+     */
+    public static JsonValue ofText(String name, String text) {
+        ConfigMember member = ConfigMember.ofName(name);
+        if (member == null) {
+            throw CommandException.invalidArgument("config", "the member " + name, "one of " + memberNames());
+        }
+        JsonValue value = member.ofText(text);
+        Object unused = member.parse(value);
+        return value;
+    }
+
+    /** Whether the member's value is the path of a file or a directory. */
+    public static boolean isPath(String name) {
+        return name.endsWith("Path");
+    }
+
+    /**
+     * Refuses a deprecated policy where the daemon does not use them.
+     *
+     * @throws CommandException {@code SecurityException}
+     */
+    void requirePolicy(boolean deprecatedPolicies) {
+        if (profile.policy().isDeprecated() && !deprecatedPolicies) {
+            throw new CommandException(
+                    ErrorType.SECURITY,
+                    "config.securityPolicy: " + profile.policy().shortName()
+                            + " is deprecated; the daemon uses it only with --allow-deprecated-policies");
+        }
     }
 
     /** Bound on one service call, from the arrival of the request. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,8 @@ public final class SessionHandle {
     private final PooledSession pooled;
     private final ArrayDeque<Long> holdersSince = new ArrayDeque<>(2);
     private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicReference<@Nullable String> connection = new AtomicReference<>();
+    private volatile boolean kept;
     private final AtomicBoolean longAnswerSeen = new AtomicBoolean();
     private final List<Runnable> atEnd = new ArrayList<>(0);
     private boolean ended;
@@ -76,6 +79,25 @@ public final class SessionHandle {
 
     public SessionConfig config() {
         return config;
+    }
+
+    /** By which of the configuration's names it was opened first; null if by none. */
+    public @Nullable String connection() {
+        return connection.get();
+    }
+
+    /** It was asked for by this name; the first one stays. */
+    void named(String name) {
+        connection.compareAndSet(null, name);
+    }
+
+    /** The daemon holds it from now on, until it is told to end it: it is never idle, and no other close ends it. */
+    void keep() {
+        kept = true;
+    }
+
+    boolean isKept() {
+        return kept;
     }
 
     public OpcUaSession session() {
@@ -125,7 +147,7 @@ public final class SessionHandle {
     }
 
     boolean isIdle(long now, Duration timeout) {
-        return underWay.get() == 0 && now - lastUsedNanos >= timeout.toNanos();
+        return !kept && underWay.get() == 0 && now - lastUsedNanos >= timeout.toNanos();
     }
 
     /** True the first time. */
@@ -145,11 +167,6 @@ public final class SessionHandle {
         used(usedAt, wallClock);
     }
 
-    /** The name in the configuration that it was opened by; null if by none. */
-    public @Nullable String connection() {
-        return null;
-    }
-
     /** One more holder; beyond a bound, for scripts that open ever again and never close, the oldest is forgotten. */
     synchronized void hold(long now, Duration holderLifetime) {
         expireHolders(now, holderLifetime);
@@ -163,12 +180,12 @@ public final class SessionHandle {
     synchronized int letGo(long now, Duration holderLifetime) {
         expireHolders(now, holderLifetime);
         holdersSince.pollFirst();
-        return holdersSince.size();
+        return holders();
     }
 
     synchronized int holders(long now, Duration holderLifetime) {
         expireHolders(now, holderLifetime);
-        return holdersSince.size();
+        return holders();
     }
 
     /**
@@ -200,6 +217,10 @@ public final class SessionHandle {
                 LOG.warn("Something could not be cleaned up after session {}", id, e);
             }
         }
+    }
+
+    private int holders() {
+        return holdersSince.size() + (kept ? 1 : 0);
     }
 
     private void expireHolders(long now, Duration lifetime) {

@@ -6,10 +6,8 @@ import io.github.opcuasm.daemon.certificate.TrustPolicy;
 import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
-import io.github.opcuasm.daemon.opcua.SecurityProfile;
 import io.github.opcuasm.daemon.opcua.SessionSettings;
 import io.github.opcuasm.protocol.CommandException;
-import io.github.opcuasm.protocol.ErrorType;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +39,9 @@ public final class SessionOrders {
      * @param origin what the next daemon would have to know
      * @param materials what its files hold; nothing if they could not be read
      * @param unreadable why they could not; null if they could
+     * @param connection by which of the configuration's names it was asked for; null if by none
      * @param handleKey equal for opens that may get the same handle
+     * @param daemonsKey of the daemon's own handle that the caller is given as well; else the same
      * @param cacheScope equal for handles that the server shows the same address space; holds no secrets
      */
     record Terms(
@@ -51,14 +51,18 @@ public final class SessionOrders {
             SessionOrigin origin,
             Materials materials,
             @Nullable Throwable unreadable,
+            @Nullable String connection,
             String handleKey,
+            String daemonsKey,
             String cacheScope) {}
 
     /** Reads the files; fails with {@code SecurityException} for security that this daemon does not allow. */
-    CompletableFuture<Terms> terms(EndpointUrl endpoint, SessionConfig config, Caller caller) {
-        CommandException refused = refusal(config);
-        if (refused != null) {
-            return CompletableFuture.failedFuture(refused);
+    CompletableFuture<Terms> terms(
+            EndpointUrl endpoint, SessionConfig config, Caller caller, @Nullable String connection) {
+        try {
+            requirePolicy(config);
+        } catch (CommandException e) {
+            return CompletableFuture.failedFuture(e);
         }
         return loader.load(config).handle((materials, failure) -> {
             Materials read = failure == null ? materials : Materials.NONE;
@@ -70,21 +74,16 @@ public final class SessionOrders {
                             endpoint.text(), config, caller.addresses().key()),
                     read,
                     failure == null ? null : OpcUaErrors.unwrap(failure),
+                    connection,
                     handleKey(caller.name(), endpoint, config, read),
+                    handleKey(caller.sharesWithDaemon() ? Caller.DAEMON : caller.name(), endpoint, config, read),
                     cacheScope(endpoint, config, read));
         });
     }
 
-    /** Why this daemon does not open such sessions; null if it does. */
-    @Nullable
-    CommandException refusal(SessionConfig config) {
-        SecurityProfile.Policy policy = config.profile().policy();
-        return policy.isDeprecated() && !deprecatedPolicies
-                ? new CommandException(
-                        ErrorType.SECURITY,
-                        "config.securityPolicy: " + policy.shortName()
-                                + " is deprecated; the daemon uses it only with --allow-deprecated-policies")
-                : null;
+    /** Fails with {@code SecurityException} for security that this daemon does not allow. */
+    void requirePolicy(SessionConfig config) {
+        config.requirePolicy(deprecatedPolicies);
     }
 
     /** Reads files that configs name. */

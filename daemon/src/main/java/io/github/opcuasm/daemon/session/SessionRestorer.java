@@ -145,6 +145,10 @@ final class SessionRestorer {
                 .filter(since -> now - since < timeout.toNanos())
                 .toList();
         handle.goOn(holders, now - age(lastUsed, wallClock), lastUsed);
+        String connection = remembered.connection();
+        if (connection != null) {
+            handle.named(connection);
+        }
         pool.attach(pooled, handle);
         memory.restored(handle, plan.origin(), remembered.alone(), plan.materials());
         return handle;

@@ -446,7 +446,9 @@ final class CommandRouterTest {
                 .filter(each -> text((JsonValue.Obj) each, "id").equals(id))
                 .findFirst()
                 .orElseThrow();
-        assertThat(listed.members()).containsOnlyKeys("id", "endpointUrl", "lastUsed", "config", "state", "holders");
+        assertThat(listed.members())
+                .containsOnlyKeys("id", "endpointUrl", "lastUsed", "config", "state", "holders", "connection");
+        assertThat(listed.members()).containsEntry("connection", JsonValue.Null.INSTANCE);
         assertThat(listed.get("config")).isEqualTo(json("{'sessionName':'shown','opcuaTimeout':12}"));
         assertThat(text(listed, "state")).isEqualTo("Connected");
         assertThat(listed.get("holders")).hasToString("1");

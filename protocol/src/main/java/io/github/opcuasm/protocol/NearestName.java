@@ -1,4 +1,4 @@
-package io.github.opcuasm.cli;
+package io.github.opcuasm.protocol;
 
 import java.util.Collection;
 import java.util.Optional;
@@ -7,10 +7,11 @@ import java.util.Optional;
  * The valid name that a misspelt one most likely stands for: the least edit distance (insert, delete, replace, swap of
  * neighbours), if it is at most a third of the longer name; of equals the first.
  */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
-    static Optional<String> to(String given, Collection<String> valid) {
+    /** Empty if nothing is near. */
+    public static Optional<String> to(String given, Collection<String> valid) {
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
         for (String name : valid) {
@@ -24,7 +25,7 @@ final class NearestName {
     }
 
     /** {@code ; did you mean NAME?}, or what to ask when nothing is near. */
-    static String hint(String given, Collection<String> valid, String otherwise) {
+    public static String hint(String given, Collection<String> valid, String otherwise) {
         return to(given, valid).map(name -> "; did you mean " + name + "?").orElse("; " + otherwise);
     }
 

@@ -1,0 +1,191 @@
+package io.github.opcuasm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.opcuasm.client.Json;
+import io.github.opcuasm.daemon.NamedConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the config file says of servers: budgets, connections, and what the daemon opens by itself. */
+class ConnectionsSectionTest {
+    @TempDir
+    private Path directory;
+
+    private final Map<String, String> environment = new HashMap<>();
+
+    @Test
+    void connectionsOfBothSectionsReachTheDaemonInTheFilesOrder() throws Exception {
+        environment.put("PLC1_PASSWORD", "geheim: {}");
+        Files.writeString(directory.resolve("passphrase"), "in a file\n");
+
+        List<NamedConnection> connections =
+                settings("""
+                connections:
+                  plc1:
+                    endpoint: opc.tcp://plc-1:4840
+                    config: { security_policy: Basic256Sha256, securityMode: SignAndEncrypt, username: "123", password: ${PLC1_PASSWORD} }
+                  line.2_b-C: {endpoint: "opc.tcp://${HOST}/x"}
+                autoConnect:
+                  plc2:
+                    endpoint: opc.tcp://plc-2
+                    config:
+                      client-cert-path: certs/../c.pem
+                      client_key_passphrase: file:passphrase
+                      opcuaTimeout: 2.5
+                      auto-retry: 3
+                      auto_accept: yes
+                      password: ""
+                      username: joe
+                      batchSize:
+                """.replace("${HOST}", "host")).config().connections();
+
+        assertThat(connections).extracting(NamedConnection::name).containsExactly("plc1", "line.2_b-C", "plc2");
+        assertThat(connections).extracting(NamedConnection::autoConnect).containsExactly(false, false, true);
+        assertThat(connections)
+                .extracting(NamedConnection::endpointUrl)
+                .containsExactly("opc.tcp://plc-1:4840", "opc.tcp://host/x", "opc.tcp://plc-2");
+        assertThat(Json.text(connections.get(0).config()))
+                .isEqualTo("{\"securityPolicy\":\"Basic256Sha256\",\"securityMode\":\"SignAndEncrypt\","
+                        + "\"username\":\"123\",\"password\":\"geheim: {}\"}");
+        assertThat(Json.text(connections.get(1).config())).isEqualTo("{}");
+        assertThat(Json.text(connections.get(2).config()))
+                .isEqualTo("{\"clientCertPath\":\"" + Path.of("c.pem").toAbsolutePath()
+                        + "\",\"clientKeyPassphrase\":\"in a file\",\"opcuaTimeout\":2.5,\"autoRetry\":3,"
+                        + "\"autoAccept\":true,\"password\":\"\",\"username\":\"joe\"}");
+    }
+
+    @Test
+    void budgetsAreKeptByHostAndPort() throws Exception {
+        var config = settings("""
+                budget:
+                  opc.tcp://PLC1: 2
+                  opc.tcp://plc1:4841: 3
+                  "opc.tcp://[::1]:4840": 1
+                open-wait: 2.5
+                """).config();
+
+        assertThat(config.budgets())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("plc1:4840", 2, "plc1:4841", 3, "[::1]:4840", 1));
+        assertThat(config.openWait()).isEqualTo(Duration.ofMillis(2500));
+        assertThat(settings("budget:").config().budgets()).isEmpty();
+    }
+
+    @Test
+    void sessionsAreKeptOnExitOnlyWithAPlaceToRememberThem() throws Exception {
+        assertThat(settings("{keep_sessions_on_exit: on, state-dir: /var/lib/opcua}")
+                        .config()
+                        .keepSessionsOnExit())
+                .isTrue();
+        assertThatThrownBy(() -> settings("keep-sessions-on-exit: true"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("--keep-sessions-on-exit: got no state-dir, expected a state-dir beside it, where the"
+                        + " sessions are remembered");
+    }
+
+    /** A semicolon stands for a line break. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "budget: 2 | :1: budget: expected a mapping of servers",
+                "budget:;  opc.tcp://plc1/x: 2 | :2: budget.opc.tcp://plc1/x: got a path, expected a server without a path",
+                "budget:;  opc.tcp://plc1/: 2 | :2: budget.opc.tcp://plc1/: got a path",
+                "budget:;  opc.tcp://joe:hunter2@plc1: 2 | :2: budget.[url]: got no endpoint URL, expected a server",
+                "budget:;  http://plc1: 2 | :2: budget.http://plc1: got no endpoint URL",
+                "budget:;  plc1: 2 | :2: budget.plc1: got no endpoint URL",
+                "budget:;  opc.tcp://plc1: 0 | :2: budget.opc.tcp://plc1: got 0, expected a whole number from 1",
+                "budget:;  opc.tcp://plc1: -1 | :2: budget.opc.tcp://plc1: got -1, expected a whole number from 1",
+                "budget:;  opc.tcp://plc1: two | :2: budget.opc.tcp://plc1: got two, expected a whole number from 1",
+                "budget:;  opc.tcp://plc1: [1] | :2: budget.opc.tcp://plc1: expected one value",
+                "budget:;  opc.tcp://plc1: 1;  opc.tcp://PLC1:4840: 1 | :3: budget.opc.tcp://PLC1:4840: a second budget of plc1:4840",
+                "budget:;  opc.tcp://plc1: ${PLANTED} | :2: budget.opc.tcp://plc1: got a value that does not fit, expected",
+                "bugdet: {} | :1: unknown key bugdet; did you mean budget?",
+                "auto_conect: {} | :1: unknown key auto_conect; did you mean auto-connect?",
+                "connections: [] | :1: connections: expected a mapping of names",
+                "connections:;  plc1: | :2: connections.plc1: expected a mapping of endpoint and config",
+                "connections:;  plc1: {} | :2: connections.plc1: a connection without endpoint",
+                "connections:;  plc1: {endpiont: x} | :2: connections.plc1: unknown key endpiont; did you mean endpoint?",
+                "connections:;  plc1: {endpoint: plc1} | :2: connections.plc1.endpoint: got plc1, expected opc.tcp://host",
+                "connections:;  plc1: {endpoint: 'opc.tcp://a:hunter2@b'} | :2: connections.plc1.endpoint: got a URL with user info, expected opc",
+                "connections:;  plc 1: {} | :2: connections.plc 1: got plc 1, expected 1 to 64 letters",
+                "connections:;  -x: {} | :2: connections.-x: got -x, expected 1 to 64 letters",
+                "connections:;  opc.tcp://plc1: {} | :2: connections.opc.tcp://plc1: got opc.tcp://plc1, expected 1 to 64",
+                "connections:;  0123456789abcdef0123456789ABCDEF: {} | :2: connections.0123456789abcdef0123456789ABCDEF: got 0123456789abcdef0123456789ABCDEF, expected a name that is not",
+                "connections:;  a: {endpoint: opc.tcp://b};  a: {endpoint: opc.tcp://b} | :3: connections.a: a second connection",
+                "connections:;  a: {endpoint: opc.tcp://b};auto-connect:;  a: {endpoint: opc.tcp://b} | :4: auto-connect.a: a second connection",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions: [] | :4: auto-connect.a.subscriptions: this version does not publish by configuration yet",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config: {pasword: x} | :4: connections.a.config: unknown key pasword; did you mean password?",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config: {qqq: x} | :4: connections.a.config: unknown key qqq; docs/protocol.md",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config: [x] | :4: connections.a.config: expected a mapping",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      autoRetry: often | :5: connections.a.config.autoRetry: got \"often\", expected a whole",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      opcua_timeout: ${PLANTED} | :5: connections.a.config.opcua_timeout: got a value that does not fit, expected a number",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      auto_accept: maybe | :5: connections.a.config.auto_accept: got \"maybe\", expected true",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      securityPolicy: Basic512 | :5: connections.a.config.securityPolicy: got 'Basic512', expected the URI",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      securityPolicy: x${PLANTED} | :5: connections.a.config.securityPolicy: got a value that does not fit, expected the URI",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      securityMode: 7 | :5: connections.a.config.securityMode: got 7, expected 1",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      securityMode: Sign | :5: connections.a.config.securityMode: got 2, expected a securityPolicy",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      username: joe | :5: connections.a.config: password: got nothing, expected a password beside",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      password: ${NONE} | :5: connections.a.config.password: the environment variable NONE is not set",
+                "connections:;  a:;    endpoint: opc.tcp://b;    config:;      password: file:none | :5: connections.a.config.password: ",
+            })
+    void whatIsWrongIsNamedWithLineAndKeyAndShowsNoSecret(String text, String message) {
+        environment.put("PLANTED", "hunter2");
+
+        assertThatThrownBy(() -> settings(text.replace(';', '\n')))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith(directory.resolve("c.yaml") + message)
+                .message()
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aDeprecatedPolicyNeedsItsOptionAtTheStartAlready() throws Exception {
+        String connection = "connections: {old: {endpoint: opc.tcp://a, config: {securityPolicy: Basic256}}}";
+
+        assertThatThrownBy(() -> settings(connection))
+                .hasMessage("connections: old: config.securityPolicy: Basic256 is deprecated; the daemon uses it only"
+                        + " with --allow-deprecated-policies");
+        assertThat(settings(connection + "\nallow-deprecated-policies: on")
+                        .config()
+                        .connections())
+                .hasSize(1);
+    }
+
+    @Test
+    void aCheckShowsConnectionsAndBudgetsWithoutSecrets() throws Exception {
+        Path file = Files.writeString(directory.resolve("c.yaml"), """
+                budget: {"opc.tcp://plc1": 2}
+                connections:
+                  plc1: {endpoint: "opc.tcp://${HOST}", config: {username: joe, password: ${PASSWORD}}}
+                auto-connect:
+                  plc2: {endpoint: opc.tcp://plc-2:4841}
+                """);
+        CommandRun run =
+                new CommandRun().environment("HOST", "planted-host").environment("PASSWORD", "planted-password");
+
+        int code = run.run("--check-config", "--config", file.toString());
+
+        assertThat(code).as(run.stderr()).isZero();
+        assertThat(run.stdout().lines())
+                .contains(
+                        "budget      plc1:4840: 2",
+                        "connection  plc1  opc.tcp://${HOST}",
+                        "connection  plc2  opc.tcp://plc-2:4841              (auto-connect)");
+        assertThat(run.stdout()).doesNotContain("planted", "joe");
+    }
+
+    private DaemonSettings settings(String yaml) throws Exception {
+        Path file = Files.writeString(directory.resolve("c.yaml"), yaml);
+        return DaemonSettings.of(Map.of(), file, environment);
+    }
+}

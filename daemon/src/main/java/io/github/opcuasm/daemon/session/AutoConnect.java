@@ -1,0 +1,178 @@
+package io.github.opcuasm.daemon.session;
+
+import io.github.opcuasm.daemon.Scheduler;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.session.NamedConnections.Connection;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the connections that the configuration asks for, and keeps them open. All begin at once and none waits for another.
+ * A handle that it has opened is kept: no idle time and no other user's close ends it; when it ends all the same, by a
+ * forced close, it is opened again. What is lost beneath a handle, the session itself restores.
+ *
+ * <p>One that cannot be opened is tried again until the daemon ends, after pauses that double from 1 s to 60 s and are
+ * spread by jitter. Whoever is refused for what it shows (a password, a certificate) would be refused again and might be
+ * locked out for it: those pauses grow from 10 s to 300 s. The log says why once, and again only when the reason changes.
+ *
+ * <p>The steps of one entry follow each other: an attempt, its end, a pause. Nothing else touches its state.
+ */
+public final class AutoConnect {
+    private static final Logger LOG = LoggerFactory.getLogger(AutoConnect.class);
+
+    private static final long FIRST_PAUSE_MS = 1_000;
+    private static final long LAST_PAUSE_MS = 60_000;
+    private static final long FIRST_PAUSE_AFTER_REFUSAL_MS = 10_000;
+    private static final long LAST_PAUSE_AFTER_REFUSAL_MS = 300_000;
+    /** Beyond what waiting for a slot and a handshake take: they have bounds of their own. */
+    private static final Duration BOUND = Duration.ofHours(1);
+
+    private static final int MAX_DOUBLINGS = 16;
+
+    private final List<Entry> entries;
+    private final HandleRegistry handles;
+    private final Caller daemon;
+    private final Scheduler scheduler;
+    private final RandomGenerator random;
+    private volatile boolean closed;
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param daemon whose handles they are
+     * @param scheduler for the pauses
+     * @param random for their jitter
+     */
+    public AutoConnect(
+            List<Connection> connections,
+            HandleRegistry handles,
+            Caller daemon,
+            Scheduler scheduler,
+            RandomGenerator random) {
+        this.entries = connections.stream().map(Entry::new).toList();
+        this.handles = handles;
+        this.daemon = daemon;
+        this.scheduler = scheduler;
+        this.random = random;
+    }
+
+    /** Begins to open all of them; returns at once. */
+    public void start() {
+        entries.forEach(entry -> after(Duration.ZERO, entry));
+    }
+
+    /** Opens nothing any more. The handles stay, for their registry to end. */
+    public void close() {
+        closed = true;
+    }
+
+    private void after(Duration pause, Entry entry) {
+        Runnable unused = scheduler.schedule(
+                () -> {
+                    if (!closed) {
+                        entry.attempt();
+                    }
+                },
+                pause);
+    }
+
+    /**
+     * The pause after so many failed attempts: half to all of a bound that doubles.
+     *
+     * @param failures 1 or more
+     */
+    private Duration pause(int failures, boolean refused) {
+        long first = refused ? FIRST_PAUSE_AFTER_REFUSAL_MS : FIRST_PAUSE_MS;
+        long last = refused ? LAST_PAUSE_AFTER_REFUSAL_MS : LAST_PAUSE_MS;
+        long bound = Math.min(last, (2 * first) << Math.min(failures - 1, MAX_DOUBLINGS));
+        return Duration.ofMillis(bound / 2 + random.nextLong(bound / 2 + 1));
+    }
+
+    private static boolean isRefusal(Throwable cause) {
+        return OpcUaErrors.isRefusal(cause)
+                || (cause instanceof CommandException error
+                        && (error.type() == ErrorType.ACCESS_DENIED || error.type() == ErrorType.INVALID_PATH));
+    }
+
+    /** One connection, and how far it is. */
+    private final class Entry {
+        private final Connection connection;
+        private int failures;
+        private @Nullable String reason;
+
+        Entry(Connection connection) {
+            this.connection = connection;
+        }
+
+        void attempt() {
+            CompletableFuture<HandleRegistry.Opened> opening;
+            try {
+                opening = handles.open(
+                        connection.endpoint(), connection.config(), false, daemon, connection.name(), BOUND);
+            } catch (RuntimeException e) {
+                opening = CompletableFuture.failedFuture(e);
+            }
+            opening.thenApply(opened -> handles.use(opened.sessionId(), daemon)).whenComplete((handle, failure) -> {
+                if (closed) {
+                    return;
+                }
+                if (failure == null) {
+                    opened(handle);
+                } else {
+                    failed(OpcUaErrors.unwrap(failure));
+                }
+            });
+        }
+
+        private void opened(SessionHandle handle) {
+            LOG.info(
+                    "Connection {} to {} is open as session {}",
+                    connection.name(),
+                    connection.endpoint().server(),
+                    handle.id());
+            failures = 0;
+            reason = null;
+            handle.onEnd(() -> {
+                if (!closed) {
+                    LOG.info("Session {} of connection {} was ended: opening it again", handle.id(), connection.name());
+                    after(pause(1, false), this);
+                }
+            });
+        }
+
+        private void failed(Throwable cause) {
+            failures++;
+            boolean refused = isRefusal(cause);
+            String now = cause instanceof CommandException error
+                    ? error.messageText()
+                    : cause.getClass().getSimpleName();
+            if (!isSame(now, reason)) {
+                reason = now;
+                LOG.warn(
+                        "Connection {} to {} could not be opened and is tried again{} until it can: {}",
+                        connection.name(),
+                        connection.endpoint().server(),
+                        refused ? ", with long pauses," : "",
+                        now,
+                        cause instanceof CommandException ? null : cause);
+            }
+            after(pause(failures, refused), this);
+        }
+
+        /** Numbers aside: how long it took, or which port of ours it was. */
+        private static boolean isSame(String now, @Nullable String before) {
+            return before != null && withoutNumbers(now).equals(withoutNumbers(before));
+        }
+
+        private static String withoutNumbers(String text) {
+            return text.replaceAll("[0-9]+", "0");
+        }
+    }
+}
