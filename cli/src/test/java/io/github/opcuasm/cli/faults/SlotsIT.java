@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -53,16 +54,31 @@ class SlotsIT {
             try (DaemonProcess daemon = DaemonProcess.in(directory).start("--config", config.toString())) {
                 List<Result> results = run(daemon, server.endpointUrl());
 
-                System.out.println(SCRIPTS + " scripts, " + SECONDS + " s, 2 sessions: " + results);
+                System.out.printf(
+                        "%d scripts, %d s, 2 sessions: served by user %s, told who holds them %d times, longest open %d ms%n",
+                        SCRIPTS,
+                        SECONDS,
+                        served(results),
+                        results.stream().mapToInt(Result::budget).sum(),
+                        results.stream().mapToInt(Result::slowestMs).max().orElseThrow());
                 assertThat(results).allSatisfy(result -> {
                     assertThat(result.other()).isZero();
                     assertThat(result.served() + result.budget()).isPositive();
                 });
-                assertThat(results.stream().mapToInt(Result::served).sum()).isGreaterThan(2 * SCRIPTS);
+                assertThat(served(results)).hasSize(USERS.size()).allMatch(count -> count > 0);
                 assertThat(server.counters().mostSessionsAtOnce()).isLessThanOrEqualTo(2);
                 assertThat(server.counters().sessionsRefused()).isZero();
             }
         }
+    }
+
+    /** How often each user was served. */
+    private static List<Integer> served(List<Result> results) {
+        int[] served = new int[USERS.size()];
+        for (int i = 0; i < results.size(); i++) {
+            served[i % served.length] += results.get(i).served();
+        }
+        return Arrays.stream(served).boxed().toList();
     }
 
     private static List<Result> run(DaemonProcess daemon, String url) throws Exception {

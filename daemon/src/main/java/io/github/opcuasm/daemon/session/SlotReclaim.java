@@ -34,8 +34,9 @@ final class SlotReclaim {
 
     /** @param openWait whoever is kept out by a drain must not wait so long for nothing */
     SlotReclaim(Duration openWait) {
-        Duration half = openWait.dividedBy(2);
-        this.drainBound = half.compareTo(LONGEST_DRAIN) < 0 ? half : LONGEST_DRAIN;
+        // Shorter than it takes to tell that a handle is unused, a drain is only for sessions that are closed in good
+        // time.
+        this.drainBound = openWait.compareTo(LONGEST_DRAIN) > 0 ? LONGEST_DRAIN : openWait.dividedBy(2);
     }
 
     /** The session to close; null if all are in use. */

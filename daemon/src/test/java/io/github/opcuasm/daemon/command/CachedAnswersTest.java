@@ -43,8 +43,8 @@ final class CachedAnswersTest {
     @Test
     void anotherIdentityIsShownItsOwnAddressSpace() throws Exception {
         try (RunningDaemon daemon = new RunningDaemon(options -> options)) {
-            String one = daemon.open("{'applicationName':'one'}");
-            String other = daemon.open("{'applicationName':'other'}");
+            String one = daemon.open("{}");
+            String other = daemon.open("{'trustPolicy':'full'}");
 
             daemon.data(RunningDaemon.query(one, "browse", OBJECTS));
             daemon.data(RunningDaemon.query(other, "browse", OBJECTS));

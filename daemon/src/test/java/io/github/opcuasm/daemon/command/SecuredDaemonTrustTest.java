@@ -152,7 +152,8 @@ final class SecuredDaemonTrustTest {
 
         RunningDaemon next = daemon.successor(options -> options.stateDir(state));
         daemons.add(next);
-        JsonValue.Obj error = next.error(next.opening("{" + SECURE + "}"));
+        // Not the handle that has been remembered: that waits for the certificate of before.
+        JsonValue.Obj error = next.error(next.opening("{" + SECURE + ",'sessionTimeout':60}"));
 
         assertThat(text(error, "type")).isEqualTo("UntrustedCertificateException");
     }
