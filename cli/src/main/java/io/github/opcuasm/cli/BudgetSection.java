@@ -37,7 +37,10 @@ final class BudgetSection {
             }
             throw entry.refuse("got a path, expected " + SERVER);
         } catch (CommandException e) {
-            throw entry.refuse("got no endpoint URL, expected " + SERVER);
+            throw entry.refuse(
+                    text.indexOf('@') < 0
+                            ? "got no endpoint URL, expected " + SERVER
+                            : "got a URL with user info, expected a server without it, such as opc.tcp://plc1: 2");
         }
     }
 

@@ -34,6 +34,11 @@ final class CloseCommand implements Command {
         if (all == (session != null)) {
             throw new UsageException("close: expected either a session or --all");
         }
+        if (session != null && !Target.isSession(session)) {
+            throw new UsageException("SESSION: got " + session
+                    + ", expected the 32 hex digits of a session's id, as list shows them; close takes neither a URL nor"
+                    + " the name of a connection");
+        }
         // One by one, a shared session would only lose a holder each time.
         boolean force = all || given.hasMatchedOption(FORCE);
         List<String> closed = new ArrayList<>();

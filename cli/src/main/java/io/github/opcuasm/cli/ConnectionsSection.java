@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -35,8 +36,9 @@ final class ConnectionsSection {
      * One of them, and what may be shown of it.
      *
      * @param endpoint as it was written
+     * @param place where its policy stands, or it itself if it has none: file, line and key
      */
-    record Configured(NamedConnection connection, String endpoint) {}
+    record Configured(NamedConnection connection, String endpoint, String place) {}
 
     /**
      * Those of both sections, in the file's order.
@@ -67,10 +69,11 @@ final class ConnectionsSection {
             } catch (IllegalArgumentException e) {
                 throw entry.refuse(String.valueOf(e.getMessage()));
             }
-            String before = places.put(name, entry.place());
+            String before = places.put(name.toLowerCase(Locale.ROOT), entry.place());
             if (before != null) {
-                throw entry.refuse("a second connection of this name, the first is at " + before
-                        + "; expected names of their own over connections and auto-connect");
+                throw entry.refuse(
+                        "a second connection of this name, the first is at " + before
+                                + "; expected names of their own over connections and auto-connect, which differ in more than case");
             }
             found.add(configured(name, entry.value(), autoConnect));
         }
@@ -89,13 +92,13 @@ final class ConnectionsSection {
             throw node.refuse("a connection without endpoint, expected endpoint: opc.tcp://host:port");
         }
         ConfigNode config = members.get("config");
+        JsonValue.Obj given = config == null || config.isNull() ? new JsonValue.Obj(Map.of()) : config(config);
+        ConfigNode policy =
+                config == null || config.isNull() ? null : given(config).get("security-policy");
         return new Configured(
-                new NamedConnection(
-                        name,
-                        endpointUrl(endpoint),
-                        config == null || config.isNull() ? new JsonValue.Obj(Map.of()) : config(config),
-                        autoConnect),
-                endpoint.written());
+                new NamedConnection(name, endpointUrl(endpoint), given, autoConnect),
+                endpoint.written(),
+                (policy == null ? node : policy).place());
     }
 
     private static String endpointUrl(ConfigNode node) {
@@ -110,9 +113,13 @@ final class ConnectionsSection {
         }
     }
 
-    private static JsonValue.Obj config(ConfigNode node) {
-        Map<String, ConfigNode> given = node.members(
+    private static Map<String, ConfigNode> given(ConfigNode config) {
+        return config.members(
                 CONFIG_KEYS.keySet(), "a mapping, such as {username: joe}", "docs/protocol.md lists the members");
+    }
+
+    private static JsonValue.Obj config(ConfigNode node) {
+        Map<String, ConfigNode> given = given(node);
         Map<String, JsonValue> members = new LinkedHashMap<>();
         given.forEach((key, value) -> {
             if (!value.isNull()) {

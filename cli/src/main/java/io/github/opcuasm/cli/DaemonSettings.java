@@ -2,6 +2,7 @@ package io.github.opcuasm.cli;
 
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.session.NamedConnections;
+import io.github.opcuasm.protocol.CommandException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -66,8 +67,8 @@ record DaemonSettings(
         target.config.connections(file.connections().stream()
                 .map(ConnectionsSection.Configured::connection)
                 .toList());
-        DaemonConfig config = build(target);
-        checkConnections(config);
+        DaemonConfig config = build(target, effective);
+        checkConnections(config, file.connections());
         if (config.readOnlySocket() != null && config.endpoints().contains(config.readOnlySocket())) {
             throw new ConfigurationException("--read-only-socket: got " + config.readOnlySocket()
                     + ", expected another endpoint than those of --socket");
@@ -77,11 +78,15 @@ record DaemonSettings(
     }
 
     /** Each was read by itself: what is refused now does not go together with an option. */
-    private static void checkConnections(DaemonConfig config) {
-        try {
-            NamedConnections unused = NamedConnections.of(config);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(String.valueOf(e.getMessage()));
+    private static void checkConnections(DaemonConfig config, List<ConnectionsSection.Configured> connections) {
+        for (ConnectionsSection.Configured configured : connections) {
+            try {
+                NamedConnections.Connection unused =
+                        NamedConnections.Connection.of(configured.connection(), config.allowDeprecatedPolicies());
+            } catch (CommandException e) {
+                throw new ConfigurationException(
+                        configured.place() + ": " + e.messageText().replaceFirst("^config\\.[A-Za-z]+: ", ""));
+            }
         }
     }
 
@@ -104,11 +109,19 @@ record DaemonSettings(
     }
 
     /** Each setting was checked by itself: what is refused now does not go together with another one. */
-    private static DaemonConfig build(DaemonOption.Target target) {
+    private static DaemonConfig build(DaemonOption.Target target, Map<DaemonOption, Setting> effective) {
         try {
             return target.config.build();
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException("--" + e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            for (Setting setting : effective.values()) {
+                String prefix = setting.option().longName() + ": ";
+                if (message.startsWith(prefix)) {
+                    throw new ConfigurationException(
+                            setting.origin().name(setting.option()) + ": " + message.substring(prefix.length()));
+                }
+            }
+            throw new ConfigurationException("--" + message);
         }
     }
 

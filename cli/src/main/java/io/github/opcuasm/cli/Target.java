@@ -27,6 +27,11 @@ final class Target {
                         "opc.tcp://host:port/path or the name of a connection (opened or reused, and left open), or a session's id"));
     }
 
+    /** Whether it can be the id of a session. */
+    static boolean isSession(String target) {
+        return SESSION_ID.matcher(target).matches();
+    }
+
     /** Whether it is a URL, and not the name of a connection; whether it is a good one, the daemon says. */
     static boolean isUrl(String target) {
         return target.contains("://");
@@ -59,7 +64,7 @@ final class Target {
 
     static OpenedSession session(ManagedClient client, ParseResult given, Map<String, JsonValue> config) {
         String target = check(given);
-        if (SESSION_ID.matcher(target).matches()) {
+        if (isSession(target)) {
             return new OpenedSession(target, true);
         }
         return isUrl(target) ? client.open(target, config, false) : client.openConnection(target, false);
@@ -68,7 +73,7 @@ final class Target {
     /** The target, if it can be one; before anything is connected. */
     static String check(ParseResult given) {
         String target = given.matchedPositionalValue(0, "");
-        if (SESSION_ID.matcher(target).matches()) {
+        if (isSession(target)) {
             refuseOptions(given, "an open session has its own config");
             return target;
         }

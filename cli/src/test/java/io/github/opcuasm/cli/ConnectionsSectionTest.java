@@ -88,8 +88,13 @@ class ConnectionsSectionTest {
                 .isTrue();
         assertThatThrownBy(() -> settings("keep-sessions-on-exit: true"))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("--keep-sessions-on-exit: got no state-dir, expected a state-dir beside it, where the"
-                        + " sessions are remembered");
+                .hasMessage(
+                        directory.resolve("c.yaml") + ":1: keep-sessions-on-exit: got true, expected state-dir beside"
+                                + " it, where the sessions are remembered");
+        var option = DaemonOption.KEEP_SESSIONS_ON_EXIT;
+        var setting = new Setting(option, List.of("true"), new Setting.Origin.CommandLine());
+        assertThatThrownBy(() -> DaemonSettings.of(Map.of(option, setting), null, environment))
+                .hasMessageStartingWith("--keep-sessions-on-exit: got true, expected state-dir beside it");
     }
 
     /** A semicolon stands for a line break. */
@@ -100,7 +105,7 @@ class ConnectionsSectionTest {
                 "budget: 2 | :1: budget: expected a mapping of servers",
                 "budget:;  opc.tcp://plc1/x: 2 | :2: budget.opc.tcp://plc1/x: got a path, expected a server without a path",
                 "budget:;  opc.tcp://plc1/: 2 | :2: budget.opc.tcp://plc1/: got a path",
-                "budget:;  opc.tcp://joe:hunter2@plc1: 2 | :2: budget.[url]: got no endpoint URL, expected a server",
+                "budget:;  opc.tcp://joe:hunter2@plc1: 2 | :2: budget.[url]: got a URL with user info, expected a server without it",
                 "budget:;  http://plc1: 2 | :2: budget.http://plc1: got no endpoint URL",
                 "budget:;  plc1: 2 | :2: budget.plc1: got no endpoint URL",
                 "budget:;  opc.tcp://plc1: 0 | :2: budget.opc.tcp://plc1: got 0, expected a whole number from 1",
@@ -122,6 +127,7 @@ class ConnectionsSectionTest {
                 "connections:;  opc.tcp://plc1: {} | :2: connections.opc.tcp://plc1: got opc.tcp://plc1, expected 1 to 64",
                 "connections:;  0123456789abcdef0123456789ABCDEF: {} | :2: connections.0123456789abcdef0123456789ABCDEF: got 0123456789abcdef0123456789ABCDEF, expected a name that is not",
                 "connections:;  a: {endpoint: opc.tcp://b};  a: {endpoint: opc.tcp://b} | :3: connections.a: a second connection",
+                "connections:;  plc1: {endpoint: opc.tcp://b};  PLC1: {endpoint: opc.tcp://b} | :3: connections.PLC1: a second connection",
                 "connections:;  a: {endpoint: opc.tcp://b};auto-connect:;  a: {endpoint: opc.tcp://b} | :4: auto-connect.a: a second connection",
                 "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions: [] | :4: auto-connect.a.subscriptions: this version does not publish by configuration yet",
                 "connections:;  a:;    endpoint: opc.tcp://b;    config: {pasword: x} | :4: connections.a.config: unknown key pasword; did you mean password?",
@@ -150,10 +156,11 @@ class ConnectionsSectionTest {
 
     @Test
     void aDeprecatedPolicyNeedsItsOptionAtTheStartAlready() throws Exception {
-        String connection = "connections: {old: {endpoint: opc.tcp://a, config: {securityPolicy: Basic256}}}";
+        String connection = "connections:\n  old: {endpoint: opc.tcp://a, config: {securityPolicy: Basic256}}";
 
         assertThatThrownBy(() -> settings(connection))
-                .hasMessage("connections: old: config.securityPolicy: Basic256 is deprecated; the daemon uses it only"
+                .hasMessage(directory.resolve("c.yaml") + ":2: connections.old.config.securityPolicy: Basic256 is"
+                        + " deprecated; the daemon uses it only"
                         + " with --allow-deprecated-policies");
         assertThat(settings(connection + "\nallow-deprecated-policies: on")
                         .config()

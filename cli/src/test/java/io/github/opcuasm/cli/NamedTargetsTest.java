@@ -33,6 +33,7 @@ class NamedTargetsTest {
                 "read plc1 i=2258 -c opcuaTimeout=1 | -c is for opening a URL: plc1 has its own config",
                 "read plc1:4840 i=2258 | TARGET: got plc1:4840, expected opc.tcp://host:port/path, the name of a connection or",
                 "open plc1:4840 | URL: got plc1:4840, expected opc.tcp://host:port/path or the name of a connection",
+                "close plc1 | SESSION: got plc1, expected the 32 hex digits of a session's id, as list shows them",
                 "endpoints plc/1 | URL: got plc/1, expected opc.tcp://host:port/path or the name of a connection",
             })
     void whatIsNeitherUrlNorNameIsRefusedBeforeAnythingIsConnected(String line, String message) {

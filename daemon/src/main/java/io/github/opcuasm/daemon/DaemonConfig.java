@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -136,8 +137,8 @@ public record DaemonConfig(
         require(
                 !keepSessionsOnExit || stateDir != null,
                 "keep-sessions-on-exit",
-                "no state-dir",
-                "a state-dir beside it, where the sessions are remembered");
+                "true",
+                "state-dir beside it, where the sessions are remembered");
         budgets.forEach((server, sessions) -> require(sessions >= 1, "budget", server + ": " + sessions, "1 or more"));
         endpoints = List.copyOf(endpoints);
         allowedCertDirs = List.copyOf(allowedCertDirs);
@@ -168,7 +169,10 @@ public record DaemonConfig(
     private static void requireNamesOfTheirOwn(List<NamedConnection> connections) {
         Set<String> names = new HashSet<>();
         connections.forEach(connection -> require(
-                names.add(connection.name()), "connections", "two named " + connection.name(), "names of their own"));
+                names.add(connection.name().toLowerCase(Locale.ROOT)),
+                "connections",
+                "two named " + connection.name(),
+                "names of their own, which differ in more than case"));
     }
 
     private static void requirePositive(String option, Duration value) {

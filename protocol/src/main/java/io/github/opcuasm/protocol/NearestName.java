@@ -1,11 +1,12 @@
 package io.github.opcuasm.protocol;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
  * The valid name that a misspelt one most likely stands for: the least edit distance (insert, delete, replace, swap of
- * neighbours), if it is at most a third of the longer name; of equals the first.
+ * neighbours; case does not count), if it is at most a third of the longer name; of equals the first.
  */
 public final class NearestName {
     private NearestName() {}
@@ -14,8 +15,9 @@ public final class NearestName {
     public static Optional<String> to(String given, Collection<String> valid) {
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
+        String lower = given.toLowerCase(Locale.ROOT);
         for (String name : valid) {
-            int distance = distance(given, name);
+            int distance = distance(lower, name.toLowerCase(Locale.ROOT));
             if (distance < bestDistance && distance * 3 <= Math.max(given.length(), name.length())) {
                 best = name;
                 bestDistance = distance;

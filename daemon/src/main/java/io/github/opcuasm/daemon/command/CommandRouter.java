@@ -269,6 +269,12 @@ public final class CommandRouter implements RequestHandler {
 
     private void close(Request request, Exchange exchange, Principal principal) {
         authorization.command(principal, "close", Authorization.USE);
+        if (SessionCommands.sessionId(request) == null) {
+            throw new CommandException(
+                    ErrorType.SESSION_NOT_FOUND,
+                    "Session not found: close takes the sessionId of one, and neither connection nor endpointUrl; list shows"
+                            + " the ids");
+        }
         SessionHandle handle = handles.use(SessionCommands.sessionId(request), principal);
         authorization.closing(principal, handle);
         boolean force = SessionCommands.flag(request, "force");

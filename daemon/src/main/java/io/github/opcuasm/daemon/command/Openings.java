@@ -11,6 +11,7 @@ import io.github.opcuasm.daemon.session.NamedConnections;
 import io.github.opcuasm.daemon.session.NamedConnections.Connection;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * was connected to.
  */
 final class Openings {
+    private static final String ENDPOINT_URL = "endpointUrl";
     private static final String CONNECTION = "connection";
     private static final int MAX_LISTED = 10;
 
@@ -68,7 +70,7 @@ final class Openings {
 
     /** Whether a request names a server, as an alternative to a session. */
     static boolean namesServer(Request request) {
-        return request.get("endpointUrl") != null || request.get(CONNECTION) != null;
+        return request.get(ENDPOINT_URL) != null || request.get(CONNECTION) != null;
     }
 
     /**
@@ -81,13 +83,16 @@ final class Openings {
     Server server(Request request, Principal principal, String what) {
         JsonValue name = request.get(CONNECTION);
         if (name == null) {
-            JsonValue url = request.get("endpointUrl");
-            EndpointUrl endpoint = EndpointUrl.parse(url instanceof JsonValue.Str text ? text.value() : "");
+            JsonValue url = request.get(ENDPOINT_URL);
+            if (!(url instanceof JsonValue.Str text)) {
+                throw noServer(request, url);
+            }
+            EndpointUrl endpoint = EndpointUrl.parse(text.value());
             authorization.connecting(principal, what, endpoint);
             JsonValue config = request.get("config");
             return new Server(endpoint, SessionConfig.parse(config), config, null);
         }
-        refuseBeside(request, "endpointUrl", "either of them: a connection has its own endpoint");
+        refuseBeside(request, ENDPOINT_URL, "either of them: a connection has its own endpoint");
         if (!isEmpty(request.get("config"))) {
             refuseBeside(request, "config", "either of them: a connection has its own config");
         }
@@ -164,6 +169,19 @@ final class Openings {
         public boolean sharesWithDaemon() {
             return principal.sharesWithDaemon();
         }
+    }
+
+    private static CommandException noServer(Request request, @Nullable JsonValue url) {
+        String hint = request.members().members().keySet().stream()
+                .filter(member -> !member.equals(ENDPOINT_URL) && !member.equals(CONNECTION))
+                .flatMap(member -> NearestName.to(member, List.of(ENDPOINT_URL, CONNECTION)).stream()
+                        .map(near -> "; did you mean " + near + " by " + MethodCalls.cut(member) + "?"))
+                .findFirst()
+                .orElse("");
+        return new CommandException(
+                ErrorType.CONFIGURATION,
+                ENDPOINT_URL + ": got " + (url == null ? "nothing" : url.excerpt())
+                        + ", expected opc.tcp://host[:port][/path], or a connection's name in " + CONNECTION + hint);
     }
 
     private static void refuseBeside(Request request, String member, String expected) {

@@ -57,11 +57,11 @@ public final class StateDirectory implements AutoCloseable {
             requirePrivate(path, real);
             String heldKey = HELD_PREFIX + real;
             if (System.getProperties().putIfAbsent(heldKey, "held") != null) {
-                throw inUse(Long.toString(ProcessHandle.current().pid()));
+                throw inUse(path, Long.toString(ProcessHandle.current().pid()));
             }
             boolean opened = false;
             try {
-                FileChannel channel = lock(real.resolve(LOCK));
+                FileChannel channel = lock(path, real.resolve(LOCK));
                 StateDirectory directory =
                         new StateDirectory(real, channel, heldKey, FileIdentity.of(real.resolve(LOCK)));
                 opened = true;
@@ -156,7 +156,7 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
-    private static FileChannel lock(Path file) throws IOException, DaemonStartException {
+    private static FileChannel lock(Path path, Path file) throws IOException, DaemonStartException {
         FileIdentity before = FileIdentity.of(file);
         if (before != null && before.kind() != FileIdentity.Kind.REGULAR) {
             throw new DaemonStartException("The lock " + file + " is " + before.kind() + ". Remove it");
@@ -173,10 +173,10 @@ public final class StateDirectory implements AutoCloseable {
             try {
                 lock = channel.tryLock();
             } catch (OverlappingFileLockException e) {
-                throw inUse(Long.toString(ProcessHandle.current().pid()));
+                throw inUse(path, Long.toString(ProcessHandle.current().pid()));
             }
             if (lock == null) {
-                throw inUse(RecordedPid.await(channel));
+                throw inUse(path, RecordedPid.await(channel));
             }
             RecordedPid.write(channel);
             locked = true;
@@ -188,7 +188,8 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
-    private static DaemonStartException inUse(String pid) {
-        return new DaemonStartException("State directory is in use by another daemon (PID: " + pid + ")");
+    private static DaemonStartException inUse(Path path, String pid) {
+        return new DaemonStartException("State directory " + path + " is in use by another daemon (PID: " + pid
+                + "). Stop that one, or choose another --state-dir");
     }
 }

@@ -399,9 +399,10 @@ public final class HandleRegistry {
         }
         for (SessionHandle handle : ended) {
             LOG.info(
-                    "Session {} of {} to {} was unused for {} s, closing it: {} waits for one",
+                    "Session {} of {}{} to {} was unused for {} s, closing it: {} waits for one",
                     handle.id(),
                     handle.owner(),
+                    handle.connection() == null ? "" : " (" + handle.connection() + ")",
                     handle.endpointUrl(),
                     SlotReclaim.UNUSED_AFTER.toSeconds(),
                     waiting);

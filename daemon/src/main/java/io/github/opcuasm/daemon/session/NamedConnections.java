@@ -26,6 +26,18 @@ public final class NamedConnections {
      * @param autoConnect whether the daemon itself opens it
      */
     public record Connection(String name, EndpointUrl endpoint, SessionConfig config, boolean autoConnect) {
+        /**
+         * Reads one.
+         *
+         * @param deprecatedPolicies whether they are allowed
+         * @throws CommandException for what an {@code open} would be refused
+         */
+        public static Connection of(NamedConnection named, boolean deprecatedPolicies) {
+            SessionConfig session = SessionConfig.parse(named.config());
+            session.requirePolicy(deprecatedPolicies);
+            return new Connection(named.name(), EndpointUrl.parse(named.endpointUrl()), session, named.autoConnect());
+        }
+
         /** Never shows the config. */
         @Override
         public String toString() {
@@ -42,12 +54,7 @@ public final class NamedConnections {
         Map<String, Connection> byName = new LinkedHashMap<>();
         for (NamedConnection named : config.connections()) {
             try {
-                SessionConfig session = SessionConfig.parse(named.config());
-                session.requirePolicy(config.allowDeprecatedPolicies());
-                byName.put(
-                        named.name(),
-                        new Connection(
-                                named.name(), EndpointUrl.parse(named.endpointUrl()), session, named.autoConnect()));
+                byName.put(named.name(), Connection.of(named, config.allowDeprecatedPolicies()));
             } catch (CommandException e) {
                 throw new IllegalArgumentException("connections: " + named.name() + ": " + e.messageText(), e);
             }

@@ -108,7 +108,13 @@ public final class SessionOrders {
                 terms.endpoint(),
                 terms.materials(),
                 caller.addresses(),
-                new SessionOrder.Wanted(caller.name(), handleId, alone, deadline));
+                new SessionOrder.Wanted(
+                        caller.name(),
+                        owner -> owner.equals(caller.name()) || caller.mayUse(owner),
+                        handleId,
+                        terms.connection(),
+                        alone,
+                        deadline));
     }
 
     /** The session for a handle that has been known for longer. */
@@ -122,7 +128,6 @@ public final class SessionOrders {
         String name = config.sessionName();
         return new SessionOrder(
                 config.identity(endpoint.text(), addresses.key(), materials, digest),
-                wanted.alone(),
                 new SessionSettings(
                         endpoint,
                         name == null ? names.of(wanted.handleId()) : name,
@@ -132,8 +137,7 @@ public final class SessionOrders {
                         addresses,
                         config.security(materials, own, defaultTrust, deprecatedPolicies)),
                 origin,
-                wanted.caller(),
-                wanted.deadline());
+                wanted);
     }
 
     private static TrustPolicy trustPolicy(DaemonConfig.DefaultTrust trust) {

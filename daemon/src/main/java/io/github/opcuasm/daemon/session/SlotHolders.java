@@ -8,21 +8,29 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** What somebody is told who got no session: how many the server gives, and who has them. No ids, no secrets. */
+/**
+ * What somebody is told who got no session: how many the server gives, and who has them. Whoever may use a holder's
+ * handles is told where to find it, by the connection's name and the first digits of the handle, which the session's name
+ * on the server shows too; others are told no more than whose it is. Never a whole id, never a secret.
+ */
 final class SlotHolders {
     private static final int MAX_MESSAGE = 500;
     private static final int MAX_NAME = 60;
+    private static final int DIGITS = 8;
 
     private SlotHolders() {}
 
-    /** The failure of an order after {@code waited} nanoseconds. */
-    static CommandException failure(ServerSlots slots, long waited, long now) {
+    /** The failure of an order that waited, or could not. */
+    static CommandException failure(ServerSlots slots, SlotWait wait, long now) {
         boolean learned = slots.learned() != null && !slots.isConfiguredFull();
-        String message =
-                "No free session on " + slots.server() + within(waited) + ": " + reason(slots) + held(slots, now);
+        String message = "No free session on " + slots.server() + within(wait.waited(now)) + ": " + reason(slots)
+                + held(slots, wait.order().wanted().mayUse(), now);
         return new CommandException(
                 ErrorType.SESSION_BUDGET,
                 message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE - 1) + "…" : message,
@@ -54,22 +62,34 @@ final class SlotHolders {
                 : "its budget is " + learned + " (learned: " + answer + "). ";
     }
 
-    private static String held(ServerSlots slots, long now) {
+    /** Who waits, for the log. */
+    static String waiting(SessionOrder order) {
+        SessionOrder.Wanted wanted = order.wanted();
+        return cut(wanted.caller()) + " (" + found(wanted.connection(), wanted.handleId()) + ")";
+    }
+
+    /** Where a handle is found: in {@code list}, and in the server's own list of sessions. */
+    private static String found(@Nullable String connection, String handleId) {
+        String digits = "handle " + handleId.substring(0, Math.min(DIGITS, handleId.length()));
+        return connection == null ? digits : connection + ", " + digits;
+    }
+
+    private static String held(ServerSlots slots, Predicate<String> mayUse, long now) {
         List<String> holders = new ArrayList<>();
-        slots.sessions().forEach(session -> holders.add(holder(session, now)));
+        slots.sessions().forEach(session -> holders.add(holder(session, mayUse, now)));
         if (slots.orphans() > 0) {
             holders.add(slots.orphans() + " left behind when a connection was lost");
         }
         return holders.isEmpty() ? "" : "Held by " + String.join(", ", holders);
     }
 
-    private static String holder(PooledSession session, long now) {
+    private static String holder(PooledSession session, Predicate<String> mayUse, long now) {
         if (session.isEnding()) {
             return "one that is being closed";
         }
         if (!session.isOpen()) {
             return session.arriving().stream()
-                            .map(wait -> cut(wait.order().caller()))
+                            .map(wait -> cut(wait.order().wanted().caller()))
                             .distinct()
                             .collect(Collectors.joining(" and "))
                     + " (being opened)";
@@ -79,12 +99,25 @@ final class SlotHolders {
         if (session.handles().isEmpty()) {
             return "nobody (kept for --linger" + used + ")";
         }
-        int count = session.handles().size();
         return session.handles().stream()
                         .map(handle -> cut(handle.owner()))
                         .distinct()
                         .collect(Collectors.joining(" and "))
-                + " (" + count + (count == 1 ? " handle" : " handles") + used + ")";
+                + " (" + handles(session.handles(), mayUse) + used + ")";
+    }
+
+    /** Of several the one used last, which is the one that the session's last use tells about. */
+    private static String handles(Collection<SessionHandle> handles, Predicate<String> mayUse) {
+        int count = handles.size();
+        SessionHandle latest = handles.iterator().next();
+        for (SessionHandle handle : handles) {
+            latest = handle.lastUsedNanos() - latest.lastUsedNanos() > 0 ? handle : latest;
+        }
+        if (!mayUse.test(latest.owner())) {
+            return count + (count == 1 ? " handle" : " handles");
+        }
+        String found = found(latest.connection(), latest.id());
+        return count == 1 ? found : count + " handles, latest " + found;
     }
 
     private static String cut(String name) {

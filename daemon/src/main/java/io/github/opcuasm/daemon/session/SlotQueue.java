@@ -44,7 +44,7 @@ final class SlotQueue {
         /**
          * Ends all of them and releases their session, unless one has been used in the meantime.
          *
-         * @param waiting for whom
+         * @param waiting for whom, as the log names it
          * @return false if they stay
          */
         boolean endUnused(List<SessionHandle> handles, String waiting);
@@ -150,7 +150,7 @@ final class SlotQueue {
 
     private void giveUp(SlotWait wait, ServerSlots slots, long now, List<Runnable> then) {
         slots.dequeue(wait);
-        CommandException failure = SlotHolders.failure(slots, wait.waited(now), now);
+        CommandException failure = SlotHolders.failure(slots, wait, now);
         then.add(() -> SessionPool.fail(wait, failure));
         endDrains(slots, now);
     }
@@ -166,7 +166,7 @@ final class SlotQueue {
         SlotWait head = slots.head();
         PooledSession unused = null;
         while (head != null && missing > 0 && (unused = reclaim.unused(slots.sessions(), now)) != null) {
-            retire(unused, head.order().caller(), then);
+            retire(unused, SlotHolders.waiting(head.order()), then);
             missing--;
         }
         long draining =

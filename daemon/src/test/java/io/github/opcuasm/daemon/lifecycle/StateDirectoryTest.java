@@ -46,7 +46,8 @@ final class StateDirectoryTest {
             for (Path name : new Path[] {path, alias}) {
                 assertThatThrownBy(() -> StateDirectory.open(name))
                         .isInstanceOf(DaemonStartException.class)
-                        .hasMessage("State directory is in use by another daemon (PID: " + OURS + ")");
+                        .hasMessage("State directory " + name + " is in use by another daemon (PID: " + OURS
+                                + "). Stop that one, or choose another --state-dir");
             }
 
             assertThat(state.path()).isDirectory();
@@ -66,7 +67,8 @@ final class StateDirectoryTest {
 
             // The file still names this process, which is alive: any will do for the message.
             assertThatThrownBy(() -> StateDirectory.open(path))
-                    .hasMessage("State directory is in use by another daemon (PID: " + OURS + ")");
+                    .hasMessage("State directory " + path + " is in use by another daemon (PID: " + OURS
+                            + "). Stop that one, or choose another --state-dir");
         } finally {
             holder.destroyForcibly();
             assertThat(holder.waitFor(20, TimeUnit.SECONDS)).isTrue();

@@ -185,11 +185,9 @@ final class ServerSlotsTest {
                         false));
         return new SessionOrder(
                 new SessionIdentity("opc.tcp://plc1:4840", "who", ""),
-                false,
                 settings,
                 new SessionOrigin("opc.tcp://plc1:4840", SessionConfig.parse(null), ""),
-                "anyone",
-                ticker.read());
+                new SessionOrder.Wanted("anyone", "0123456789abcdef0123456789abcdef", false, ticker.read()));
     }
 
     @AfterEach

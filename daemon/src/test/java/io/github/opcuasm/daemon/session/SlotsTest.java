@@ -157,7 +157,8 @@ final class SlotsTest {
 
         scheduler.advance(OPEN_WAIT);
 
-        assertThat(failureOf(waiting)).hasMessageContaining("Held by daemon (1 handle, used 10 s ago)");
+        assertThat(failureOf(waiting))
+                .hasMessageEndingWith("Held by daemon (handle " + id.substring(0, 8) + ", used 10 s ago)");
         assertThat(registry.use(id, Caller.daemon()).id()).isEqualTo(id);
     }
 
@@ -181,7 +182,7 @@ final class SlotsTest {
         registry.begun(handleOf(A, "user:www-data"));
         registry.begun(handleOf("{'autoRetry':2}", "token:hmi"));
         registry.begun(handleOf(B, "token:hmi"));
-        CompletableFuture<HandleRegistry.Opened> third = open(C);
+        CompletableFuture<HandleRegistry.Opened> third = open(C, false, named("user:joe"), OPEN_WAIT.plusSeconds(5));
 
         scheduler.advance(OPEN_WAIT.minusNanos(1));
         assertThat(third).isNotDone();
@@ -195,6 +196,28 @@ final class SlotsTest {
                         + " file). Held by user:www-data and token:hmi (2 handles, used 10 s ago), token:hmi (1 handle,"
                         + " used 10 s ago)");
         assertThat(simulator.counters().received(Service.CREATE_SESSION)).isEqualTo(2);
+    }
+
+    // Everybody on a machine may be the same user: its name alone finds nobody.
+    @Test
+    void whoeverMayUseAHandleThatHoldsASessionIsToldWhichItIs() throws Exception {
+        SessionHandle first = handle(A);
+        first.named("plc1");
+        registry.begun(first);
+        registry.begun(handle(B));
+        ticker.advance(Duration.ofSeconds(2));
+        SessionHandle latest = handle("{'autoAccept':true,'autoRetry':2}");
+        registry.begun(latest);
+        CompletableFuture<HandleRegistry.Opened> third = open(C);
+
+        scheduler.advance(OPEN_WAIT);
+
+        assertThat(latest.session()).isNotSameAs(first.session());
+        assertThat(failureOf(third))
+                .hasMessageEndingWith(
+                        "Held by anyone (plc1, handle " + first.id().substring(0, 8)
+                                + ", used 12 s ago), anyone (2 handles, latest handle "
+                                + latest.id().substring(0, 8) + ", used 10 s ago)");
     }
 
     @Test
