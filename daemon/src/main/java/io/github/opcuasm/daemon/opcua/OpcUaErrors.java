@@ -55,6 +55,8 @@ public final class OpcUaErrors {
             StatusCodes.Bad_SecurityModeRejected);
 
     private static final int MAX_REASON = 200;
+    /** How the message of an exception begins that was made of a status alone. */
+    private static final String NO_TEXT = "status=";
 
     private OpcUaErrors() {}
 
@@ -149,8 +151,10 @@ public final class OpcUaErrors {
                     null,
                     cause);
         }
+        String name = describe(code);
+        String reason = shown(reason(status));
         return connection(
-                "Failed to connect to " + endpoint.server() + ": " + describe(code) + ", " + shown(reason(status))
+                "Failed to connect to " + endpoint.server() + ": " + name + (reason.equals(name) ? "" : ", " + reason)
                         + hint(code),
                 null,
                 cause);
@@ -170,6 +174,22 @@ public final class OpcUaErrors {
         }
         UaException status = find(cause);
         return status != null && REFUSALS.contains(status.getStatusCode().getValue());
+    }
+
+    /** Why a session could not be restored: a refusal in the words that a first open would use. */
+    static String notRestored(EndpointUrl endpoint, @Nullable Throwable failure) {
+        if (failure == null || unwrap(failure) instanceof SessionTakenOverException) {
+            return reason(failure);
+        }
+        return isRefusal(failure) || unwrap(failure) instanceof UaServiceFaultException
+                ? handshake(endpoint, failure).messageText()
+                : reason(failure);
+    }
+
+    /** Whether it is the user that the server refuses, and nothing that an endpoint it no longer has could explain. */
+    static boolean isUserRefused(Throwable failure) {
+        UaException status = find(unwrap(failure));
+        return status != null && status.getStatusCode().getValue() == StatusCodes.Bad_UserAccessDenied;
     }
 
     /** Whether the server has no slot left for another session. */
@@ -220,13 +240,22 @@ public final class OpcUaErrors {
         return null;
     }
 
-    /** What went wrong, in a few words. */
+    /** What went wrong, in a few words; a status that nobody has said more about by its name. */
     static String reason(@Nullable Throwable failure) {
         if (failure == null) {
             return "no reason known";
         }
         Throwable cause = unwrap(failure);
         String message = cause.getMessage();
+        if (cause instanceof UaException status) {
+            Throwable inner = cause.getCause();
+            if (inner != null && inner.toString().equals(message)) {
+                return reason(inner);
+            }
+            if (message == null || message.startsWith(NO_TEXT)) {
+                return describe(status.getStatusCode().getValue());
+            }
+        }
         return message == null ? cause.getClass().getSimpleName() : message;
     }
 }

@@ -66,7 +66,7 @@ public final class OpcUaSession {
                 transport.ticker(),
                 server,
                 this::state,
-                this::noConnection,
+                new Lost(),
                 keepAlive,
                 new NamespaceRefresh(transport.ticker(), this::refreshNamespaces),
                 this::disowned);
@@ -136,9 +136,19 @@ public final class OpcUaSession {
         });
     }
 
-    /** What somebody is told who waited for the server while there was no connection to it. */
+    /**
+     * What somebody is told who waited for the server while there was no connection to it: what it refused the session
+     * with, if it did.
+     */
     public CommandException notConnected() {
-        return OpcUaErrors.timeout("Timed out: " + noConnection(), null);
+        CommandException refusal = recovery.refusal();
+        return refusal != null ? refusal : OpcUaErrors.timeout("Timed out: " + noConnection(), null);
+    }
+
+    /** What a request that changes the plant is told when it meets a session that is not active. */
+    public CommandException notActive() {
+        CommandException refusal = recovery.refusal();
+        return refusal != null ? refusal.withOutcome(Outcome.NOT_SENT) : OpcUaErrors.notActive(server);
     }
 
     private String noConnection() {
@@ -198,7 +208,7 @@ public final class OpcUaSession {
                 if (left != null) {
                     attempts.expect(left.endpoint());
                 }
-                recovery.resume();
+                recovery.resume(left != null);
             }
         });
     }
@@ -226,7 +236,8 @@ public final class OpcUaSession {
     /**
      * Waits until the session is active. One that seems to be is probed, unless it answered a probe less than 5 s ago; one
      * that is lost is tried to be restored at once, unless somebody asked for that less than 5 s ago, and then for as long
-     * as it takes, but not beyond {@code deadline} (the ticker's nanoseconds). Who asks at the same time shares the answer.
+     * as it takes, but not beyond {@code deadline} (the ticker's nanoseconds) nor a refusal. Who asks at the same time
+     * shares the answer.
      */
     public CompletableFuture<Void> ensureActive(long deadline) {
         CompletableFuture<Void> active = new CompletableFuture<>();
@@ -245,6 +256,10 @@ public final class OpcUaSession {
                 keepAlive.afterProbe(waiters::succeed);
             } else {
                 recovery.hurry();
+                CommandException refusal = recovery.refusal();
+                if (refusal != null) {
+                    waiters.fail(() -> refusal);
+                }
             }
         });
         return active;
@@ -397,6 +412,19 @@ public final class OpcUaSession {
         active.channel().close();
     }
 
+    /** What its requests are told while it is lost. */
+    private final class Lost implements RequestDispatcher.Outage {
+        @Override
+        public String noConnection() {
+            return OpcUaSession.this.noConnection();
+        }
+
+        @Override
+        public @Nullable CommandException refusal() {
+            return recovery.refusal();
+        }
+    }
+
     /** What becomes of the session while it is lost. */
     private final class Recovered implements SessionRecovery.Owner {
         @Override
@@ -407,6 +435,12 @@ public final class OpcUaSession {
         @Override
         public void failed(SessionState.Reconnecting next) {
             state = next;
+        }
+
+        @Override
+        public void refused(CommandException refusal) {
+            dispatcher.failRefused(refusal);
+            waiters.fail(() -> refusal);
         }
 
         @Override

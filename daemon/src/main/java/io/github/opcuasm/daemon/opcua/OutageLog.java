@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>that a session is lost, for the first one;
+ *   <li>how many sessions of an earlier process are to be resumed, and how many opened anew, when the first of them has had
+ *       its turn; again when at least as many have come since;
  *   <li>that the server is away and how many sessions wait for it; again for each other reason;
  *   <li>that a session cannot be restored though the server is there, for each reason once, and how many there are of them
  *       once all have had their turn;
@@ -37,6 +39,10 @@ final class OutageLog {
     private final Consumer<Runnable> lines;
     private final Set<String> saidWhyAway = new HashSet<>(2);
     private final Map<String, Trouble> troubles = new LinkedHashMap<>(2);
+    /** Sessions of an earlier process that nothing was said of yet. */
+    private final Set<Entry> unsaid = new HashSet<>(2);
+
+    private int saidOfEarlier;
     private boolean outage;
     private long since;
     private int waiting;
@@ -47,11 +53,14 @@ final class OutageLog {
     /** A session in the log. */
     static final class Entry {
         private final long since;
+        /** Whether an earlier process left it on the server. */
+        private final boolean left;
         /** Why it is not back though the server is there. */
         private @Nullable String trouble;
 
-        private Entry(long since) {
+        private Entry(long since, boolean left) {
             this.since = since;
+            this.left = left;
         }
     }
 
@@ -72,18 +81,53 @@ final class OutageLog {
         return awayBecause;
     }
 
-    /** A session is to be restored. */
-    Entry begins(String what, boolean isTrouble) {
+    /** A session was lost and is to be restored. */
+    Entry lost(String reason) {
         long now = ticker.read();
         waiting++;
         if (!outage) {
             begin(now);
-            lines.accept(
-                    isTrouble
-                            ? () -> LOG.warn("Session to {} {}", server, what)
-                            : () -> LOG.info("Session to {} {}", server, what));
+            lines.accept(() -> LOG.warn("Session to {} lost ({}), reconnecting", server, reason));
         }
-        return new Entry(now);
+        return new Entry(now, false);
+    }
+
+    /**
+     * A session of an earlier process is to be restored.
+     *
+     * @param left whether it may still be on the server
+     */
+    Entry ofEarlierProcess(boolean left) {
+        long now = ticker.read();
+        waiting++;
+        if (!outage) {
+            begin(now);
+        }
+        Entry entry = new Entry(now, left);
+        unsaid.add(entry);
+        return entry;
+    }
+
+    /** All of a daemon's start come together: said when the first had its turn, it is one line with their number. */
+    private void sayOfEarlierProcess() {
+        int sessions = unsaid.size();
+        if (sessions == 0 || sessions < saidOfEarlier) {
+            return;
+        }
+        long left = unsaid.stream().filter(entry -> entry.left).count();
+        saidOfEarlier += sessions;
+        unsaid.clear();
+        if (sessions == 1) {
+            lines.accept(() -> LOG.info(
+                    "Session to {} of an earlier process is to be {}", server, left == 1 ? "resumed" : "opened anew"));
+        } else {
+            lines.accept(() -> LOG.info(
+                    "{} sessions to {} of an earlier process: {} to be resumed, {} to be opened anew",
+                    sessions,
+                    server,
+                    left,
+                    sessions - left));
+        }
     }
 
     private void begin(long now) {
@@ -91,11 +135,13 @@ final class OutageLog {
         since = now;
         reactivated = 0;
         createdAnew = 0;
+        saidOfEarlier = 0;
         saidWhyAway.clear();
     }
 
     /** @param entry of the session that tried; null for a first handshake */
     void notReached(@Nullable Entry entry, String reason) {
+        sayOfEarlierProcess();
         awayBecause = reason;
         if (entry != null && entry.trouble != null) {
             // That is not what keeps it away now.
@@ -121,6 +167,7 @@ final class OutageLog {
     }
 
     void notRestored(Entry entry, String reason) {
+        sayOfEarlierProcess();
         if (reason.equals(entry.trouble)) {
             return;
         }
@@ -155,6 +202,7 @@ final class OutageLog {
     }
 
     void restored(Entry entry, boolean anew) {
+        sayOfEarlierProcess();
         if (!outage) {
             begin(entry.since);
         }
@@ -167,6 +215,7 @@ final class OutageLog {
 
     /** The session is back, or it is not wanted any more. */
     void ends(Entry entry) {
+        unsaid.remove(entry);
         if (entry.trouble == null) {
             waiting--;
         }

@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * <p>So a request whose deadline passes is either still here, and then was never sent, or in the server's hands. If bytes
  * of it are stuck in between, the channel is closed. A request that changes the plant is never repeated and never waits
  * for a lost session: it fails at once, saying whether it may have been carried out. Others wait within their deadline
- * and are repeated as often as their caller allows.
+ * and are repeated as often as their caller allows; once the server has refused to restore the session, all that wait or
+ * come before it is asked again fail with that.
  *
  * <p>A request that names a namespace which the server did not tell of waits, within its deadline and beside the queue,
  * until the server was asked again ({@link NamespaceRefresh}); it has not been sent then.
@@ -58,7 +59,7 @@ final class RequestDispatcher {
     private final Ticker ticker;
     private final String server;
     private final Supplier<SessionState> state;
-    private final Supplier<String> noConnection;
+    private final Outage outage;
     private final KeepAlive keepAlive;
     private final BiConsumer<SessionState.Active, UaException> onSessionLost;
     private final RequestQueue queue = new RequestQueue(MAX_QUEUED);
@@ -70,9 +71,19 @@ final class RequestDispatcher {
     private boolean heldBack;
     private long requestHandle;
 
+    /** What is known of a lost session. */
+    interface Outage {
+        /** What is said while there is no connection. */
+        String noConnection();
+
+        /** What the server refused the session with, until it is asked again. */
+        @Nullable
+        CommandException refusal();
+    }
+
     /**
      * @param server named in messages
-     * @param noConnection what is said while there is none
+     * @param outage what is known while there is no connection
      * @param onSessionLost told when the server answers that it does not know the session
      */
     RequestDispatcher(
@@ -80,7 +91,7 @@ final class RequestDispatcher {
             Ticker ticker,
             String server,
             Supplier<SessionState> state,
-            Supplier<String> noConnection,
+            Outage outage,
             KeepAlive keepAlive,
             NamespaceRefresh namespaces,
             BiConsumer<SessionState.Active, UaException> onSessionLost) {
@@ -88,7 +99,7 @@ final class RequestDispatcher {
         this.ticker = ticker;
         this.server = server;
         this.state = state;
-        this.noConnection = noConnection;
+        this.outage = outage;
         this.keepAlive = keepAlive;
         this.namespaces = namespaces;
         this.onSessionLost = onSessionLost;
@@ -98,15 +109,18 @@ final class RequestDispatcher {
     void accept(PendingRequest<?> request) {
         ServiceCall<?> call = request.call();
         long left = call.deadline() - ticker.read();
+        CommandException refusal = outage.refusal();
         if (state.get() instanceof SessionState.Closed) {
             request.fail(closedError(outcome(request, Outcome.NOT_SENT)));
         } else if (left <= 0) {
             request.fail(OpcUaErrors.timeout(
                     "The deadline had passed before the request could be sent", outcome(request, Outcome.NOT_SENT)));
+        } else if (refusal != null) {
+            request.fail(refused(request, refusal));
         } else if (call.changesPlant() && state.get() != call.onlyOn()) {
             request.fail(OpcUaErrors.notActive(server));
         } else if (call.longPoll() && !(state.get() instanceof SessionState.Active)) {
-            request.fail(OpcUaErrors.connection("There is " + noConnection.get(), null, null));
+            request.fail(OpcUaErrors.connection("There is " + outage.noConnection(), null, null));
         } else if (!offer(request)) {
             request.fail(new CommandException(
                     ErrorType.OVERLOADED,
@@ -191,6 +205,15 @@ final class RequestDispatcher {
         for (PendingRequest<?> request : takeWaiting(waiting -> waiting.call().changesPlant())) {
             request.fail(OpcUaErrors.connection("The connection to " + server + " was lost", Outcome.NOT_SENT, null));
         }
+    }
+
+    /** The server refused to restore the session: nobody waits for the next attempt to hear the same. */
+    void failRefused(CommandException refusal) {
+        takeWaiting(waiting -> true).forEach(request -> request.fail(refused(request, refusal)));
+    }
+
+    private static CommandException refused(PendingRequest<?> request, CommandException refusal) {
+        return request.call().changesPlant() ? refusal.withOutcome(Outcome.NOT_SENT) : refusal;
     }
 
     /** The session is over. */
@@ -312,7 +335,7 @@ final class RequestDispatcher {
                 ? "no answer from " + server
                 : state.get() instanceof SessionState.Active
                         ? "it was waiting for its turn at " + server
-                        : noConnection.get();
+                        : outage.noConnection();
         return OpcUaErrors.timeout("Timed out: " + where, outcome(request, sent ? Outcome.UNKNOWN : Outcome.NOT_SENT));
     }
 

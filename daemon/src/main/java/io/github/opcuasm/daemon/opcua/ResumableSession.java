@@ -121,7 +121,7 @@ public final class ResumableSession {
             return new ResumableSession(
                     new ChosenEndpoint(url, applicationUri, profile, server, null, tokens), session);
         } catch (IllegalArgumentException | UaException | UaRuntimeException e) {
-            throw new IOException("not a session: " + e.getMessage(), e);
+            throw new IOException("not a session: " + OpcUaErrors.reason(e), e);
         }
     }
 

@@ -167,13 +167,23 @@ final class ServerGate {
     }
 
     /**
-     * For a session that is to be restored.
+     * For a session that was lost.
      *
-     * @param what about the session, for the log
+     * @param reason for the log
      */
-    Place restore(String what, boolean isTrouble) {
+    Place lost(String reason) {
         places++;
-        return new Place(log.begins(what, isTrouble));
+        return new Place(log.lost(reason));
+    }
+
+    /**
+     * For a session of an earlier process.
+     *
+     * @param left whether it may still be on the server
+     */
+    Place resume(boolean left) {
+        places++;
+        return new Place(log.ofEarlierProcess(left));
     }
 
     /** Nobody is here, and none who comes must be kept off. */

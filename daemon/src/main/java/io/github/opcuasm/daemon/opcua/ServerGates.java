@@ -55,12 +55,16 @@ public final class ServerGates {
      * @param reason for the log
      */
     ServerGate.Place lost(String server, String reason) {
-        return enter(server, gate -> gate.restore("lost (" + reason + "), reconnecting", true));
+        return enter(server, gate -> gate.lost(reason));
     }
 
-    /** As {@link #lost}, for a session that an earlier process left. */
-    ServerGate.Place resume(String server) {
-        return enter(server, gate -> gate.restore("of an earlier process is resumed", false));
+    /**
+     * As {@link #lost}, for a session of an earlier process.
+     *
+     * @param left whether that may have left it on the server
+     */
+    ServerGate.Place resume(String server, boolean left) {
+        return enter(server, gate -> gate.resume(left));
     }
 
     /** How many servers somebody wants to connect to. */

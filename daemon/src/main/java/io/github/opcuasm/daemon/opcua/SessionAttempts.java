@@ -16,6 +16,7 @@ final class SessionAttempts {
     private final Function<Established, CompletableFuture<?>> disposal;
     private @Nullable ConnectionAttempt underWay;
     private @Nullable ChosenEndpoint endpoint;
+    private boolean fromMemory;
     /** Of the certificate that the last activation was made with; empty without security. */
     private volatile String serverFingerprint = "";
 
@@ -63,6 +64,7 @@ final class SessionAttempts {
     void begin(SessionSettings bounds, ServerGate.Place place, ConnectionAttempt.Shake shake, Ending ending) {
         ConnectionAttempt attempt = new ConnectionAttempt(connector, loop, bounds, place, onFlushed);
         underWay = attempt;
+        fromMemory = endpoint != null && !bounds.security().isPlain();
         attempt.start(endpoint, shake).whenComplete((connected, failure) -> {
             underWay = null;
             // After a failure its certificate or its endpoints may be others.
@@ -78,6 +80,14 @@ final class SessionAttempts {
             }
             left.whenComplete((done, trouble) -> attempt.isOver());
         });
+    }
+
+    /**
+     * Whether the last attempt relied on an endpoint of an earlier one, which the server may have changed since: then a
+     * refusal may mean that only.
+     */
+    boolean wasEndpointFromMemory() {
+        return fromMemory;
     }
 
     /** Ends the attempt under way; completes, in bounded time, when nothing is left of it. */

@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon.opcua;
 
 import io.github.opcuasm.daemon.opcua.SessionAttempts.Established;
+import io.github.opcuasm.protocol.CommandException;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -14,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While the server cannot be reached its {@link ServerGate} says when to try. Whatever else goes wrong is this session's
  * own affair, and it pauses by itself before it is in the queue again: longest after refusals, because servers lock out
- * whoever comes with a wrong password too often. The count of failures that the pauses grow with outlives a restoration
- * that lasted for less than {@value #SETTLED_SECONDS} s, so that a session which is lost after each activation slows down
- * too. Somebody who wants the session now ends a pause, but no more often than each {@value #HURRY_SECONDS} s.
+ * whoever comes with a wrong password too often; those pauses grow with the refusals in a row and with nothing else. The
+ * count of failures that the other pauses grow with outlives a restoration that lasted for less than
+ * {@value #SETTLED_SECONDS} s, so that a session which is lost after each activation slows down too. Somebody who wants the session now ends a pause, but no more often than each {@value #HURRY_SECONDS} s.
+ *
+ * <p>While it pauses after a refusal the answer is known to whoever asks meanwhile: nobody waits for a minute to read it.
  *
  * <p>Confined to the session's event loop.
  */
@@ -36,14 +39,25 @@ final class SessionRecovery {
     private ServerGate.@Nullable Place place;
     private @Nullable Future<?> pause;
     private int failedAttempts;
+    /** In a row: that the server has taken us in again ends it. */
+    private int refusals;
+
+    /** In a row: that nobody took the next session over for a while ends it. */
+    private int takeOvers;
+
+    private @Nullable Long undisputedSince;
     private @Nullable Long activatedAt;
     private @Nullable Long hurriedAt;
+    private volatile @Nullable CommandException refusal;
 
     /** Whose session it is. */
     interface Owner {
         SessionState state();
 
         void failed(SessionState.Reconnecting next);
+
+        /** The server refused the session, or we the server: it pauses, and {@code refusal} is what all are told. */
+        void refused(CommandException refusal);
 
         /**
          * The session is there again.
@@ -72,14 +86,20 @@ final class SessionRecovery {
 
     /** The session is active, the first time or again. */
     void activated() {
+        refusals = 0;
         activatedAt = connector.transport().ticker().read();
+        if (undisputedSince == null) {
+            undisputedSince = activatedAt;
+        }
     }
 
     /** How many failures the session has behind it that has been active until now. */
     int failuresSoFar() {
-        Long since = activatedAt;
-        boolean settled = since == null || connector.transport().ticker().read() - since >= SETTLED_NANOS;
-        return settled ? 0 : failedAttempts + 1;
+        return hasLasted(activatedAt) ? 0 : failedAttempts + 1;
+    }
+
+    private boolean hasLasted(@Nullable Long since) {
+        return since == null || connector.transport().ticker().read() - since >= SETTLED_NANOS;
     }
 
     /** The session was lost a moment ago. */
@@ -92,15 +112,17 @@ final class SessionRecovery {
     /** Somebody else has the session: a new one takes its place, but not so fast that the two fight over it. */
     void beginAfterTakeOver(SessionState.Reconnecting lost) {
         failedAttempts = lost.failedAttempts();
+        takeOvers = hasLasted(undisputedSince) ? 1 : takeOvers + 1;
+        undisputedSince = null;
         ServerGate.Place mine = connector.gates().lost(settings.endpoint().server(), lost.reason());
         mine.notRestored(lost.reason());
         place = mine;
-        rest(ReconnectDelay.afterRefusal(Math.max(1, failedAttempts), random()));
+        rest(ReconnectDelay.afterRefusal(takeOvers, random()));
     }
 
-    /** An earlier process left the session, or nothing of it. */
-    void resume() {
-        place = connector.gates().resume(settings.endpoint().server());
+    /** @param left whether an earlier process left the session, or nothing of it */
+    void resume(boolean left) {
+        place = connector.gates().resume(settings.endpoint().server(), left);
         go();
     }
 
@@ -109,6 +131,12 @@ final class SessionRecovery {
         ServerGate.Place mine = place;
         String away = mine == null ? null : mine.awayBecause();
         return away == null ? lost.reason() : away;
+    }
+
+    /** What a first open would fail with, while the session pauses because it would; from any thread. */
+    @Nullable
+    CommandException refusal() {
+        return refusal;
     }
 
     /** Somebody wants the session now. */
@@ -132,6 +160,7 @@ final class SessionRecovery {
             place.leave();
             place = null;
         }
+        refusal = null;
     }
 
     private void rest(Duration delay) {
@@ -151,6 +180,7 @@ final class SessionRecovery {
     }
 
     private void go() {
+        refusal = null;
         ServerGate.Place mine = place;
         if (mine != null) {
             mine.queue();
@@ -185,7 +215,7 @@ final class SessionRecovery {
             owner.restored(lost, established, anew, quiet);
             return true;
         }
-        String reason = OpcUaErrors.reason(failure);
+        String reason = OpcUaErrors.notRestored(settings.endpoint(), failure);
         SessionState.Reconnecting next = lost.failedOnceMore(reason);
         failedAttempts = next.failedAttempts();
         owner.failed(next);
@@ -194,8 +224,20 @@ final class SessionRecovery {
         } else {
             mine.notRestored(reason);
             rest(pauseAfter(failure));
+            if (failure != null && isKnownRefusal(failure)) {
+                CommandException told = OpcUaErrors.handshake(settings.endpoint(), failure);
+                refusal = told;
+                owner.refused(told);
+            }
         }
         return false;
+    }
+
+    /** Whether a first open would meet the same. */
+    private boolean isKnownRefusal(Throwable failure) {
+        return OpcUaErrors.isRefusal(failure)
+                && !(OpcUaErrors.unwrap(failure) instanceof SessionTakenOverException)
+                && (!attempts.wasEndpointFromMemory() || OpcUaErrors.isUserRefused(failure));
     }
 
     private static boolean isAnew(@Nullable EstablishedSession previous, EstablishedSession now) {
@@ -207,7 +249,7 @@ final class SessionRecovery {
             return ReconnectDelay.whileFull(random());
         }
         return failure != null && OpcUaErrors.isRefusal(failure)
-                ? ReconnectDelay.afterRefusal(failedAttempts, random())
+                ? ReconnectDelay.afterRefusal(++refusals, random())
                 : ReconnectDelay.before(failedAttempts, random());
     }
 

@@ -16,7 +16,6 @@ import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
-import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.type.NamespacedNodeId;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
@@ -233,7 +232,8 @@ public final class CallContext implements ServiceCalls {
     /**
      * The activation that the request is bound to; the present one, if it was bound to none yet.
      *
-     * @throws CommandException {@code ConnectionException} with outcome {@code not_sent} if the session was not active
+     * @throws CommandException with outcome {@code not_sent} if the session was not active: {@code ConnectionException}, or
+     *     what the server refuses to restore it with
      */
     public SessionState.Active requireActive() {
         bindActivation();
@@ -241,8 +241,7 @@ public final class CallContext implements ServiceCalls {
         if (bound != null) {
             return bound;
         }
-        throw new CommandException(
-                ErrorType.CONNECTION, "Not sent: the session is being restored", null, Outcome.NOT_SENT, null);
+        throw session().notActive();
     }
 
     /** What it changes stands in the audit log under this id, which goes to the server with each change. */

@@ -135,6 +135,7 @@ final class OpcUaSessionOrphansTest {
         long created = plant.simulator.counters().received(Service.CREATE_SESSION);
 
         refusal.close();
+        await().atMost(Duration.ofSeconds(60)).until(() -> session.state() instanceof SessionState.Active);
         resultOf(read(session, LONG, 0));
 
         assertThat(created).as("the first, and one for each refused attempt").isGreaterThanOrEqualTo(2);

@@ -62,6 +62,29 @@ final class OpcUaSessionRecoveryTest {
         assertThat(plant.simulator.counters().sessionsActivated()).isEqualTo(2);
     }
 
+    /** Each break doubles the pauses of breaks, and none those of refusals: else this one would take 30 s and more. */
+    @Test
+    void pauseAfterARefusalDoesNotGrowWithTheBreaksBeforeIt() throws Exception {
+        OpcUaSession session = plant.openSession();
+        for (int i = 0; i < 5; i++) {
+            breakOnce(session);
+            await().atMost(PATIENCE).until(() -> session.state() instanceof SessionState.Active);
+        }
+        long refused = plant.simulator.counters().activationsRefused();
+
+        Fault refusing = plant.simulator.faults().fail(Service.ACTIVATE_SESSION, StatusCodes.Bad_UserAccessDenied);
+        breakOnce(session);
+        await().atMost(PATIENCE).until(() -> plant.simulator.counters().activationsRefused() > refused);
+        refusing.close();
+
+        await().atMost(Duration.ofSeconds(15)).until(() -> session.state() instanceof SessionState.Active);
+    }
+
+    private void breakOnce(OpcUaSession session) {
+        plant.simulator.faults().dropConnections();
+        await().until(() -> session.state() instanceof SessionState.Reconnecting);
+    }
+
     @Test
     void readWithoutRetriesFailsWithTheConnection() throws Exception {
         OpcUaSession session = plant.openSession();

@@ -195,6 +195,7 @@ final class OpcUaSessionResumeTest {
         assertThat(plant.simulator.counters().sessionsCreated()).isEqualTo(created);
 
         plant.simulator.certificate(genuine);
+        await().atMost(PATIENCE).until(() -> after.state() instanceof SessionState.Active);
         resultOf(read(after, LONG, 0));
     }
 

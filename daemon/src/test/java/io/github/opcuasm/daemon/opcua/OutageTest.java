@@ -83,6 +83,8 @@ final class OutageTest {
                 .untilAsserted(() -> assertThat(lines()).last().asString().contains("3 sessions"));
         assertThat(lines()).allMatch(line -> line.contains("lost") || line.contains("Bad_UserAccessDenied"));
         assertThat(lines()).hasSizeBetween(3, 4);
+        assertThat(lines().get(1))
+                .endsWith("trying on: The server refused the session: Bad_UserAccessDenied (0x801F0000)");
     }
 
     @Test
@@ -95,6 +97,40 @@ final class OutageTest {
         await().untilAsserted(() -> assertThat(lines()).hasSize(2));
         assertThat(lines().get(0)).contains("lost (the server does not know it any more)");
         assertThat(lines().get(1)).contains("restored").contains("created anew");
+    }
+
+    @Test
+    void sessionsOfAnEarlierProcessAreOneLineThatTellsThoseLeftFromThoseOpenedAnew() throws Exception {
+        List<OpcUaSession> sessions = List.of(unopened(), unopened(), unopened());
+        OpcUaSession before = unopened();
+        RecordedNews news = RecordedNews.of(before);
+        resultOf(before.open());
+        resultOf(before.leave());
+        Fault hang = plant.simulator.faults().freeze();
+
+        OpcUaSession left = unopened();
+        left.resume(news.left());
+        sessions.forEach(session -> session.resume(null));
+        assertThat(lines()).as("before the server was heard").isEmpty();
+        hang.close();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(lines()).hasSize(2));
+
+        assertThat(lines().get(0))
+                .startsWith("4 sessions to ")
+                .endsWith(" of an earlier process: 1 to be resumed, 3 to be opened anew");
+        assertThat(lines().get(1)).contains("1 activated again, 3 created anew");
+    }
+
+    @Test
+    void sessionThatTheEarlierProcessClosedIsNotCalledResumed() throws Exception {
+        OpcUaSession session = unopened();
+
+        session.resume(null);
+        resultOf(session.ensureActive(soon()));
+
+        await().untilAsserted(() -> assertThat(lines()).hasSize(2));
+        assertThat(lines().get(0)).startsWith("Session to ").endsWith(" of an earlier process is to be opened anew");
+        assertThat(lines().get(1)).contains("created anew");
     }
 
     @Test
@@ -170,16 +206,13 @@ final class OutageTest {
         OpcUaSession session = plant.openSession();
         Fault refusal = plant.simulator.faults().fail(Service.CREATE_SESSION, StatusCodes.Bad_UserAccessDenied);
         plant.simulator.faults().forgetSessions();
-        CompletableFuture<?> waiting = read(session);
-        await().atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(session.notConnected().messageText()).contains("Bad_UserAccessDenied"));
+        assertThat(failureOf(read(session))).hasMessageContaining("Bad_UserAccessDenied");
         refusal.close();
 
         CompletableFuture<Void> active = session.ensureActive(soon());
 
         resultOf(active);
-        resultOf(waiting);
+        resultOf(read(session));
     }
 
     @Test
@@ -198,6 +231,11 @@ final class OutageTest {
         refusing.close();
         resultOf(plant.session(plant.simulator.endpointUrl(), LONG, LONG).open());
         resultOf(read(session));
+    }
+
+    /** A session that was not opened here. */
+    private OpcUaSession unopened() {
+        return plant.session(plant.simulator.endpointUrl(), LONG, LONG);
     }
 
     private CompletableFuture<ReadResponse> read(OpcUaSession session) {
