@@ -273,6 +273,10 @@ public final class SessionManagerDaemon implements AutoCloseable {
         // What could not be served is left as it was found.
         boolean leave = config.keepSessionsOnExit() || !serving;
         await("closing sessions", leave ? handles.leaveAll() : handles.closeAll(), forSessions);
+        String howSessionsEnded = handles.howSessionsEnded(leave);
+        if (serving && howSessionsEnded != null) {
+            LOG.info("{}", howSessionsEnded);
+        }
         ipc.close();
         pidFiles.forEach(PidFile::close);
         transport.close();

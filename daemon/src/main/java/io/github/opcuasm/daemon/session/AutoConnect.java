@@ -2,12 +2,17 @@ package io.github.opcuasm.daemon.session;
 
 import io.github.opcuasm.daemon.Scheduler;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.ResumableSession;
+import io.github.opcuasm.daemon.opcua.SessionListener;
+import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.session.NamedConnections.Connection;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Opens the connections that the configuration asks for, and keeps them open. All begin at once and none waits for another.
  * A handle that it has opened is kept: no idle time and no other user's close ends it; when it ends all the same, by a
- * forced close, it is opened again. What is lost beneath a handle, the session itself restores.
+ * forced close, it is opened again. What is lost beneath a handle, the session itself restores, with pauses of its own;
+ * so it does with a handle of the daemon before, which is said to be open only when its session is.
  *
  * <p>One that cannot be opened is tried again until the daemon ends, after pauses that double from 1 s to 60 s and are
  * spread by jitter. Whoever is refused for what it shows (a password, a certificate) would be refused again and might be
@@ -132,17 +138,60 @@ public final class AutoConnect {
         }
 
         private void opened(SessionHandle handle) {
-            LOG.info(
-                    "Connection {} to {} is open as session {}",
-                    connection.name(),
-                    connection.endpoint().server(),
-                    handle.id());
+            if (handle.state() instanceof SessionState.Active) {
+                announce(handle);
+            } else {
+                LOG.info(
+                        "Connection {} to {} keeps session {}, which is being restored",
+                        connection.name(),
+                        connection.endpoint().server(),
+                        handle.id());
+                announceOnceActive(handle);
+            }
             failures = 0;
             reason = null;
             handle.onEnd(() -> {
                 if (!closed) {
                     LOG.info("Session {} of connection {} was ended: opening it again", handle.id(), connection.name());
                     after(pause(1, false), this);
+                }
+            });
+        }
+
+        private void announce(SessionHandle handle) {
+            LOG.info(
+                    "Connection {} to {} is open as session {}",
+                    connection.name(),
+                    connection.endpoint().server(),
+                    handle.id());
+        }
+
+        private void announceOnceActive(SessionHandle handle) {
+            AtomicBoolean announced = new AtomicBoolean();
+            Runnable announce = () -> {
+                if (!closed && !announced.getAndSet(true)) {
+                    announce(handle);
+                }
+            };
+            OpcUaSession session = handle.session();
+            // Never for a handle that has ended while its session goes on for others.
+            handle.onEnd(() -> announced.set(true));
+            session.listen(new SessionListener() {
+                @Override
+                public void activated(ResumableSession now) {
+                    announce.run();
+                }
+
+                @Override
+                public void restored(boolean anew) {}
+
+                @Override
+                public void closed() {}
+            });
+            // The activation may have come before the listener; both run on the session's event loop.
+            session.executor().execute(() -> {
+                if (handle.state() instanceof SessionState.Active) {
+                    announce.run();
                 }
             });
         }

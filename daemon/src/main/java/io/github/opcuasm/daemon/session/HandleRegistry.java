@@ -324,6 +324,12 @@ public final class HandleRegistry {
         return pool.leaveAll();
     }
 
+    /** What became of the sessions since {@link #closeAll} or {@link #leaveAll}, for the log; null if there were none. */
+    public @Nullable String howSessionsEnded(boolean left) {
+        LastSessions last = pool.last();
+        return last.count() == 0 ? null : left ? last.left() : last.closed();
+    }
+
     /** The handles are remembered, if anything is. */
     private void forgetAll() {
         synchronized (lock) {

@@ -33,7 +33,7 @@ record RememberedHandle(
         String materials,
         Instant lastUsed,
         List<Instant> holdersSince) {
-    static final String KIND = "handle-";
+    static final String KIND = StateRecord.HANDLE;
     private static final String HANDLE = "handle";
     private static final int VERSION = 1;
 

@@ -15,7 +15,7 @@ import java.util.List;
  * @param record its name in the store: {@code session-…}
  */
 record RememberedSession(String record, SessionOrigin origin, ResumableSession left) {
-    static final String KIND = "session-";
+    static final String KIND = StateRecord.SESSION;
     private static final String ORIGIN = "origin";
     private static final String ACTIVATION = "activation";
     private static final int VERSION = 1;

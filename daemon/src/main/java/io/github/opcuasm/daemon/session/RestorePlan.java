@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A handle does not go on if it was idle for longer than the timeout, if its named connection is gone, if its files
  * cannot be read or its policy is not allowed any more, or if there are more than the daemon may have (then the most
- * recently used stay). One whose named connection has changed goes on with the config of today. A handle goes on with its
+ * recently used stay). What the daemon itself keeps open is never idle, and stays before others. One whose named connection has changed goes on with the config of today. A handle goes on with its
  * OPC UA session if config and the contents of its files are those of before, else with a new one. Sessions that no handle
  * goes on with are left over.
  *
- * <p>Every handle that does not go on is said in the log with the reason, and its record is gone; a record that makes no
- * sense is set aside. Wall clocks may go backwards: what lies in the future counts as now.
+ * <p>Every handle that does not go on is said in the log with the reason, and its record is gone; those that were idle are
+ * only counted, because nobody missed them. A record that makes no sense is set aside. Wall clocks may go backwards: what lies in the future counts as now.
  */
 final class RestorePlan {
     private static final Logger LOG = LoggerFactory.getLogger(RestorePlan.class);
@@ -95,11 +95,13 @@ final class RestorePlan {
                 memory.setAside(record.name(), String.valueOf(e.getMessage()));
             }
         }
-        remembered.sort(Comparator.comparing(RememberedHandle::lastUsed).reversed());
+        remembered.sort(Comparator.comparing(this::isKept)
+                .thenComparing(RememberedHandle::lastUsed)
+                .reversed());
         List<Candidate> candidates = new ArrayList<>();
-        for (RememberedHandle handle : remembered) {
+        for (RememberedHandle handle : withoutIdle(remembered, now, timeout)) {
             try {
-                Candidate candidate = judged(handle, now, timeout);
+                Candidate candidate = judged(handle);
                 requireRoom(candidates.size(), maxHandles);
                 candidates.add(candidate);
             } catch (GoneException e) {
@@ -125,10 +127,34 @@ final class RestorePlan {
         }
     }
 
-    private Candidate judged(RememberedHandle handle, Instant now, Duration timeout) throws GoneException {
-        if (!handle.lastUsed().plus(timeout).isAfter(now)) {
-            throw new GoneException("it was not used for " + timeout.toSeconds() + " s");
+    /** Whether the daemon opened it for itself, and would again. */
+    private boolean isKept(RememberedHandle handle) {
+        NamedConnection named = handle.connection() == null ? null : connections.get(handle.connection());
+        return handle.owner().equals(Caller.DAEMON) && named != null && named.autoConnect();
+    }
+
+    private List<RememberedHandle> withoutIdle(List<RememberedHandle> remembered, Instant now, Duration timeout) {
+        List<RememberedHandle> used = new ArrayList<>();
+        int idle = 0;
+        for (RememberedHandle handle : remembered) {
+            if (!isKept(handle) && !handle.lastUsed().plus(timeout).isAfter(now)) {
+                idle++;
+                memory.remove(handle.record());
+            } else {
+                used.add(handle);
+            }
         }
+        if (idle > 0) {
+            LOG.info(
+                    "{} not restored: {} not used for {} s",
+                    idle == 1 ? "1 session is" : idle + " sessions are",
+                    idle == 1 ? "it was" : "they were",
+                    timeout.toSeconds());
+        }
+        return used;
+    }
+
+    private Candidate judged(RememberedHandle handle) throws GoneException {
         SessionOrigin today = today(handle);
         try {
             orders.requirePolicy(today.config());
@@ -190,6 +216,7 @@ final class RestorePlan {
                 today,
                 materials,
                 addresses.apply(today.addressesKey()),
+                isKept(handle),
                 goesOn ? left : null));
     }
 

@@ -50,6 +50,7 @@ public final class SessionPool {
     private final SessionMemory memory;
     private final Map<SessionIdentity, PooledSession> shared = new HashMap<>();
     private final Set<PooledSession> all = new HashSet<>();
+    private final LastSessions last = new LastSessions();
     private final Map<String, ServerSlots> servers = new HashMap<>();
     private long places;
     private boolean closed;
@@ -172,6 +173,9 @@ public final class SessionPool {
     private CompletableFuture<Void> endAll(Function<PooledSession, CompletableFuture<?>> ending) {
         List<CompletableFuture<Void>> ended = new ArrayList<>();
         decide(then -> {
+            if (!closed) {
+                last.end(all);
+            }
             closed = true;
             for (ServerSlots slots : servers.values()) {
                 slots.waiting().forEach(wait -> {
@@ -185,6 +189,11 @@ public final class SessionPool {
             }
         });
         return CompletableFuture.allOf(ended.toArray(CompletableFuture[]::new));
+    }
+
+    /** What was open when all was closed or left. */
+    LastSessions last() {
+        return last;
     }
 
     static CommandException shuttingDown() {
@@ -356,7 +365,12 @@ public final class SessionPool {
     }
 
     private CompletableFuture<?> close(PooledSession session) {
-        return session.session().close().whenComplete((nothingLeft, failure) -> memory.closed(session.session()));
+        return session.session().close().whenComplete((nothingLeft, failure) -> {
+            memory.closed(session.session());
+            if (Boolean.TRUE.equals(nothingLeft)) {
+                last.confirmed(session);
+            }
+        });
     }
 
     /** What the server may still hold of it has been reported as an orphan before. */

@@ -92,8 +92,11 @@ final class SessionRestorer {
 
     /** Everything begins that was prepared. */
     void resume() {
-        if (!resuming.isEmpty()) {
-            LOG.info("Restored {} sessions of the daemon before; connecting to their servers", handles);
+        if (handles > 0) {
+            LOG.info(
+                    "Restored {} of the daemon before; connecting to {}",
+                    handles == 1 ? "1 session" : handles + " sessions",
+                    handles == 1 ? "its server" : "their servers");
         }
         resuming.forEach(Runnable::run);
         resuming.clear();
@@ -145,6 +148,9 @@ final class SessionRestorer {
                 .filter(since -> now - since < timeout.toNanos())
                 .toList();
         handle.goOn(holders, now - age(lastUsed, wallClock), lastUsed);
+        if (plan.kept()) {
+            handle.keep();
+        }
         String connection = remembered.connection();
         if (connection != null) {
             handle.named(connection);

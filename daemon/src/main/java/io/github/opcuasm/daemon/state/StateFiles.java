@@ -45,6 +45,11 @@ final class StateFiles {
         return found;
     }
 
+    /** Whether a file is called as a record's file would be. */
+    static boolean isNamedAsRecord(Path file) {
+        return file.getFileName().toString().matches(StateRecord.NAME + "\\" + SUFFIX);
+    }
+
     /**
      * Reads a record.
      *
@@ -53,7 +58,7 @@ final class StateFiles {
      */
     StateRecord read(Path file, StateSeal seal) throws IOException {
         String name = file.getFileName().toString();
-        if (!name.matches(StateRecord.NAME + "\\" + SUFFIX)) {
+        if (!isNamedAsRecord(file)) {
             throw new DamagedStateException("is none of ours");
         }
         byte[] content;

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param name of the record, and of its file: {@value #NAME}
  */
 public record StateRecord(String name, List<StatePart> parts) {
+    /** How the name of a handle's record begins. */
+    public static final String HANDLE = "handle-";
+    /** How the name of an OPC UA session's record begins. */
+    public static final String SESSION = "session-";
+
     /** What a name may be. */
     static final String NAME = "[a-z]{1,16}-[0-9a-f]{1,64}";
 

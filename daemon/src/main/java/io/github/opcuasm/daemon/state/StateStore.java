@@ -186,12 +186,30 @@ public final class StateStore implements AutoCloseable {
 
     private void warn(Path file, String defect) {
         String name = file.getFileName().toString();
-        LOG.warn(
-                "The state file {} {} and is set aside in {}: its session is not restored, whoever used it has to open it"
-                        + " again",
-                name.matches("[\\w.-]{1,120}") ? name : "with an odd name",
-                defect,
-                setAside.directory());
+        if (StateFiles.isNamedAsRecord(file)) {
+            LOG.warn(
+                    "The state file {} {}. It is set aside in {}{}",
+                    name,
+                    defect,
+                    setAside.directory(),
+                    lostWith(name));
+        } else {
+            LOG.warn(
+                    "{} in {} is no state file. It is set aside in {}",
+                    name.matches("[\\w.-]{1,120}") ? name : "Something with an odd name",
+                    files.directory(),
+                    setAside.directory());
+        }
+    }
+
+    /** What that means to whoever reads it. */
+    private static String lostWith(String name) {
+        if (name.startsWith(StateRecord.HANDLE)) {
+            return ", and its session id is lost: whoever used that has to open again";
+        }
+        return name.startsWith(StateRecord.SESSION)
+                ? ": its handle, if that can be read, goes on with a new OPC UA session"
+                : "";
     }
 
     private CompletableFuture<Void> change(

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.opcuasm.daemon.DaemonConfig;
+import io.github.opcuasm.daemon.SessionManagerDaemon;
+import io.github.opcuasm.daemon.opcua.EndpointUrl;
+import io.github.opcuasm.daemon.state.LogOf;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.simulator.Service;
 import io.github.opcuasm.simulator.Simulator;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -76,6 +80,33 @@ final class RestartTest {
         assertReads(secure);
         assertThat(simulator.counters().sessionsCreated()).isEqualTo(created + 2);
         assertThat(simulator.counters().sessionsNow()).isEqualTo(2);
+    }
+
+    @Test
+    void aStopSaysWhatBecameOfTheSessions() throws Exception {
+        try (LogOf log = LogOf.packageOf(SessionManagerDaemon.class)) {
+            start(options -> options.keepSessionsOnExit(true));
+            daemon().open("{" + PATIENT + "}");
+            daemon().open(SECURE);
+            daemon().shutDown();
+            start(options -> options);
+            daemon().open("{" + PATIENT + "}");
+            daemon().open(SECURE);
+            simulator.faults().hang(Service.CLOSE_SESSION);
+            daemon().shutDown();
+            simulator.faults().clear();
+            running = new RunningDaemon(simulator, options -> options);
+            daemon().open("{" + PATIENT + "}");
+            daemon().shutDown();
+
+            assertThat(log.infos().stream().filter(line -> line.startsWith("Left ") || line.startsWith("Closed ")))
+                    .containsExactly(
+                            "Left 2 sessions to the next start",
+                            "Closed 2 sessions, 2 unconfirmed ("
+                                    + EndpointUrl.parse(simulator.endpointUrl()).server()
+                                    + "): what a server did not confirm may stay there until it times out",
+                            "Closed 1 session");
+        }
     }
 
     @Test

@@ -11,6 +11,8 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
+import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.state.LogOf;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.simulator.Fault;
@@ -96,6 +98,41 @@ final class AutoConnectTest {
         assertThat(registry.use(handle.id(), Caller.anyone())).isSameAs(handle);
         assertThat(registry.holders(handle)).isEqualTo(1);
         assertThat(steps).isEmpty();
+    }
+
+    @Test
+    void aHandleWhoseSessionIsStillBeingRestoredIsSaidToBeOpenWhenItIs() throws Exception {
+        HandleRegistry.Opened known = resultOf(open(Caller.daemon()));
+        SessionHandle handle = registry.use(known.sessionId(), Caller.daemon());
+        Fault away = simulator.faults().refuseConnections();
+        simulator.faults().dropConnections();
+        await().until(() -> handle.state() instanceof SessionState.Reconnecting);
+
+        try (LogOf log = LogOf.packageOf(AutoConnect.class)) {
+            autoConnect.start();
+            next().action().run();
+            await().untilAsserted(() -> assertThat(ofConnection(log))
+                    .containsExactly(
+                            "Connection plc1 to SERVER keeps session " + handle.id() + ", which is being restored"));
+            away.close();
+            await().untilAsserted(() -> assertThat(ofConnection(log)).hasSize(2));
+            simulator.faults().dropConnections();
+            await().until(() -> handle.state() instanceof SessionState.Reconnecting);
+            await().until(() -> handle.state() instanceof SessionState.Active);
+
+            assertThat(ofConnection(log))
+                    .hasSize(2)
+                    .last()
+                    .isEqualTo("Connection plc1 to SERVER is open as session " + handle.id());
+        }
+    }
+
+    private List<String> ofConnection(LogOf log) {
+        String server = EndpointUrl.parse(simulator.endpointUrl()).server();
+        return log.infos().stream()
+                .filter(line -> line.startsWith("Connection plc1"))
+                .map(line -> line.replace(server, "SERVER"))
+                .toList();
     }
 
     @Test

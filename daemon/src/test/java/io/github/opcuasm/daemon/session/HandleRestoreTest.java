@@ -13,6 +13,7 @@ import io.github.opcuasm.daemon.opcua.AddressFilter;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.state.LogOf;
 import io.github.opcuasm.daemon.state.StateStore;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.IpcEndpoint;
@@ -223,6 +224,86 @@ final class HandleRestoreTest {
             second.flush();
             return files().isEmpty();
         });
+    }
+
+    @Test
+    void whatTheDaemonKeepsOpenIsRestoredHoweverLongNobodyUsedIt() throws Exception {
+        connections = List.of(new NamedConnection("plc1", SIMULATOR.endpointUrl(), JsonValue.Obj.EMPTY, true));
+        Life first = life();
+        String id = openedByTheDaemon(first, "plc1");
+        long created = SIMULATOR.counters().sessionsCreated();
+        first.kill();
+        wallClock = wallClock.plus(TIMEOUT.multipliedBy(3));
+
+        Life second = new Life(options -> options.maxSessions(1));
+        SessionHandle handle = second.active(id);
+        ticker.advance(TIMEOUT.multipliedBy(3));
+        second.registry.expireIdle();
+
+        assertThat(second.handle(id)).isSameAs(handle);
+        assertThat(openedByTheDaemon(second, "plc1")).isEqualTo(id);
+        assertThat(second.registry.holders(handle)).isEqualTo(1);
+        assertThat(SIMULATOR.counters().sessionsCreated()).isEqualTo(created);
+    }
+
+    @Test
+    void whatTheDaemonDoesNotKeepOpenAnyMoreIsIdleLikeOthers() throws Exception {
+        connections = List.of(new NamedConnection("plc1", SIMULATOR.endpointUrl(), JsonValue.Obj.EMPTY, true));
+        Life first = life();
+        String id = openedByTheDaemon(first, "plc1");
+        first.kill();
+        connections = List.of(new NamedConnection("plc1", SIMULATOR.endpointUrl(), JsonValue.Obj.EMPTY, false));
+        wallClock = wallClock.plus(TIMEOUT);
+
+        Life second = life();
+
+        assertNotFound(second, id);
+    }
+
+    private static String openedByTheDaemon(Life life, String connection) throws Exception {
+        return resultOf(life.registry.open(
+                        EndpointUrl.parse(SIMULATOR.endpointUrl()),
+                        config("{}"),
+                        false,
+                        Caller.daemon(),
+                        connection,
+                        TIMEOUT))
+                .sessionId();
+    }
+
+    @Test
+    void handlesThatWereIdleAreCountedInTheLogAndOnesThatCameBackToo() throws Exception {
+        Life first = life();
+        first.open("{}");
+        first.open("{'autoRetry':1}");
+        wallClock = wallClock.plus(TIMEOUT.dividedBy(2));
+        first.open("{'autoRetry':2}");
+        first.kill();
+        wallClock = wallClock.plus(TIMEOUT.dividedBy(2));
+
+        try (LogOf log = LogOf.packageOf(RestorePlan.class)) {
+            life();
+
+            assertThat(log.warnings()).isEmpty();
+            assertThat(log.infos())
+                    .containsExactly(
+                            "2 sessions are not restored: they were not used for 600 s",
+                            "Restored 1 session of the daemon before; connecting to its server");
+        }
+    }
+
+    @Test
+    void whereNothingIsRestoredNothingIsSaid() throws Exception {
+        Life first = life();
+        first.open("{}");
+        first.kill();
+        wallClock = wallClock.plus(TIMEOUT);
+
+        try (LogOf log = LogOf.packageOf(RestorePlan.class)) {
+            life();
+
+            assertThat(log.infos()).containsExactly("1 session is not restored: it was not used for 600 s");
+        }
     }
 
     @Test

@@ -198,6 +198,27 @@ final class StateStoreTest {
     }
 
     @Test
+    void whatIsLostWithAFileIsSaidByItsKind() throws Exception {
+        opened();
+        for (String name : List.of("handle-01.sealed", "other-01.sealed", "README.txt", "session-01.sealed")) {
+            Files.writeString(path("sessions/" + name), "foreign");
+            Files.setPosixFilePermissions(path("sessions/" + name), PosixFilePermissions.fromString("rw-------"));
+        }
+
+        String log = LogOf.warnings(() -> assertThat(read()).isEmpty());
+
+        String aside = path("set-aside").toString();
+        assertThat(log.lines())
+                .containsExactly(
+                        "README.txt in " + path("sessions") + " is no state file. It is set aside in " + aside,
+                        "The state file handle-01.sealed is none of ours, or truncated. It is set aside in " + aside
+                                + ", and its session id is lost: whoever used that has to open again",
+                        "The state file other-01.sealed is none of ours, or truncated. It is set aside in " + aside,
+                        "The state file session-01.sealed is none of ours, or truncated. It is set aside in " + aside
+                                + ": its handle, if that can be read, goes on with a new OPC UA session");
+    }
+
+    @Test
     void filesThatChangedPlacesAreBothSetAside() throws Exception {
         StateStore store = opened();
         done(store.write("handle-01", content("one")));
