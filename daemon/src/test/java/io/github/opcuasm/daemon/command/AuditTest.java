@@ -53,9 +53,8 @@ final class AuditTest {
 
         JsonValue answer = daemon.data(authorised(query(session, "write", "['" + INT32 + "',4711,6]")));
 
-        List<JsonValue.Obj> entries = entries("write");
+        List<JsonValue.Obj> entries = entries("write", 2);
         assertThat(answer).hasToString("0");
-        assertThat(entries).hasSize(2);
         assertThat(text(entries.get(0), "phase")).isEqualTo("attempt");
         assertThat(text(entries.get(0), "session")).isEqualTo(session);
         assertThat(text(entries.get(0), "endpoint")).isEqualTo(daemon.simulator.endpointUrl());
@@ -111,7 +110,7 @@ final class AuditTest {
         assertThat(meanwhile).hasSize(1);
         assertThat(text(meanwhile.get(0), "phase")).isEqualTo("attempt");
         assertThat(text(error, "outcome")).isEqualTo("unknown");
-        assertThat(text(entries("write").get(1), "outcome")).isEqualTo("unknown");
+        assertThat(text(entries("write", 2).get(1), "outcome")).isEqualTo("unknown");
     }
 
     @Test
@@ -142,8 +141,7 @@ final class AuditTest {
 
         assertThat(text(error, "outcome")).isEqualTo("not_sent");
         assertThat(text(lost, "outcome")).isEqualTo("not_sent");
-        // An answer does not wait for the record of its result.
-        List<JsonValue.Obj> entries = await().until(() -> entries("write"), found -> found.size() == 4);
+        List<JsonValue.Obj> entries = entries("write", 4);
         assertThat(text(entries.get(1), "outcome")).isEqualTo("not_sent");
         assertThat(text(entries.get(1), "error")).isEqualTo(text(error, "type"));
         assertThat(entries.get(2).get("targets")).hasToString("[]");
@@ -255,6 +253,11 @@ final class AuditTest {
     }
 
     /** Those about one method or command. */
+    /** Once there are so many: an answer does not wait for the record of its result. */
+    private List<JsonValue.Obj> entries(String method, int count) {
+        return await().until(() -> entries(method), found -> found.size() == count);
+    }
+
     private List<JsonValue.Obj> entries(String method) throws IOException {
         List<JsonValue.Obj> entries = new ArrayList<>();
         for (String line : Files.readAllLines(disk().resolve("audit.log"))) {
