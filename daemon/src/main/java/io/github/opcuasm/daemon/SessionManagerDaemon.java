@@ -32,6 +32,7 @@ import io.github.opcuasm.daemon.session.SessionMemory;
 import io.github.opcuasm.daemon.session.SessionOrders;
 import io.github.opcuasm.daemon.session.SessionPool;
 import io.github.opcuasm.daemon.state.StateStore;
+import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.netty.channel.EventLoopGroup;
@@ -144,6 +145,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 memory,
                 ticker,
                 clock);
+        SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker, clock);
         this.autoConnect =
                 new AutoConnect(connections.autoConnected(), handles, access.daemon(), this::schedule, random);
         this.cacheFiles = config.cacheDriver() == DaemonConfig.CacheDriver.FILE
@@ -155,6 +157,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 CommandRouter.create(
                         config,
                         handles,
+                        subscriptions,
                         connections,
                         discovery,
                         access,

@@ -81,6 +81,7 @@ public final class CommandRouter implements RequestHandler {
     public static CommandRouter create(
             DaemonConfig config,
             HandleRegistry handles,
+            SubscriptionRegistry subscriptions,
             NamedConnections connections,
             EndpointDiscovery endpoints,
             AccessControl access,
@@ -92,7 +93,7 @@ public final class CommandRouter implements RequestHandler {
             InstantSource clock,
             String version) {
         DiscoveryService discovery = new DiscoveryService(endpoints);
-        MethodTable methods = methods(discovery, cache, certificates.allowed(), files, ticker);
+        MethodTable methods = methods(subscriptions, discovery, cache, certificates.allowed(), files, ticker);
         return new CommandRouter(
                 config,
                 handles,
@@ -108,12 +109,12 @@ public final class CommandRouter implements RequestHandler {
     }
 
     static MethodTable methods(
+            SubscriptionRegistry subscriptions,
             DiscoveryService discovery,
             MetadataCache cache,
             AllowedDirectories allowed,
             Executor files,
             Ticker ticker) {
-        SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker);
         CachedAnswers answers = new CachedAnswers(cache);
         TypeService types = new TypeService();
         AttributeService attributes = new AttributeService(ticker);

@@ -1,8 +1,8 @@
 package io.github.opcuasm.daemon.command;
 
-import io.github.opcuasm.daemon.service.SubscriptionParameters;
 import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.subscription.Acknowledgement;
+import io.github.opcuasm.daemon.subscription.SubscriptionParameters;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -5,9 +5,11 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.subscription.ItemParameters;
-import io.github.opcuasm.daemon.subscription.OwnedSubscription;
+import io.github.opcuasm.daemon.subscription.ManagedSubscription;
+import io.github.opcuasm.daemon.subscription.MonitoredItemDefinition;
 import io.github.opcuasm.daemon.subscription.SessionSubscriptions;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
+import io.github.opcuasm.daemon.subscription.SubscriptionRequests;
 import io.github.opcuasm.protocol.type.MonitoredItemModifyResult;
 import io.github.opcuasm.protocol.type.MonitoredItemResult;
 import io.github.opcuasm.protocol.type.SetTriggeringResult;
@@ -21,21 +23,15 @@ import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
-import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
-import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
-import org.eclipse.milo.opcua.stack.core.types.enumerated.MonitoringMode;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
-import org.eclipse.milo.opcua.stack.core.types.structured.CreateMonitoredItemsRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CreateMonitoredItemsResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.DeleteMonitoredItemsRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.DeleteMonitoredItemsResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.ModifyMonitoredItemsRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.ModifyMonitoredItemsResponse;
-import org.eclipse.milo.opcua.stack.core.types.structured.MonitoredItemCreateRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.MonitoredItemModifyRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.MonitoringParameters;
-import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
 import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.eclipse.milo.opcua.stack.core.types.structured.SetTriggeringRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.SetTriggeringResponse;
@@ -60,18 +56,18 @@ public final class MonitoredItemService {
     public CompletableFuture<List<MonitoredItemResult>> create(
             CallContext context, long subscriptionId, List<MonitoredItem> items) {
         requireItems(items);
-        List<ItemParameters> parameters =
-                items.stream().map(item -> parameters(context, item)).toList();
+        // Made when the request leaves: by the namespaces of the session that it goes out on.
+        List<MonitoredItemDefinition> definitions = new ArrayList<>(items.size());
         return send(
                 context,
                 subscriptionId,
                 CreateMonitoredItemsResponse.class,
-                (header, subscription) -> new CreateMonitoredItemsRequest(
-                        header,
-                        uint(subscriptionId),
-                        TimestampsToReturn.Both,
-                        createRequests(context, items, parameters)),
-                (response, subscription) -> created(response, subscription, parameters));
+                (header, subscription) -> {
+                    definitions.clear();
+                    items.forEach(item -> definitions.add(definition(context, item)));
+                    return SubscriptionRequests.createItemsRequest(header, subscription.serverId(), definitions);
+                },
+                (response, subscription) -> created(response, subscription, definitions));
     }
 
     private static ItemParameters parameters(CallContext context, MonitoredItem item) {
@@ -86,38 +82,32 @@ public final class MonitoredItemService {
                 filter == null ? null : filter.encoded(context.session().encodingContext()));
     }
 
-    private static MonitoredItemCreateRequest[] createRequests(
-            CallContext context, List<MonitoredItem> items, List<ItemParameters> parameters) {
-        MonitoredItemCreateRequest[] requests = new MonitoredItemCreateRequest[items.size()];
-        for (int i = 0; i < requests.length; i++) {
-            MonitoredItem item = items.get(i);
-            requests[i] = new MonitoredItemCreateRequest(
-                    new ReadValueId(
-                            TypeMapper.toMilo(item.nodeId(), context.namespaces()),
-                            uint(item.attributeId()),
-                            null,
-                            QualifiedName.NULL_VALUE),
-                    MonitoringMode.from(item.monitoringMode()),
-                    toMilo(parameters.get(i)));
-        }
-        return requests;
+    /** An item as it can be created, also anew. */
+    static MonitoredItemDefinition definition(CallContext context, MonitoredItem item) {
+        NodeId nodeId = TypeMapper.toMilo(item.nodeId(), context.namespaces());
+        return new MonitoredItemDefinition(
+                nodeId,
+                context.namespaces().get(nodeId.getNamespaceIndex()),
+                item.attributeId(),
+                item.monitoringMode(),
+                parameters(context, item));
     }
 
     private static List<MonitoredItemResult> created(
-            CreateMonitoredItemsResponse response, OwnedSubscription subscription, List<ItemParameters> parameters) {
+            CreateMonitoredItemsResponse response,
+            ManagedSubscription subscription,
+            List<MonitoredItemDefinition> definitions) {
         var results = response.getResults();
-        requireResults(results, parameters.size());
+        requireResults(results, definitions.size());
         List<MonitoredItemResult> items = new ArrayList<>(results.length);
         for (int i = 0; i < results.length; i++) {
-            MonitoredItemResult item = new MonitoredItemResult(
-                    TypeMapper.toWire(results[i].getStatusCode()),
-                    SubscriptionService.number(results[i].getMonitoredItemId()),
+            StatusCode status = TypeMapper.toWire(results[i].getStatusCode());
+            long serverItemId = SubscriptionService.number(results[i].getMonitoredItemId());
+            items.add(new MonitoredItemResult(
+                    status,
+                    status.isBad() ? serverItemId : subscription.addItem(serverItemId, definitions.get(i)),
                     SubscriptionService.number(results[i].getRevisedSamplingInterval()),
-                    SubscriptionService.number(results[i].getRevisedQueueSize()));
-            if (!item.statusCode().isBad()) {
-                subscription.putItem(item.monitoredItemId(), parameters.get(i));
-            }
-            items.add(item);
+                    SubscriptionService.number(results[i].getRevisedQueueSize())));
         }
         return items;
     }
@@ -133,19 +123,20 @@ public final class MonitoredItemService {
                 ModifyMonitoredItemsResponse.class,
                 (header, subscription) -> new ModifyMonitoredItemsRequest(
                         header,
-                        uint(subscriptionId),
+                        uint(subscription.serverId()),
                         TimestampsToReturn.Both,
                         changes.stream()
                                 .map(change -> new MonitoredItemModifyRequest(
-                                        uint(change.monitoredItemId()), toMilo(merged(change, subscription, encoding))))
+                                        uint(subscription.serverItemId(change.monitoredItemId())),
+                                        SubscriptionRequests.toMilo(merged(change, subscription, encoding))))
                                 .toArray(MonitoredItemModifyRequest[]::new)),
                 (response, subscription) -> modified(response, subscription, changes, encoding));
     }
 
     private static ItemParameters merged(
-            MonitoredItemChange change, OwnedSubscription subscription, EncodingContext encoding) {
-        ItemParameters known = subscription.item(change.monitoredItemId());
-        ItemParameters before = known == null ? UNKNOWN_ITEM : known;
+            MonitoredItemChange change, ManagedSubscription subscription, EncodingContext encoding) {
+        MonitoredItemDefinition known = subscription.item(change.monitoredItemId());
+        ItemParameters before = known == null ? UNKNOWN_ITEM : known.parameters();
         return new ItemParameters(
                 or(change.clientHandle(), before.clientHandle()),
                 or(change.samplingInterval(), before.samplingInterval()),
@@ -160,7 +151,7 @@ public final class MonitoredItemService {
 
     private static List<MonitoredItemModifyResult> modified(
             ModifyMonitoredItemsResponse response,
-            OwnedSubscription subscription,
+            ManagedSubscription subscription,
             List<MonitoredItemChange> changes,
             EncodingContext encoding) {
         var results = response.getResults();
@@ -173,7 +164,7 @@ public final class MonitoredItemService {
                     SubscriptionService.number(results[i].getRevisedQueueSize()));
             if (!item.statusCode().isBad()) {
                 MonitoredItemChange change = changes.get(i);
-                subscription.putItem(change.monitoredItemId(), merged(change, subscription, encoding));
+                subscription.changeItem(change.monitoredItemId(), merged(change, subscription, encoding));
             }
             items.add(item);
         }
@@ -192,10 +183,31 @@ public final class MonitoredItemService {
                 subscriptionId,
                 SetTriggeringResponse.class,
                 (header, subscription) -> new SetTriggeringRequest(
-                        header, uint(subscriptionId), uint(triggeringItemId), ids(linksToAdd), ids(linksToRemove)),
-                (response, subscription) -> new SetTriggeringResult(
-                        codes(response.getAddResults(), linksToAdd.size()),
-                        codes(response.getRemoveResults(), linksToRemove.size())));
+                        header,
+                        uint(subscription.serverId()),
+                        uint(subscription.serverItemId(triggeringItemId)),
+                        ids(linksToAdd, subscription),
+                        ids(linksToRemove, subscription)),
+                (response, subscription) -> {
+                    List<StatusCode> added = codes(response.getAddResults(), linksToAdd.size());
+                    List<StatusCode> removed = codes(response.getRemoveResults(), linksToRemove.size());
+                    link(subscription, triggeringItemId, linksToAdd, added, true);
+                    link(subscription, triggeringItemId, linksToRemove, removed, false);
+                    return new SetTriggeringResult(added, removed);
+                });
+    }
+
+    private static void link(
+            ManagedSubscription subscription,
+            long triggeringItemId,
+            List<Long> linkedItemIds,
+            List<StatusCode> results,
+            boolean isLinked) {
+        for (int i = 0; i < results.size(); i++) {
+            if (!results.get(i).isBad()) {
+                subscription.link(triggeringItemId, linkedItemIds.get(i), isLinked);
+            }
+        }
     }
 
     /** DeleteMonitoredItems. */
@@ -206,8 +218,8 @@ public final class MonitoredItemService {
                 context,
                 subscriptionId,
                 DeleteMonitoredItemsResponse.class,
-                (header, subscription) ->
-                        new DeleteMonitoredItemsRequest(header, uint(subscriptionId), ids(monitoredItemIds)),
+                (header, subscription) -> new DeleteMonitoredItemsRequest(
+                        header, uint(subscription.serverId()), ids(monitoredItemIds, subscription)),
                 (response, subscription) -> {
                     List<StatusCode> codes = codes(response.getResults(), monitoredItemIds.size());
                     monitoredItemIds.forEach(subscription::removeItem);
@@ -219,32 +231,23 @@ public final class MonitoredItemService {
             CallContext context,
             long subscriptionId,
             Class<T> responseType,
-            BiFunction<RequestHeader, OwnedSubscription, UaRequestMessageType> request,
-            BiFunction<T, OwnedSubscription, R> result) {
+            BiFunction<RequestHeader, ManagedSubscription, UaRequestMessageType> request,
+            BiFunction<T, ManagedSubscription, R> result) {
         SessionSubscriptions here = subscriptions.of(context.session());
         return context.once(
-                        responseType, header -> request.apply(header, here.require(context.handle(), subscriptionId)))
+                        responseType,
+                        header -> request.apply(header, here.mailboxes().require(context.handle(), subscriptionId)))
                 .handleAsync(
                         (response, failure) -> {
                             SubscriptionService.forgetUnknown(here, context.handle(), subscriptionId, failure);
                             T answer = SubscriptionService.answered(response, failure);
-                            return result.apply(answer, here.require(context.handle(), subscriptionId));
+                            return result.apply(answer, here.mailboxes().require(context.handle(), subscriptionId));
                         },
                         here.executor());
     }
 
-    private static MonitoringParameters toMilo(ItemParameters parameters) {
-        ExtensionObject filter = parameters.filter();
-        return new MonitoringParameters(
-                uint(parameters.clientHandle()),
-                parameters.samplingInterval(),
-                filter,
-                uint(parameters.queueSize()),
-                parameters.discardOldest());
-    }
-
-    private static UInteger[] ids(List<Long> ids) {
-        return ids.stream().map(id -> uint(id)).toArray(UInteger[]::new);
+    private static UInteger[] ids(List<Long> itemIds, ManagedSubscription subscription) {
+        return itemIds.stream().map(id -> uint(subscription.serverItemId(id))).toArray(UInteger[]::new);
     }
 
     private static List<StatusCode> codes(

@@ -1,6 +1,5 @@
 package io.github.opcuasm.daemon.service;
 
-import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ubyte;
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
@@ -9,9 +8,13 @@ import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.subscription.Acknowledgement;
 import io.github.opcuasm.daemon.subscription.Arrival;
 import io.github.opcuasm.daemon.subscription.Delivery;
+import io.github.opcuasm.daemon.subscription.GrantedParameters;
+import io.github.opcuasm.daemon.subscription.ManagedSubscription;
 import io.github.opcuasm.daemon.subscription.NotificationData;
 import io.github.opcuasm.daemon.subscription.SessionSubscriptions;
+import io.github.opcuasm.daemon.subscription.SubscriptionParameters;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
+import io.github.opcuasm.daemon.subscription.SubscriptionRequests;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.type.DateTime;
 import io.github.opcuasm.protocol.type.Notification;
@@ -37,7 +40,6 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallResponse;
-import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.DeleteSubscriptionsRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.DeleteSubscriptionsResponse;
@@ -57,11 +59,6 @@ import org.slf4j.LoggerFactory;
 public final class SubscriptionService {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriptionService.class);
 
-    /** Of a subscription that came from elsewhere, whose real one is unknown. */
-    private static final Duration USUAL_LIFETIME = Duration.ofMinutes(20);
-
-    private static final Duration LONGEST_LIFETIME = Duration.ofDays(365);
-
     private final SubscriptionRegistry subscriptions;
 
     public SubscriptionService(SubscriptionRegistry subscriptions) {
@@ -74,19 +71,12 @@ public final class SubscriptionService {
         Arrival arrival = here.arrival();
         return context.once(CreateSubscriptionResponse.class, header -> {
                     arrival.begin();
-                    return new CreateSubscriptionRequest(
-                            header,
-                            wanted.publishingInterval(),
-                            uint(wanted.lifetimeCount()),
-                            uint(wanted.maxKeepAliveCount()),
-                            uint(wanted.maxNotificationsPerPublish()),
-                            wanted.publishingEnabled(),
-                            ubyte(wanted.priority()));
+                    return SubscriptionRequests.createRequest(header, wanted);
                 })
                 .handleAsync(
                         (response, failure) -> {
                             try {
-                                return created(context, here, answered(response, failure));
+                                return created(context, here, wanted, answered(response, failure));
                             } finally {
                                 arrival.end();
                             }
@@ -95,24 +85,30 @@ public final class SubscriptionService {
     }
 
     private static SubscriptionResult created(
-            CallContext context, SessionSubscriptions here, CreateSubscriptionResponse response) {
-        SubscriptionResult result = new SubscriptionResult(
-                number(response.getSubscriptionId()),
+            CallContext context,
+            SessionSubscriptions here,
+            SubscriptionParameters asked,
+            CreateSubscriptionResponse response) {
+        long serverId = number(response.getSubscriptionId());
+        GrantedParameters granted = granted(response);
+        long id = serverId;
+        if (context.isAbandoned()) {
+            // Nobody learns its id.
+            here.discard(serverId);
+        } else {
+            id = here.mailboxes()
+                    .adopt(context.handle(), serverId, asked, granted)
+                    .id();
+        }
+        return new SubscriptionResult(
+                id, granted.publishingInterval(), granted.lifetimeCount(), granted.maxKeepAliveCount());
+    }
+
+    private static GrantedParameters granted(CreateSubscriptionResponse response) {
+        return new GrantedParameters(
                 number(response.getRevisedPublishingInterval()),
                 number(response.getRevisedLifetimeCount()),
                 number(response.getRevisedMaxKeepAliveCount()));
-        if (context.isAbandoned()) {
-            // Nobody learns its id.
-            here.discard(result.subscriptionId());
-        } else {
-            here.adopt(context.handle(), result.subscriptionId(), lifetime(result), List.of());
-        }
-        return result;
-    }
-
-    private static Duration lifetime(SubscriptionResult granted) {
-        double millis = granted.revisedPublishingInterval() * granted.revisedLifetimeCount();
-        return millis > 0 && millis < LONGEST_LIFETIME.toMillis() ? Duration.ofMillis((long) millis) : LONGEST_LIFETIME;
     }
 
     /** DeleteSubscriptions for one; a subscription that the handle does not have is a status, not an error. */
@@ -120,8 +116,9 @@ public final class SubscriptionService {
         SessionSubscriptions here = here(context);
         SessionHandle handle = context.handle();
         return context.once(DeleteSubscriptionsResponse.class, header -> {
-                    here.require(handle, subscriptionId);
-                    return new DeleteSubscriptionsRequest(header, new UInteger[] {uint(subscriptionId)});
+                    long serverId =
+                            here.mailboxes().require(handle, subscriptionId).serverId();
+                    return new DeleteSubscriptionsRequest(header, new UInteger[] {uint(serverId)});
                 })
                 .handleAsync(
                         (response, failure) -> {
@@ -131,7 +128,7 @@ public final class SubscriptionService {
                             var results = answered(response, failure).getResults();
                             StatusCode status = TypeMapper.toWire(only(results));
                             if (!status.isBad() || status.value() == StatusCodes.Bad_SubscriptionIdInvalid) {
-                                here.deleted(handle, subscriptionId);
+                                here.mailboxes().deleted(handle, subscriptionId);
                             }
                             return status;
                         },
@@ -151,9 +148,9 @@ public final class SubscriptionService {
             @Nullable Duration maxWait) {
         SessionSubscriptions here = here(context);
         Duration wait = maxWait == null ? context.config().opcuaTimeout() : maxWait;
-        CompletableFuture<Delivery> delivery =
-                here.publish(context.handle(), acknowledgements, subscriptionIds, context.deadlineAfter(wait));
-        context.onAbandoned(() -> here.withdraw(delivery));
+        CompletableFuture<Delivery> delivery = here.mailboxes()
+                .publish(context.handle(), acknowledgements, subscriptionIds, context.deadlineAfter(wait));
+        context.onAbandoned(() -> here.mailboxes().withdraw(delivery));
         return delivery.thenCompose(message -> notifications(context, message.data())
                 .thenApply(notifications -> new PublishResult(
                         message.subscriptionId(),
@@ -175,11 +172,12 @@ public final class SubscriptionService {
     public CompletableFuture<RepublishResult> republish(CallContext context, long subscriptionId, long sequenceNumber) {
         SessionSubscriptions here = here(context);
         return context.read(RepublishResponse.class, header -> {
-                    if (here.require(context.handle(), subscriptionId).isAcknowledged(sequenceNumber)) {
+                    ManagedSubscription subscription = here.mailboxes().require(context.handle(), subscriptionId);
+                    if (subscription.isAcknowledged(sequenceNumber)) {
                         throw OpcUaErrors.service(
                                 "Message " + sequenceNumber + " was acknowledged", StatusCodes.Bad_MessageNotAvailable);
                     }
-                    return new RepublishRequest(header, uint(subscriptionId), uint(sequenceNumber));
+                    return new RepublishRequest(header, uint(subscription.serverId()), uint(sequenceNumber));
                 })
                 .handleAsync(
                         (response, failure) -> {
@@ -248,9 +246,11 @@ public final class SubscriptionService {
         return moved.values().stream().anyMatch(result -> !result.statusCode().isBad());
     }
 
-    private static void resendIfMoved(CallContext context, long id, TransferResult result) {
+    private void resendIfMoved(CallContext context, long id, TransferResult result) {
         if (!result.statusCode().isBad()) {
-            resendData(context, id);
+            resendData(
+                    context,
+                    here(context).mailboxes().require(context.handle(), id).serverId());
         }
     }
 
@@ -262,7 +262,7 @@ public final class SubscriptionService {
                 results.put(id, unknown());
                 continue;
             }
-            List<Long> available = here.move(id, context.handle());
+            List<Long> available = here.mailboxes().move(id, context.handle());
             if (available != null) {
                 results.put(id, new TransferResult(StatusCode.GOOD, available));
             }
@@ -289,16 +289,31 @@ public final class SubscriptionService {
 
     private CompletableFuture<Map<Long, TransferResult>> transferFromElsewhere(
             CallContext context, SessionSubscriptions here, List<Long> ids, boolean sendInitialValues) {
+        return subscriptions
+                .elsewhere(ids, context.session())
+                .thenComposeAsync(
+                        known -> transferFromElsewhere(context, here, ids, known, sendInitialValues), here.executor());
+    }
+
+    /** @param known those that another session of ours has */
+    private CompletableFuture<Map<Long, TransferResult>> transferFromElsewhere(
+            CallContext context,
+            SessionSubscriptions here,
+            List<Long> ids,
+            Map<Long, ManagedSubscription> known,
+            boolean sendInitialValues) {
         Arrival arrival = here.arrival();
         return context.once(TransferSubscriptionsResponse.class, header -> {
                     arrival.begin();
                     return new TransferSubscriptionsRequest(
-                            header, ids.stream().map(id -> uint(id)).toArray(UInteger[]::new), sendInitialValues);
+                            header,
+                            ids.stream().map(id -> uint(serverId(id, known))).toArray(UInteger[]::new),
+                            sendInitialValues);
                 })
                 .handleAsync(
                         (response, failure) -> {
                             try {
-                                return transferred(context, here, ids, answered(response, failure));
+                                return transferred(context, here, ids, known, answered(response, failure));
                             } finally {
                                 arrival.end();
                             }
@@ -306,8 +321,17 @@ public final class SubscriptionService {
                         here.executor());
     }
 
+    private static long serverId(long id, Map<Long, ManagedSubscription> known) {
+        ManagedSubscription subscription = known.get(id);
+        return subscription == null ? id : subscription.serverId();
+    }
+
     private Map<Long, TransferResult> transferred(
-            CallContext context, SessionSubscriptions here, List<Long> ids, TransferSubscriptionsResponse response) {
+            CallContext context,
+            SessionSubscriptions here,
+            List<Long> ids,
+            Map<Long, ManagedSubscription> known,
+            TransferSubscriptionsResponse response) {
         var results = response.getResults();
         if (results == null || results.length != ids.size()) {
             throw unanswered(ids.size());
@@ -320,15 +344,16 @@ public final class SubscriptionService {
                     SessionSubscriptions.numbers(results[i] == null ? null : results[i].getAvailableSequenceNumbers());
             TransferResult result = new TransferResult(status, available);
             if (!status.isBad()) {
+                long serverId = serverId(id, known);
                 // Created meanwhile for somebody else, and its id was guessed.
                 boolean guessed = here.isForeign(id, context.caller());
                 if (guessed) {
-                    here.refuse(id);
+                    here.refuse(serverId);
                     result = unknown();
                 } else {
-                    here.adoptTransferred(context.handle(), id, USUAL_LIFETIME, available);
+                    here.mailboxes().adoptTransferred(context.handle(), serverId, known.get(id), available);
                 }
-                subscriptions.transferred(id, context.session());
+                subscriptions.transferred(serverId, context.session());
             }
             transferred.put(id, result);
         }
@@ -336,9 +361,9 @@ public final class SubscriptionService {
     }
 
     /** What sendInitialValues means where no service transfers anything (Part 5, 9.2). A server need not have it. */
-    private static void resendData(CallContext context, long subscriptionId) {
+    private static void resendData(CallContext context, long serverId) {
         CallMethodRequest call = new CallMethodRequest(
-                NodeIds.Server, NodeIds.Server_ResendData, new Variant[] {new Variant(uint(subscriptionId))});
+                NodeIds.Server, NodeIds.Server_ResendData, new Variant[] {new Variant(uint(serverId))});
         context.once(CallResponse.class, header -> new CallRequest(header, new CallMethodRequest[] {call}))
                 .whenComplete((response, failure) -> {
                     if (failure != null) {
@@ -366,7 +391,7 @@ public final class SubscriptionService {
     static void forgetUnknown(
             SessionSubscriptions here, SessionHandle handle, long subscriptionId, @Nullable Throwable failure) {
         if (failure != null && isUnknownSubscription(failure)) {
-            here.unknownToServer(handle, subscriptionId);
+            here.mailboxes().unknownToServer(handle, subscriptionId);
         }
     }
 

@@ -5,44 +5,27 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** What the readers of one session want of the server. Confined to the session's event loop. */
+/** What the subscriptions of one session want of the Publish requests. Confined to the session's event loop. */
 final class Demand {
     private static final Duration LEAST_PATIENCE = Duration.ofMinutes(1);
     private static final Duration MOST_PATIENCE = Duration.ofHours(1);
 
-    private final Collection<HandleSubscriptions> handles;
+    /** Beyond one for each subscription: answers are on their way, and acknowledgements want to be. */
+    private static final int SPARE = 2;
 
-    /** @param handles as they are at each moment */
-    Demand(Collection<HandleSubscriptions> handles) {
-        this.handles = handles;
+    private final Collection<ManagedSubscription> subscriptions;
+
+    /** @param subscriptions as they are at each moment */
+    Demand(Collection<ManagedSubscription> subscriptions) {
+        this.subscriptions = subscriptions;
     }
 
     /** An acknowledgement on its way. */
-    record Carried(OwnedSubscription subscription, long sequenceNumber) {}
+    record Carried(ManagedSubscription subscription, long serverId, long sequenceNumber) {}
 
-    int readers() {
-        int sum = 0;
-        for (HandleSubscriptions mine : handles) {
-            sum += mine.readers();
-        }
-        return sum;
-    }
-
-    /**
-     * How many Publish requests should rest with the server: one for each reader, but hardly more than subscriptions could
-     * answer; another to carry acknowledgements.
-     */
+    /** How many Publish requests should rest with the server. */
     int wanted() {
-        int waiting = readers();
-        int subscriptions = 0;
-        boolean acknowledging = false;
-        for (HandleSubscriptions mine : handles) {
-            for (OwnedSubscription subscription : mine.live()) {
-                subscriptions++;
-                acknowledging |= subscription.hasAcknowledgements();
-            }
-        }
-        return waiting == 0 || subscriptions == 0 ? 0 : Math.min(waiting, subscriptions + 1) + (acknowledging ? 1 : 0);
+        return subscriptions.isEmpty() ? 0 : subscriptions.size() + SPARE;
     }
 
     /**
@@ -51,11 +34,10 @@ final class Demand {
      */
     Duration patience() {
         Duration longest = LEAST_PATIENCE;
-        for (HandleSubscriptions mine : handles) {
-            for (OwnedSubscription subscription : mine.live()) {
-                if (subscription.lifetime().compareTo(longest) > 0) {
-                    longest = subscription.lifetime();
-                }
+        for (ManagedSubscription subscription : subscriptions) {
+            Duration lifetime = subscription.granted().lifetime();
+            if (lifetime.compareTo(longest) > 0) {
+                longest = lifetime;
             }
         }
         return longest.compareTo(MOST_PATIENCE) > 0 ? MOST_PATIENCE : longest;
@@ -64,11 +46,9 @@ final class Demand {
     /** At most {@code max} acknowledgements, which are on their way from now on. */
     List<Carried> takeAcknowledgements(int max) {
         List<Carried> taken = new ArrayList<>();
-        for (HandleSubscriptions mine : handles) {
-            for (OwnedSubscription subscription : mine.live()) {
-                for (Long number : subscription.takeAcknowledgements(max - taken.size())) {
-                    taken.add(new Carried(subscription, number));
-                }
+        for (ManagedSubscription subscription : subscriptions) {
+            for (Long number : subscription.takeAcknowledgements(max - taken.size())) {
+                taken.add(new Carried(subscription, subscription.serverId(), number));
             }
         }
         return taken;

@@ -26,33 +26,23 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the session's event loop.
  */
-final class HandleSubscriptions {
+final class HandleSubscriptions implements SubscriptionConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(HandleSubscriptions.class);
     private static final int MAX_ENDED = 64;
 
     private final String handleId;
-    private final String owner;
-    private final Map<Long, OwnedSubscription> live = new LinkedHashMap<>(2);
+    private final Map<Long, ManagedSubscription> live = new LinkedHashMap<>(2);
     private final Map<Long, String> ended = new LinkedHashMap<>(2);
     private final Mailbox mailbox = new Mailbox();
     private final Deque<Reader> readers = new ArrayDeque<>(2);
 
-    /**
-     * @param handleId for the log
-     * @param owner name of the principal that the handle belongs to
-     */
-    HandleSubscriptions(String handleId, String owner) {
+    /** @param handleId for the log */
+    HandleSubscriptions(String handleId) {
         this.handleId = handleId;
-        this.owner = owner;
-    }
-
-    /** Name of the principal that the handle belongs to. */
-    String owner() {
-        return owner;
     }
 
     /** Oldest first. */
-    Collection<OwnedSubscription> live() {
+    Collection<ManagedSubscription> live() {
         return live.values();
     }
 
@@ -65,18 +55,18 @@ final class HandleSubscriptions {
     }
 
     @Nullable
-    OwnedSubscription find(long id) {
+    ManagedSubscription find(long id) {
         return live.get(id);
     }
 
-    void add(OwnedSubscription subscription) {
+    void add(ManagedSubscription subscription) {
         live.put(subscription.id(), subscription);
         ended.remove(subscription.id());
     }
 
     /** The subscription of this id, for a service that needs one. */
-    OwnedSubscription require(long id) {
-        OwnedSubscription subscription = live.get(id);
+    ManagedSubscription require(long id) {
+        ManagedSubscription subscription = live.get(id);
         if (subscription == null) {
             throw unknown(id, ended.get(id));
         }
@@ -95,16 +85,32 @@ final class HandleSubscriptions {
     }
 
     /** The handle's own doing: nothing of the subscription is left, messages neither. */
-    List<Message> remove(OwnedSubscription subscription) {
+    List<Message> remove(ManagedSubscription subscription) {
         live.remove(subscription.id(), subscription);
         List<Message> messages = mailbox.takeAll(subscription);
         failReadersInVain();
         return messages;
     }
 
+    @Override
+    public void message(ManagedSubscription subscription, Message message) {
+        deliver(subscription, message);
+    }
+
+    @Override
+    public void ended(ManagedSubscription subscription, String why) {
+        lose(List.of(subscription), why);
+    }
+
+    /** Readers are told by {@link SessionMailboxes#closed}. */
+    @Override
+    public void closed(ManagedSubscription subscription) {
+        live.remove(subscription.id(), subscription);
+    }
+
     /** Somebody else's doing: readers are told of all of them at once, after the messages that came before. */
-    void lose(Collection<OwnedSubscription> subscriptions, String why) {
-        for (OwnedSubscription subscription : subscriptions) {
+    void lose(Collection<ManagedSubscription> subscriptions, String why) {
+        for (ManagedSubscription subscription : subscriptions) {
             live.remove(subscription.id(), subscription);
             if (ended.size() >= MAX_ENDED) {
                 ended.remove(ended.keySet().iterator().next());
@@ -116,11 +122,11 @@ final class HandleSubscriptions {
     }
 
     /** Gives a message to the reader that waits longest for such a one, else keeps it. */
-    void deliver(Message message) {
-        Reader reader = firstWaiting(message.subscription());
+    void deliver(ManagedSubscription subscription, Message message) {
+        Reader reader = firstWaiting(subscription);
         if (reader != null) {
-            reader.give(message.delivery());
-        } else if (!mailbox.put(message) && mailbox.dropped() == 1) {
+            reader.give(delivery(subscription, message));
+        } else if (!mailbox.put(subscription, message) && mailbox.dropped() == 1) {
             LOG.warn(
                     "Nobody reads the subscriptions of session {}: the oldest of more than {} messages are dropped",
                     handleId,
@@ -129,7 +135,8 @@ final class HandleSubscriptions {
     }
 
     /** A keep-alive is news only to somebody who waits. */
-    void keepAlive(OwnedSubscription subscription) {
+    @Override
+    public void keepAlive(ManagedSubscription subscription) {
         Reader reader = firstWaiting(subscription);
         if (reader != null) {
             reader.give(quiet(subscription));
@@ -138,9 +145,9 @@ final class HandleSubscriptions {
 
     /** Answers from the mailbox, or with what is in the way of an answer; else the reader waits from now on. */
     void admit(Reader reader) {
-        Message message = mailbox.take(reader::wants);
-        if (message != null) {
-            reader.give(message.delivery());
+        Mailbox.Waiting next = mailbox.take(reader::wants);
+        if (next != null) {
+            reader.give(delivery(next.subscription(), next.message()));
             return;
         }
         CommandException obstacle = obstacle(reader.subscriptionIds());
@@ -154,7 +161,7 @@ final class HandleSubscriptions {
     /** Nothing came in time: what a keep-alive of the oldest subscription would say. */
     void endQuietly(Reader reader) {
         if (readers.remove(reader)) {
-            for (OwnedSubscription subscription : live.values()) {
+            for (ManagedSubscription subscription : live.values()) {
                 if (reader.wants(subscription)) {
                     reader.give(quiet(subscription));
                     return;
@@ -186,12 +193,21 @@ final class HandleSubscriptions {
         failing.forEach(reader -> reader.fail(cause));
     }
 
-    private static Delivery quiet(OwnedSubscription subscription) {
+    private static Delivery delivery(ManagedSubscription subscription, Message message) {
+        return new Delivery(
+                subscription.id(),
+                message.sequenceNumber(),
+                message.moreNotifications(),
+                message.data(),
+                subscription.available());
+    }
+
+    private static Delivery quiet(ManagedSubscription subscription) {
         return new Delivery(
                 subscription.id(), subscription.nextSequenceNumber(), false, List.of(), subscription.available());
     }
 
-    private @Nullable Reader firstWaiting(OwnedSubscription subscription) {
+    private @Nullable Reader firstWaiting(ManagedSubscription subscription) {
         for (Reader reader : readers) {
             if (reader.wants(subscription)) {
                 readers.remove(reader);

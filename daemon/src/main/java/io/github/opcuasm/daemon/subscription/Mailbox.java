@@ -18,43 +18,48 @@ final class Mailbox {
     static final int MAX_MESSAGES = 1_000;
     static final long MAX_BYTES = 1 << 20;
 
-    private final Deque<Message> messages = new ArrayDeque<>(2);
+    /** One that waits. */
+    record Waiting(ManagedSubscription subscription, Message message) {
+        long bytes() {
+            return message.bytes();
+        }
+    }
+
+    private final Deque<Waiting> messages = new ArrayDeque<>(2);
     private long bytes;
     private long dropped;
 
     /** Adds a message; false if others had to make room for it. */
-    boolean put(Message message) {
+    boolean put(ManagedSubscription subscription, Message message) {
         long before = dropped;
         while (!messages.isEmpty() && (messages.size() >= MAX_MESSAGES || bytes + message.bytes() > MAX_BYTES)) {
             bytes -= messages.removeFirst().bytes();
             dropped++;
         }
-        messages.addLast(message);
+        messages.addLast(new Waiting(subscription, message));
         bytes += message.bytes();
         return dropped == before;
     }
 
     /** Takes the oldest message whose subscription {@code wanted} picks; null if there is none. */
     @Nullable
-    Message take(Predicate<OwnedSubscription> wanted) {
-        for (Iterator<Message> oldestFirst = messages.iterator(); oldestFirst.hasNext(); ) {
-            Message message = oldestFirst.next();
-            if (wanted.test(message.subscription())) {
+    Waiting take(Predicate<ManagedSubscription> wanted) {
+        for (Iterator<Waiting> oldestFirst = messages.iterator(); oldestFirst.hasNext(); ) {
+            Waiting waiting = oldestFirst.next();
+            if (wanted.test(waiting.subscription())) {
                 oldestFirst.remove();
-                bytes -= message.bytes();
-                return message;
+                bytes -= waiting.bytes();
+                return waiting;
             }
         }
         return null;
     }
 
     /** Takes all messages of a subscription. */
-    List<Message> takeAll(OwnedSubscription subscription) {
+    List<Message> takeAll(ManagedSubscription subscription) {
         List<Message> taken = new ArrayList<>();
-        for (Message message = take(of -> of == subscription);
-                message != null;
-                message = take(of -> of == subscription)) {
-            taken.add(message);
+        for (Waiting next = take(of -> of == subscription); next != null; next = take(of -> of == subscription)) {
+            taken.add(next.message());
         }
         return taken;
     }

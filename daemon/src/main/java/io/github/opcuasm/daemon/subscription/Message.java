@@ -1,17 +1,25 @@
 package io.github.opcuasm.daemon.subscription;
 
+import io.github.opcuasm.protocol.type.DateTime;
 import java.util.List;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.jspecify.annotations.Nullable;
 
-/** A NotificationMessage that came, still encoded. */
-record Message(
-        OwnedSubscription subscription, long sequenceNumber, boolean moreNotifications, List<ExtensionObject> data) {
+/**
+ * A NotificationMessage that came, still encoded (Part 4, 7.21). Within one subscription it is known by its epoch and its
+ * sequence number.
+ *
+ * @param epoch how often sequence numbers had begun anew
+ * @param publishTime by the server's clock
+ * @param data at least one NotificationData, none of them a StatusChangeNotification
+ */
+public record Message(
+        long epoch, long sequenceNumber, DateTime publishTime, boolean moreNotifications, List<ExtensionObject> data) {
     private static final int OVERHEAD = 200;
 
     /** Roughly what it takes on the heap. */
-    long bytes() {
+    public long bytes() {
         return bytes(data);
     }
 
@@ -25,9 +33,5 @@ record Message(
             }
         }
         return sum;
-    }
-
-    Delivery delivery() {
-        return new Delivery(subscription.id(), sequenceNumber, moreNotifications, data, subscription.available());
     }
 }

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Publish requests of one session that rest with the server (Part 4, 5.14.5). As many are kept there as are wanted at
- * the moment, at most {@value #MAX_RESTING}; one that is no longer wanted stays until the server answers it. They carry
+ * The Publish requests of one session that rest with the server (Part 4, 5.14.5). While the session has
+ * subscriptions, there are always some, at most {@value #MAX_RESTING}, whether anybody reads or not. They carry
  * the acknowledgements that wait when they leave; what a request carried that got no answer is carried again.
  *
  * <p>Confined to the session's event loop.
@@ -131,7 +131,7 @@ final class PublishLoop {
                 LOG.debug(
                         "The server refused to take message {} of subscription {} for acknowledged: {}",
                         carried.sequenceNumber(),
-                        carried.subscription().id(),
+                        carried.serverId(),
                         OpcUaErrors.describe(results[i].getValue()));
             }
         }
@@ -139,8 +139,8 @@ final class PublishLoop {
 
     private static SubscriptionAcknowledgement[] toMilo(List<Demand.Carried> acknowledgements) {
         return acknowledgements.stream()
-                .map(carried -> new SubscriptionAcknowledgement(
-                        uint(carried.subscription().id()), uint(carried.sequenceNumber())))
+                .map(carried ->
+                        new SubscriptionAcknowledgement(uint(carried.serverId()), uint(carried.sequenceNumber())))
                 .toArray(SubscriptionAcknowledgement[]::new);
     }
 }

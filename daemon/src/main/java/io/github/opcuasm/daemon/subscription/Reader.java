@@ -24,7 +24,7 @@ final class Reader {
         return answer;
     }
 
-    boolean wants(OwnedSubscription subscription) {
+    boolean wants(ManagedSubscription subscription) {
         return subscriptionIds == null || subscriptionIds.contains(subscription.id());
     }
 

@@ -8,10 +8,12 @@ import io.github.opcuasm.daemon.certificate.AllowedDirectories;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.service.DiscoveryService;
+import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -38,7 +40,12 @@ final class MethodTableTest {
         try (OpcUaTransport transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), 1 << 20)) {
             DiscoveryService discovery = new DiscoveryService(new EndpointDiscovery(transport));
             MethodTable methods = CommandRouter.methods(
-                    discovery, MetadataCache.none(), AllowedDirectories.anywhere(), Runnable::run, Ticker.SYSTEM);
+                    new SubscriptionRegistry(Ticker.SYSTEM, InstantSource.system()),
+                    discovery,
+                    MetadataCache.none(),
+                    AllowedDirectories.anywhere(),
+                    Runnable::run,
+                    Ticker.SYSTEM);
             return methods.names().stream().map(name -> row(methods, name)).toList();
         } finally {
             loops.shutdownGracefully().awaitUninterruptibly();

@@ -151,7 +151,7 @@ final class SubscriptionMethodsTest {
         String items = "[" + id + ",[{'nodeId':'ns=2;s=Scalars/Int32','clientHandle':7},{'nodeId':'ns=2;s=Nowhere'}]]";
 
         JsonValue.Arr results = (JsonValue.Arr) daemon.data(query(session, "createMonitoredItems", items));
-        JsonValue.Obj message = (JsonValue.Obj) daemon.data(query(session, "publish", "[]"));
+        JsonValue.Obj message = firstWithNotifications(id);
         JsonValue.Obj again = (JsonValue.Obj) daemon.data(query(session, "republish", "[" + id + ",1]"));
 
         assertThat(((JsonValue.Obj) results.elements().get(0)).members().keySet())
@@ -175,6 +175,16 @@ final class SubscriptionMethodsTest {
                 .hasToString("0");
         assertThat(daemon.data(query(session, "deleteSubscription", "[" + id + "]")))
                 .hasToString("2150105088");
+    }
+
+    /** A keep-alive may come before. */
+    private JsonValue.Obj firstWithNotifications(String id) throws Exception {
+        String ofOne = "[[],[" + id + "]]";
+        JsonValue.Obj message = (JsonValue.Obj) daemon.data(query(session, "publish", ofOne));
+        while ("[]".equals(String.valueOf(message.get("notifications")))) {
+            message = (JsonValue.Obj) daemon.data(query(session, "publish", ofOne));
+        }
+        return message;
     }
 
     @Test

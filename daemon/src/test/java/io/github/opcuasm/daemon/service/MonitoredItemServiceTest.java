@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.daemon.subscription.SubscriptionParameters;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
@@ -20,6 +21,7 @@ import io.github.opcuasm.protocol.type.SetTriggeringResult;
 import io.github.opcuasm.protocol.type.StatusCode;
 import io.github.opcuasm.simulator.Simulator;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +42,7 @@ final class MonitoredItemServiceTest {
     private static final int REPORTING = 2;
 
     private final ServiceFixture fixture = new ServiceFixture();
-    private final SubscriptionRegistry registry = new SubscriptionRegistry(Ticker.SYSTEM);
+    private final SubscriptionRegistry registry = new SubscriptionRegistry(Ticker.SYSTEM, InstantSource.system());
     private final SubscriptionService subscriptions = new SubscriptionService(registry);
     private final MonitoredItemService items = new MonitoredItemService(registry);
     private SessionHandle handle;

@@ -14,6 +14,7 @@ import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.subscription.Acknowledgement;
+import io.github.opcuasm.daemon.subscription.SubscriptionParameters;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
@@ -29,6 +30,7 @@ import io.github.opcuasm.simulator.Fault;
 import io.github.opcuasm.simulator.Service;
 import io.github.opcuasm.simulator.Simulator;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -52,7 +54,7 @@ final class SubscriptionServiceTest {
 
     private final ServiceFixture fixture = new ServiceFixture();
     private final Simulator simulator = fixture.simulator;
-    private final SubscriptionRegistry registry = new SubscriptionRegistry(Ticker.SYSTEM);
+    private final SubscriptionRegistry registry = new SubscriptionRegistry(Ticker.SYSTEM, InstantSource.system());
     private final SubscriptionService subscriptions = new SubscriptionService(registry);
     private final MonitoredItemService items = new MonitoredItemService(registry);
 
@@ -255,7 +257,7 @@ final class SubscriptionServiceTest {
         Fault hang = simulator.faults().hang(Service.PUBLISH);
         CallContext gone = fixture.context(handle);
         CompletableFuture<PublishResult> waiting = subscriptions.publish(gone, List.of(), null, LONG);
-        await().until(() -> hang.held() == 1);
+        await().until(() -> hang.held() > 0);
 
         gone.abandon();
         CommandException failure = failureOf(waiting);
@@ -559,7 +561,6 @@ final class SubscriptionServiceTest {
         CommandException failure = failureOf(publish(handle, LONG));
 
         assertThat(failure.type()).isEqualTo(ErrorType.SERVICE_UNSUPPORTED);
-        assertThat(simulator.counters().received(Service.PUBLISH)).isEqualTo(1);
     }
 
     @Test

@@ -50,6 +50,7 @@ import org.junit.jupiter.api.Test;
 final class SessionSubscriptionsTest {
     private static final Duration LONG = Duration.ofSeconds(100);
     private static final long ID = 4_000_000_007L;
+    private static final SubscriptionParameters ASKED = new SubscriptionParameters(500, 2_400, 10, 0, true, 0);
 
     private final Simulator simulator = Simulator.builder().build();
     private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
@@ -69,7 +70,7 @@ final class SessionSubscriptionsTest {
     void open() throws Exception {
         simulator.start();
         handle = handle("{\"opcuaTimeout\":20}");
-        subscriptions = new SubscriptionRegistry(Ticker.SYSTEM).of(handle.session());
+        subscriptions = new SubscriptionRegistry(Ticker.SYSTEM, InstantSource.system()).of(handle.session());
     }
 
     @AfterEach
@@ -84,15 +85,15 @@ final class SessionSubscriptionsTest {
     void earlyMessageThatMakesNoSenseHindersNeitherTheAdoptionNorOthers() throws Exception {
         Arrival arrival = subscriptions.arrival();
 
-        OwnedSubscription adopted = onLoop(() -> {
+        ManagedSubscription adopted = onLoop(() -> {
             arrival.begin();
             subscriptions.acceptOrLog(response(null));
             subscriptions.acceptOrLog(response(message(5)));
-            subscriptions.adopt(handle, ID, LONG, List.of());
+            subscriptions.mailboxes().adopt(handle, ID, ASKED, GrantedParameters.UNKNOWN);
             arrival.end();
-            return subscriptions.require(handle, ID);
+            return subscriptions.mailboxes().require(handle, ID);
         });
-        Delivery delivery = resultOf(subscriptions.publish(handle, List.of(), null, Ticker.SYSTEM.read()));
+        Delivery delivery = resultOf(subscriptions.mailboxes().publish(handle, List.of(), null, Ticker.SYSTEM.read()));
 
         assertThat(adopted.id()).isEqualTo(ID);
         assertThat(delivery.subscriptionId()).isEqualTo(ID);
@@ -121,13 +122,13 @@ final class SessionSubscriptionsTest {
         resultOf(registry.close(ended, true));
 
         List<Long> available = onLoop(() -> {
-            subscriptions.adopt(handle, ID, LONG, List.of(3L));
-            return subscriptions.move(ID, ended);
+            subscriptions.mailboxes().adoptTransferred(handle, ID, null, List.of(3L));
+            return subscriptions.mailboxes().move(ID, ended);
         });
 
         assertThat(available).containsExactly(3L);
         await().until(() -> simulator.counters().received(Service.DELETE_SUBSCRIPTIONS) == 1);
-        assertThat(failureOf(subscriptions.publish(ended, List.of(), null, Ticker.SYSTEM.read()))
+        assertThat(failureOf(subscriptions.mailboxes().publish(ended, List.of(), null, Ticker.SYSTEM.read()))
                         .statusCode())
                 .isEqualTo(StatusCodes.Bad_NoSubscription);
     }
@@ -139,7 +140,7 @@ final class SessionSubscriptionsTest {
 
         List<Long> numbers = SessionSubscriptions.numbers(many);
 
-        assertThat(numbers).hasSize(OwnedSubscription.MAX_AVAILABLE).endsWith(999_999L);
+        assertThat(numbers).hasSize(ManagedSubscription.MAX_AVAILABLE).endsWith(999_999L);
     }
 
     private SessionHandle handle(String config) throws Exception {

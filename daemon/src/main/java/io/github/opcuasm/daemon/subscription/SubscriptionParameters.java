@@ -1,4 +1,4 @@
-package io.github.opcuasm.daemon.service;
+package io.github.opcuasm.daemon.subscription;
 
 /**
  * What a subscription is asked to be (Part 4, 5.14.2).

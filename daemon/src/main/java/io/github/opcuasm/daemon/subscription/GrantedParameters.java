@@ -1,0 +1,31 @@
+package io.github.opcuasm.daemon.subscription;
+
+import java.time.Duration;
+
+/**
+ * What the server made of {@link SubscriptionParameters} (Part 4, 5.14.2).
+ *
+ * @param publishingInterval milliseconds
+ * @param lifetimeCount publishing intervals without a Publish request, after which the server ends the subscription
+ * @param maxKeepAliveCount publishing intervals without a change, after which it says that it is there
+ */
+public record GrantedParameters(double publishingInterval, long lifetimeCount, long maxKeepAliveCount) {
+    /** Of a subscription that came from elsewhere, whose real ones are unknown: a lifetime of 20 minutes. */
+    static final GrantedParameters UNKNOWN = new GrantedParameters(500, 2_400, 10);
+
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    /** How long it lasts without a Publish request. */
+    public Duration lifetime() {
+        return duration(publishingInterval * lifetimeCount);
+    }
+
+    /** How long it may be silent. */
+    public Duration keepAliveTime() {
+        return duration(publishingInterval * maxKeepAliveCount);
+    }
+
+    private static Duration duration(double millis) {
+        return millis > 0 && millis < LONGEST.toMillis() ? Duration.ofMillis((long) Math.ceil(millis)) : LONGEST;
+    }
+}

@@ -1,0 +1,145 @@
+package io.github.opcuasm.daemon.subscription;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ubyte;
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.OpcUaSession;
+import io.github.opcuasm.daemon.opcua.ServiceCall;
+import io.github.opcuasm.daemon.opcua.SessionState;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
+import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
+import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.MonitoringMode;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateMonitoredItemsRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateMonitoredItemsResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.DeleteMonitoredItemsRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.DeleteMonitoredItemsResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.DeleteSubscriptionsRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.DeleteSubscriptionsResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.MonitoredItemCreateRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.MonitoringParameters;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service calls that subscriptions need beside what callers ask for. Each goes out on the present activation of the
+ * session or not at all: a new session may give the same id to somebody else. Futures complete on the session's event loop,
+ * within {@link #BOUND}.
+ */
+public final class SubscriptionRequests {
+    static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriptionRequests.class);
+
+    private final OpcUaSession session;
+    private final Ticker ticker;
+
+    SubscriptionRequests(OpcUaSession session, Ticker ticker) {
+        this.session = session;
+        this.ticker = ticker;
+    }
+
+    /** Sends a request on the present activation or not at all; fails with {@code not_sent} if there is none. */
+    public <T extends UaResponseMessageType> CompletableFuture<T> once(
+            Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
+        return session.state() instanceof SessionState.Active active
+                ? session.submit(
+                        new ServiceCall<>(responseType, message, active, ticker.read() + BOUND.toNanos(), 0, 0))
+                : CompletableFuture.failedFuture(session.notActive());
+    }
+
+    /** CreateSubscription; who calls it has an {@link Arrival} under way. */
+    public CompletableFuture<CreateSubscriptionResponse> create(SubscriptionParameters asked) {
+        return once(CreateSubscriptionResponse.class, header -> createRequest(header, asked));
+    }
+
+    /** As it is sent. */
+    public static CreateSubscriptionRequest createRequest(RequestHeader header, SubscriptionParameters asked) {
+        return new CreateSubscriptionRequest(
+                header,
+                asked.publishingInterval(),
+                uint(asked.lifetimeCount()),
+                uint(asked.maxKeepAliveCount()),
+                uint(asked.maxNotificationsPerPublish()),
+                asked.publishingEnabled(),
+                ubyte(asked.priority()));
+    }
+
+    /** CreateMonitoredItems for at least one item; source and server timestamps are asked for. */
+    public CompletableFuture<CreateMonitoredItemsResponse> createItems(
+            long serverId, List<MonitoredItemDefinition> items) {
+        return once(CreateMonitoredItemsResponse.class, header -> createItemsRequest(header, serverId, items));
+    }
+
+    /** As it is sent. */
+    public static CreateMonitoredItemsRequest createItemsRequest(
+            RequestHeader header, long serverId, List<MonitoredItemDefinition> items) {
+        return new CreateMonitoredItemsRequest(
+                header,
+                uint(serverId),
+                TimestampsToReturn.Both,
+                items.stream().map(SubscriptionRequests::toMilo).toArray(MonitoredItemCreateRequest[]::new));
+    }
+
+    private static MonitoredItemCreateRequest toMilo(MonitoredItemDefinition item) {
+        return new MonitoredItemCreateRequest(
+                new ReadValueId(item.nodeId(), uint(item.attributeId()), null, QualifiedName.NULL_VALUE),
+                MonitoringMode.from(item.monitoringMode()),
+                toMilo(item.parameters()));
+    }
+
+    /** As they are sent. */
+    public static MonitoringParameters toMilo(ItemParameters parameters) {
+        return new MonitoringParameters(
+                uint(parameters.clientHandle()),
+                parameters.samplingInterval(),
+                parameters.filter(),
+                uint(parameters.queueSize()),
+                parameters.discardOldest());
+    }
+
+    /** DeleteMonitoredItems. */
+    public CompletableFuture<DeleteMonitoredItemsResponse> deleteItems(long serverId, Collection<Long> serverItemIds) {
+        return once(
+                DeleteMonitoredItemsResponse.class,
+                header -> new DeleteMonitoredItemsRequest(header, uint(serverId), ids(serverItemIds)));
+    }
+
+    /**
+     * DeleteSubscriptions of what nobody has any more; nobody waits for the answer. One that is missed is found by its next
+     * message, or ends with its lifetime.
+     */
+    void delete(List<Long> serverIds) {
+        if (serverIds.isEmpty() || !(session.state() instanceof SessionState.Active)) {
+            return;
+        }
+        once(DeleteSubscriptionsResponse.class, header -> new DeleteSubscriptionsRequest(header, ids(serverIds)))
+                .whenComplete((response, failure) -> logFailure(serverIds, failure));
+    }
+
+    private static void logFailure(List<Long> serverIds, @Nullable Throwable failure) {
+        if (failure != null) {
+            LOG.debug(
+                    "Subscriptions {} could not be deleted: {}",
+                    serverIds,
+                    OpcUaErrors.unwrap(failure).toString());
+        }
+    }
+
+    private static UInteger[] ids(Collection<Long> ids) {
+        return ids.stream().map(id -> uint(id)).toArray(UInteger[]::new);
+    }
+}
