@@ -105,6 +105,10 @@ final class EventNodes {
         });
     }
 
+    ByteString emit(NodeId type, String sourceName, String message, int severity) {
+        return emit(notifier, type, message, severity, event -> event.setSourceName(sourceName));
+    }
+
     static UShort severity(int severity) {
         if (severity < 1 || severity > MAX_SEVERITY) {
             throw new IllegalArgumentException("A severity is between 1 and 1000, was " + severity);

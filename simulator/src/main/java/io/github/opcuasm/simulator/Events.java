@@ -2,6 +2,7 @@ package io.github.opcuasm.simulator;
 
 import java.util.function.Supplier;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * be called from any thread and throw {@link IllegalStateException} while the simulator does not run. A severity
  * is between 1 and 1,000 (Part 5, 6.4.2).
  *
- * <p>After each start the alarm is inactive and acknowledged.
+ * <p>After each start the alarm is inactive, acknowledged and confirmed.
  */
 public final class Events {
     private final Supplier<@Nullable EventNodes> nodes;
@@ -26,6 +27,17 @@ public final class Events {
      */
     public ByteString emit(String message, int severity) {
         return nodes().emit(message, severity);
+    }
+
+    /**
+     * Emits an event of any type on Events/Notifier.
+     *
+     * @param eventType BaseEventType or a type below it, such as SystemEventType; fields of its own have no values
+     * @param sourceName its SourceName
+     * @return its EventId
+     */
+    public ByteString emit(NodeId eventType, String sourceName, String message, int severity) {
+        return nodes().emit(eventType, sourceName, message, severity);
     }
 
     /**
@@ -57,6 +69,23 @@ public final class Events {
      */
     public ByteString deactivateAlarm(double temperature) {
         return nodes().alarm().deactivate(temperature);
+    }
+
+    /**
+     * Whether the alarm, once acknowledged, waits to be confirmed as well (Part 9, 5.7.2); at first it does not. It is
+     * retained until then.
+     */
+    public void alarmWantsConfirmation(boolean wanted) {
+        nodes().alarm().wantsConfirmation(wanted);
+    }
+
+    /**
+     * Confirms the alarm as a client does by its method Confirm.
+     *
+     * @return the EventId
+     */
+    public ByteString confirmAlarm(String comment) {
+        return nodes().alarm().confirm(comment);
     }
 
     /**

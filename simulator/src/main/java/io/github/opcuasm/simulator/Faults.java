@@ -24,7 +24,7 @@ public final class Faults {
     private final Connections connections;
     private final Supplier<@Nullable ServerRun> running;
     private final Set<HandshakeFault> handshakes = ConcurrentHashMap.newKeySet();
-    private volatile boolean transfersRefused;
+    private final SubscriptionFaults subscriptions;
     private volatile @Nullable String announcedAuthority;
 
     /**
@@ -35,6 +35,15 @@ public final class Faults {
     Faults(Connections connections, Supplier<@Nullable ServerRun> running) {
         this.connections = connections;
         this.running = running;
+        this.subscriptions = new SubscriptionFaults(() -> {
+            ServerRun server = running.get();
+            return server == null ? null : server.subscriptions();
+        });
+    }
+
+    /** What goes wrong with subscriptions. */
+    public SubscriptionFaults subscriptions() {
+        return subscriptions;
     }
 
     /** Lets every request of this service wait before the server sees it; undoing ends the waits. No thread waits. */
@@ -56,6 +65,14 @@ public final class Faults {
     /** Executes requests of this service and keeps the answers back; undoing sends them. */
     public Fault withholdAnswers(Service service) {
         return install(service, ServiceFault::withholdAnswers);
+    }
+
+    /** Executes requests of this service and lets each answer wait; undoing ends the waits. No thread waits. */
+    public Fault delayAnswers(Service service, Duration delay) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("A delay is not negative, was " + delay);
+        }
+        return install(service, undo -> ServiceFault.delayAnswers(delay, undo));
     }
 
     /** Answers requests of this service with a ServiceFault of this status and does not execute them. */
@@ -144,18 +161,14 @@ public final class Faults {
         onServer(ServerRun::replaceSessions);
     }
 
-    /**
-     * Deletes every subscription, while sessions stay: requests that name one are answered with
-     * Bad_SubscriptionIdInvalid, Publish requests with Bad_NoSubscription.
-     */
+    /** See {@link SubscriptionFaults#dropAll()}. */
     public void dropSubscriptions() {
-        onServer(ServerRun::dropSubscriptions);
+        subscriptions.dropAll();
     }
 
-    /** Refuses to transfer any subscription: its result is Bad_UserAccessDenied. */
+    /** See {@link SubscriptionFaults#refuseTransfers()}. */
     public Fault refuseTransfers() {
-        transfersRefused = true;
-        return () -> transfersRefused = false;
+        return subscriptions.refuseTransfers();
     }
 
     /** Lets the server say this wrong thing in every answer; see {@link HandshakeFault}. */
@@ -187,10 +200,6 @@ public final class Faults {
         return "opc.tcp://" + authority + Simulator.PATH;
     }
 
-    boolean refusesTransfers() {
-        return transfersRefused;
-    }
-
     /** Undoes every fault that is in force. */
     public void clear() {
         for (Service service : Service.values()) {
@@ -202,7 +211,7 @@ public final class Faults {
         corruptions.clear();
         connections.thaw();
         connections.accept();
-        transfersRefused = false;
+        subscriptions.clear();
         handshakes.clear();
         announcedAuthority = null;
     }

@@ -26,7 +26,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UShort;
 /**
  * Alarms/HighTemperature, an ExclusiveLimitAlarmType (Part 9, 5.8.19) on Alarms/Temperature with a HighLimit of 80.
  * Its node is the event that each change of its state fires, so the NodeId of the condition is that of the event.
- * It is retained while it is active or not acknowledged.
+ * It is retained while it is active, not acknowledged or not confirmed.
  */
 final class HighTemperatureAlarm {
     static final String ALARMS = "Alarms";
@@ -41,6 +41,8 @@ final class HighTemperatureAlarm {
     private final ExclusiveLimitAlarmTypeNode node;
     private boolean active;
     private boolean acknowledged = true;
+    private boolean confirmed = true;
+    private boolean confirmationWanted;
 
     private HighTemperatureAlarm(
             NodeBuilder nodes,
@@ -62,7 +64,8 @@ final class HighTemperatureAlarm {
         object.addReference(new Reference(
                 object.getNodeId(), NodeIds.HasNotifier, NodeIds.Server.expanded(), Reference.Direction.INVERSE));
         UaVariableNode temperature = folder.readOnly("Temperature", OpcUaDataType.Double, 20.0);
-        ExclusiveLimitAlarmTypeNode node = new Instances(nodes.context(), Set.of("HighLimit"))
+        ExclusiveLimitAlarmTypeNode node = new Instances(
+                        nodes.context(), Set.of("HighLimit", "ConfirmedState", "Confirm"))
                 .create(
                         nodes.id("Alarms/HighTemperature"),
                         NodeIds.ExclusiveLimitAlarmType,
@@ -89,6 +92,15 @@ final class HighTemperatureAlarm {
                 alarm::acknowledge);
         methods.install(node.getNodeId(), NodeIds.AcknowledgeableConditionType_Acknowledge, acknowledge);
         methods.install(node.getNodeId(), nodes.id("Alarms/HighTemperature/Acknowledge"), acknowledge);
+        SimulatedMethod confirm = SimulatedMethod.of(
+                "Confirm",
+                List.of(
+                        scalar("EventId", OpcUaDataType.ByteString, "The event to confirm"),
+                        scalar("Comment", OpcUaDataType.LocalizedText, "Why")),
+                List.of(),
+                alarm::confirm);
+        methods.install(node.getNodeId(), NodeIds.AcknowledgeableConditionType_Confirm, confirm);
+        methods.install(node.getNodeId(), nodes.id("Alarms/HighTemperature/Confirm"), confirm);
         return alarm;
     }
 
@@ -101,6 +113,7 @@ final class HighTemperatureAlarm {
         temperature.setValue(nodes.good(value));
         active = true;
         acknowledged = false;
+        confirmed = true;
         return fire("The temperature is above its limit");
     }
 
@@ -112,29 +125,56 @@ final class HighTemperatureAlarm {
 
     synchronized ByteString acknowledge(String comment) {
         acknowledged = true;
+        confirmed = !confirmationWanted;
         node.setComment(LocalizedText.english(comment));
         return fire("Acknowledged");
     }
 
+    synchronized void wantsConfirmation(boolean wanted) {
+        confirmationWanted = wanted;
+    }
+
+    synchronized ByteString confirm(String comment) {
+        confirmed = true;
+        node.setComment(LocalizedText.english(comment));
+        return fire("Confirmed");
+    }
+
     /** Tells one item of the alarm as it is, if it is retained. */
     synchronized void refresh(EventItem item) {
-        if (active || !acknowledged) {
+        if (active || !acknowledged || !confirmed) {
             item.onEvent(node);
         }
     }
 
     private synchronized CompletableFuture<List<Variant>> acknowledge(Session session, List<Variant> arguments)
             throws UaException {
-        if (!node.getEventId().equals(arguments.get(0).value())) {
-            throw new UaException(StatusCodes.Bad_EventIdUnknown);
-        }
+        requireLatest(arguments);
         if (acknowledged) {
             throw new UaException(StatusCodes.Bad_ConditionBranchAlreadyAcked);
         }
-        String comment =
-                arguments.get(1).value() instanceof LocalizedText text && text.text() != null ? text.text() : "";
-        acknowledge(comment);
+        acknowledge(comment(arguments));
         return CompletableFuture.completedFuture(List.of());
+    }
+
+    private synchronized CompletableFuture<List<Variant>> confirm(Session session, List<Variant> arguments)
+            throws UaException {
+        requireLatest(arguments);
+        if (confirmed) {
+            throw new UaException(StatusCodes.Bad_ConditionBranchAlreadyConfirmed);
+        }
+        confirm(comment(arguments));
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    private void requireLatest(List<Variant> arguments) throws UaException {
+        if (!node.getEventId().equals(arguments.get(0).value())) {
+            throw new UaException(StatusCodes.Bad_EventIdUnknown);
+        }
+    }
+
+    private static String comment(List<Variant> arguments) {
+        return arguments.get(1).value() instanceof LocalizedText text && text.text() != null ? text.text() : "";
     }
 
     private ByteString fire(String message) {
@@ -178,7 +218,9 @@ final class HighTemperatureAlarm {
         node.getActiveStateNode().setId(active);
         node.setAckedState(LocalizedText.english(acknowledged ? "Acknowledged" : "Unacknowledged"));
         node.getAckedStateNode().setId(acknowledged);
-        node.setRetain(active || !acknowledged);
+        node.setConfirmedState(LocalizedText.english(confirmed ? "Confirmed" : "Unconfirmed"));
+        node.getConfirmedStateNode().setId(confirmed);
+        node.setRetain(active || !acknowledged || !confirmed);
         node.getLimitStateNode().setCurrentState(active ? LocalizedText.english("High") : LocalizedText.NULL_VALUE);
         node.getLimitStateNode()
                 .getCurrentStateNode()

@@ -18,6 +18,8 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
  * hence the two readings.
  */
 final class PublishedLimits implements OpcUaServerConfigLimits {
+    private static final double DEFAULT_INTERVAL = 250;
+
     private final Limits limits;
 
     PublishedLimits(Limits limits) {
@@ -56,6 +58,38 @@ final class PublishedLimits implements OpcUaServerConfigLimits {
     @Override
     public Double getMaxSessionTimeout() {
         return (double) limits.sessionTimeout().highest().toMillis();
+    }
+
+    @Override
+    public UInteger getMaxSubscriptionsPerSession() {
+        int most = limits.maxSubscriptionsPerSession();
+        return uint(most == 0 ? Integer.MAX_VALUE : most);
+    }
+
+    @Override
+    public Double getMinPublishingInterval() {
+        return (double) limits.publishingInterval().lowest().toMillis();
+    }
+
+    /** What Milo takes for an interval that is too short. */
+    @Override
+    public Double getDefaultPublishingInterval() {
+        return Math.min(Math.max(DEFAULT_INTERVAL, getMinPublishingInterval()), getMaxPublishingInterval());
+    }
+
+    @Override
+    public Double getMaxPublishingInterval() {
+        return (double) limits.publishingInterval().highest().toMillis();
+    }
+
+    @Override
+    public Double getMinSubscriptionLifetime() {
+        return (double) limits.subscriptionLifetime().lowest().toMillis();
+    }
+
+    @Override
+    public Double getMaxSubscriptionLifetime() {
+        return (double) limits.subscriptionLifetime().highest().toMillis();
     }
 
     @Override

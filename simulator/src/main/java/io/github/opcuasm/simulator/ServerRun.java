@@ -54,6 +54,7 @@ final class ServerRun implements AutoCloseable {
     private final SessionSlots slots;
     private @Nullable OpcUaServer server;
     private @Nullable SimulatorNamespace namespace;
+    private volatile @Nullable SimulatorSubscriptions subscriptions;
     private volatile @Nullable ServerApplicationContext application;
 
     private ServerRun(SimulatorParts parts, InetSocketAddress wanted) {
@@ -122,10 +123,10 @@ final class ServerRun implements AutoCloseable {
         }
     }
 
-    void dropSubscriptions() {
-        if (server != null) {
-            SimulatorSubscriptions.drop(server);
-        }
+    /** Null before the server is complete. */
+    @Nullable
+    SimulatorSubscriptions subscriptions() {
+        return subscriptions;
     }
 
     /** Brings the address space to what the simulator's model settings have become. */
@@ -190,13 +191,13 @@ final class ServerRun implements AutoCloseable {
         limits.publish(created);
         ServerDescription.publish(created);
         parts.model().namespacesBefore().forEach(created.getNamespaceTable()::add);
-        SimulatorNamespace filled =
-                new SimulatorNamespace(created, parts.waves(), parts.clock(), parts.writes(), model);
+        SimulatorNamespace filled = new SimulatorNamespace(created, parts, model);
         namespace = filled;
         filled.startup();
         var history = new SimulatorHistory(created, filled, filled.history(), parts.limits());
         created.addServiceSet(Simulator.PATH, new SimulatorAttributes(created, filled, history));
-        created.addServiceSet(Simulator.PATH, new SimulatorSubscriptions(created, parts.faults()));
+        subscriptions = new SimulatorSubscriptions(created, parts.faults().subscriptions(), parts.limits());
+        created.addServiceSet(Simulator.PATH, subscriptions);
         created.addMethods(Simulator.PATH, new SimulatorMethods(created, filled, filled.methods(), parts.calls()));
         created.startup().join();
     }

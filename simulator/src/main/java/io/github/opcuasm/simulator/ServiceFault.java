@@ -79,6 +79,23 @@ abstract class ServiceFault implements Fault {
         };
     }
 
+    /** The server executes every request, each answer waits this long. */
+    static ServiceFault delayAnswers(Duration delay, Consumer<ServiceFault> undo) {
+        return new ServiceFault(undo) {
+            @Override
+            CompletableFuture<UaResponseMessageType> apply(
+                    Channel channel, Supplier<CompletableFuture<UaResponseMessageType>> execute) {
+                CompletableFuture<UaResponseMessageType> answer = execute.get();
+                return answer.handle((response, failure) -> hold())
+                        .thenCompose(hold -> {
+                            hold.endAfter(delay);
+                            return hold.end.thenRun(() -> release(hold));
+                        })
+                        .thenCompose(released -> answer);
+            }
+        };
+    }
+
     /** The server sees no request, each is answered with a ServiceFault. */
     static ServiceFault fail(StatusCode status, Consumer<ServiceFault> undo) {
         return new ServiceFault(undo) {
@@ -126,11 +143,15 @@ abstract class ServiceFault implements Fault {
     final CompletableFuture<UaResponseMessageType> executed(
             Hold hold, Channel channel, Supplier<CompletableFuture<UaResponseMessageType>> execute) {
         return hold.end.thenCompose(released -> {
-            synchronized (holds) {
-                holds.remove(hold);
-            }
+            release(hold);
             return channel.isActive() ? execute.get() : new CompletableFuture<>();
         });
+    }
+
+    final void release(Hold hold) {
+        synchronized (holds) {
+            holds.remove(hold);
+        }
     }
 
     static final class Hold {

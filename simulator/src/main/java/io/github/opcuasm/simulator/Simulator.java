@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It offers one endpoint, SecurityPolicy None with anonymous users, unless {@link Builder#secured()} asks for more.
  * A simulator may be stopped and started
  * again: the server then is a new one on the same port, with the same address space, initial values and no
- * sessions, while counters, write log, limits and faults go on. All methods may be called from any thread.
+ * sessions, while counters, logs, producers, limits and faults go on. All methods may be called from any thread.
  * Several simulators live side by side in one JVM.
  */
 public final class Simulator implements AutoCloseable {
@@ -62,6 +62,7 @@ public final class Simulator implements AutoCloseable {
                 builder.threads,
                 builder.clock,
                 new Waves(builder.ticker, builder.tick, builder.period, builder.seed),
+                new Producers(builder.clock, builder.produced),
                 new WriteLog(builder.writesKept),
                 new Calls(),
                 new Limits(),
@@ -116,11 +117,12 @@ public final class Simulator implements AutoCloseable {
         return run != null;
     }
 
-    /** Undoes all faults, stops the server and gives the port back. May be repeated. */
+    /** Undoes all faults, ends all producers, stops the server and gives the port back. May be repeated. */
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            parts.producers().close();
             parts.faults().clear();
             stop();
             release();
@@ -290,6 +292,11 @@ public final class Simulator implements AutoCloseable {
         return parts.calls();
     }
 
+    /** The variables of folder Produced, whose every value is queued for those who monitor them. */
+    public Producers producers() {
+        return parts.producers();
+    }
+
     /** The names that clients gave to the sessions that exist now, activated or not, in alphabetical order. */
     public List<String> sessionNames() {
         ServerRun running = run;
@@ -335,6 +342,7 @@ public final class Simulator implements AutoCloseable {
         private Duration period = Duration.ofSeconds(10);
         private long seed = 42;
         private boolean bigNodes;
+        private int produced;
         private int writesKept = WriteLog.KEPT_PER_NODE;
         private List<String> namespacesBefore = List.of();
         private @Nullable SecurityOptions security;
@@ -406,6 +414,19 @@ public final class Simulator implements AutoCloseable {
         /** Adds folder Big with {@link BigValues} and a folder of 10,000 variables, which costs time and memory. */
         public Builder bigNodes() {
             this.bigNodes = true;
+            return this;
+        }
+
+        /**
+         * Adds this many variables to folder Produced that {@link Producers#change(int)} changes, none by default.
+         *
+         * @param variables 0 to 100,000
+         */
+        public Builder produced(int variables) {
+            if (variables < 0 || variables > 100_000) {
+                throw new IllegalArgumentException("A number of variables is between 0 and 100000, was " + variables);
+            }
+            this.produced = variables;
             return this;
         }
 

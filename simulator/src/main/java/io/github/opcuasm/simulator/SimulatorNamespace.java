@@ -1,6 +1,5 @@
 package io.github.opcuasm.simulator;
 
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.milo.opcua.sdk.core.AccessLevel;
@@ -38,30 +37,37 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
     private static final int WRITABLE = AccessLevel.CurrentWrite.getValue();
 
     private final WriteLog log;
+    private final Limits limits;
     private final SubscriptionModel sampling;
+    private final ProducedNodes produced;
     private final MethodNodes methods = new MethodNodes();
     private final HistoryNodes history = new HistoryNodes();
     private @Nullable EventNodes events;
     private @Nullable ViewNodes views;
 
-    SimulatorNamespace(OpcUaServer server, Waves waves, InstantSource clock, WriteLog log, CustomModel model) {
+    SimulatorNamespace(OpcUaServer server, SimulatorParts parts, CustomModel model) {
         super(server, Simulator.NAMESPACE_URI);
-        this.log = log;
+        this.log = parts.writes();
+        this.limits = parts.limits();
+        this.produced = new ProducedNodes(parts.producers());
         this.sampling = new SubscriptionModel(server, this);
         getLifecycleManager().addLifecycle(sampling);
         getLifecycleManager().addStartupTask(() -> {
-            NodeBuilder nodes = new NodeBuilder(getNodeContext(), getNamespaceIndex(), clock);
+            NodeBuilder nodes = new NodeBuilder(getNodeContext(), getNamespaceIndex(), parts.clock());
             ScalarNodes.addTo(nodes);
             OddScalarNodes.addTo(nodes);
             ArrayNodes.addTo(nodes);
             StatusNodes.addTo(nodes);
-            DynamicNodes.addTo(nodes, waves);
+            DynamicNodes.addTo(nodes, parts.waves());
+            AnalogNodes.addTo(nodes);
+            produced.addTo(nodes);
             model.addTo(nodes);
             UaObjectNode methodsObject = methods.addTo(nodes);
             history.addTo(nodes);
             events = new EventNodes(server, nodes, methods, methodsObject);
             views = new ViewNodes(server, nodes);
         });
+        getLifecycleManager().addShutdownTask(produced::shutdown);
     }
 
     boolean owns(NodeId nodeId) {
@@ -187,22 +193,44 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
     }
 
     @Override
+    public RevisedDataItemParameters onCreateDataItem(
+            ReadValueId itemToMonitor, Double samplingInterval, UInteger queueSize) {
+        return new RevisedDataItemParameters(samplingInterval, limits.revisedQueue(queueSize));
+    }
+
+    @Override
+    public RevisedDataItemParameters onModifyDataItem(
+            ReadValueId itemToModify, Double samplingInterval, UInteger queueSize) {
+        return new RevisedDataItemParameters(samplingInterval, limits.revisedQueue(queueSize));
+    }
+
+    @Override
+    public RevisedEventItemParameters onCreateEventItem(ReadValueId itemToMonitor, UInteger queueSize) {
+        return new RevisedEventItemParameters(limits.revisedQueue(queueSize));
+    }
+
+    @Override
+    public RevisedEventItemParameters onModifyEventItem(ReadValueId itemToModify, UInteger queueSize) {
+        return new RevisedEventItemParameters(limits.revisedQueue(queueSize));
+    }
+
+    @Override
     public void onDataItemsCreated(List<DataItem> items) {
-        sampling.onDataItemsCreated(items);
+        produced.created(items, sampling::onDataItemsCreated);
     }
 
     @Override
     public void onDataItemsModified(List<DataItem> items) {
-        sampling.onDataItemsModified(items);
+        produced.modified(items, sampling::onDataItemsModified);
     }
 
     @Override
     public void onDataItemsDeleted(List<DataItem> items) {
-        sampling.onDataItemsDeleted(items);
+        produced.deleted(items, sampling::onDataItemsDeleted);
     }
 
     @Override
     public void onMonitoringModeChanged(List<MonitoredItem> items) {
-        sampling.onMonitoringModeChanged(items);
+        produced.modeChanged(items, sampling::onMonitoringModeChanged);
     }
 }

@@ -8,6 +8,7 @@ record SimulatorParts(
         int threads,
         InstantSource clock,
         Waves waves,
+        Producers producers,
         WriteLog writes,
         Calls calls,
         Limits limits,

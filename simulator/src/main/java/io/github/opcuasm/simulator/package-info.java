@@ -48,6 +48,10 @@
  * to 09999 (Int32, read)</td><td>read, write</td></tr>
  * <tr><td>Dynamic</td><td>Counter (UInt32, one step a tick), Sine (-1 to 1), Sawtooth (0 to 1), Random (0 to 1, one
  * number a tick)</td><td>read</td></tr>
+ * <tr><td>Analog</td><td>Level (Double, an AnalogItemType with the EURange 0 to 200)</td><td>read, write</td></tr>
+ * <tr><td>Produced</td><td>Counter (Int64); 00000 and on (Int32), as many as
+ * {@link io.github.opcuasm.simulator.Simulator.Builder#produced(int)} says; every value of them is queued for the items
+ * that monitor them, see {@link io.github.opcuasm.simulator.Producers}</td><td>read</td></tr>
  * <tr><td>Quality</td><td>Bad (no value), BadWithValue, Uncertain, GoodOverride, WithoutSourceTime</td>
  * <td>read</td></tr>
  * <tr><td>Access</td><td>ReadOnly, WriteOnly, None (Bad_NotReadable, Bad_NotWritable), UserReadOnly, UserNone

@@ -177,6 +177,49 @@ final class EventsTest {
                 .isEqualTo(true);
     }
 
+    @Test
+    void eventsHaveTheTypeSourceAndSeverityThatWasAskedFor() throws Exception {
+        Items items = new Items();
+        BlockingQueue<Variant[]> events = items.add(NOTIFIER, messages());
+
+        ByteString eventId = simulator.events().emit(NodeIds.SystemEventType, "Boiler", "Too hot", 777);
+
+        assertThat(next(events))
+                .containsExactly(
+                        new Variant(eventId),
+                        new Variant(NodeIds.SystemEventType),
+                        new Variant("Boiler"),
+                        new Variant(LocalizedText.english("Too hot")),
+                        new Variant(ushort(777)));
+    }
+
+    // Part 9, 5.7.2: a condition may want to be confirmed after it was acknowledged.
+    @Test
+    void anAlarmThatWantsConfirmationIsRetainedUntilThen() throws Exception {
+        Items items = new Items();
+        BlockingQueue<Variant[]> states = items.add(NodeIds.Server, conditions());
+        simulator.events().alarmWantsConfirmation(true);
+        simulator.events().activateAlarm(95);
+        simulator.events().deactivateAlarm(60);
+        ByteString eventId = simulator.events().acknowledgeAlarm("Seen");
+
+        CallMethodResult first = confirm(ByteString.of(new byte[] {1}));
+        CallMethodResult second = confirm(eventId);
+
+        assertThat(first.getStatusCode().getValue()).isEqualTo(StatusCodes.Bad_EventIdUnknown);
+        assertThat(second.getStatusCode()).isEqualTo(StatusCode.GOOD);
+        assertThat(next(states)).containsExactly(state(true, false, true));
+        assertThat(next(states)).containsExactly(state(false, false, true));
+        assertThat(next(states)).containsExactly(state(false, true, true));
+        assertThat(next(states)).containsExactly(state(false, true, false));
+        assertThat(TestClients.readNow(client, "Alarms/HighTemperature/ConfirmedState/Id")
+                        .value()
+                        .value())
+                .isEqualTo(true);
+        simulator.events().confirmAlarm("Again");
+        assertThat(next(states)).containsExactly(state(false, true, false));
+    }
+
     // Part 9, 5.5.7: between start and end come the retained conditions, to this subscription only.
     @Test
     void refreshTellsRetainedConditions() throws Exception {
@@ -235,6 +278,14 @@ final class EventsTest {
                 NodeIds.AcknowledgeableConditionType_Acknowledge,
                 new Variant(eventId),
                 new Variant(LocalizedText.english("Seen")));
+    }
+
+    private CallMethodResult confirm(ByteString eventId) throws UaException {
+        return call(
+                ALARM,
+                NodeIds.AcknowledgeableConditionType_Confirm,
+                new Variant(eventId),
+                new Variant(LocalizedText.english("Done")));
     }
 
     private CallMethodResult call(NodeId objectId, NodeId methodId, Variant... arguments) throws UaException {
