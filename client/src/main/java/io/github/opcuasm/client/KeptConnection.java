@@ -7,25 +7,17 @@ import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
-import java.net.SocketException;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeptConnection implements Closeable {
     private static final int FIRST_INBOX_BYTES = 16 * 1024;
-    private static final long QUEUE_FULL_PAUSE_NANOS = 5_000_000;
 
     private final IpcEndpoint endpoint;
     private final SocketChannel channel;
@@ -88,80 +79,16 @@ final class KeptConnection implements Closeable {
         Selector writes = null;
         try {
             long end = System.nanoTime() + timeout.toNanos();
-            channel = endpoint instanceof IpcEndpoint.Unix unix
-                    ? connect(unix, end)
-                    : connect((IpcEndpoint.Tcp) endpoint, end);
+            channel = DaemonSocket.connect(endpoint, end);
             reads = Selector.open();
             writes = Selector.open();
             channel.register(reads, SelectionKey.OP_READ);
             channel.register(writes, SelectionKey.OP_WRITE);
             return new KeptConnection(endpoint, channel, reads, writes, maxAnswerBytes);
         } catch (IOException e) {
-            closeQuietly(channel, reads, writes);
-            throw new DaemonNotRunningException(endpoint, reason(e), e);
+            DaemonSocket.closeQuietly(channel, reads, writes);
+            throw new DaemonNotRunningException(endpoint, DaemonSocket.reason(e), e);
         }
-    }
-
-    /**
-     * A Unix socket connects at once or not at all. An error other than "refused" on a socket that may be written to means
-     * that the queue of its listener is full, so it is tried again with a new channel.
-     */
-    private static SocketChannel connect(IpcEndpoint.Unix endpoint, long end) throws IOException {
-        while (true) {
-            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-            boolean connected = false;
-            try {
-                channel.configureBlocking(false);
-                connected = channel.connect(UnixDomainSocketAddress.of(endpoint.path()));
-            } catch (ConnectException e) {
-                throw e; // nobody listens
-            } catch (SocketException e) {
-                if (!Files.isWritable(endpoint.path())) {
-                    throw e;
-                }
-            } finally {
-                if (!connected) {
-                    channel.close();
-                }
-            }
-            if (connected) {
-                return channel;
-            }
-            if (System.nanoTime() - end >= 0) {
-                throw new IOException("it does not accept in time");
-            }
-            LockSupport.parkNanos(QUEUE_FULL_PAUSE_NANOS);
-        }
-    }
-
-    private static SocketChannel connect(IpcEndpoint.Tcp endpoint, long end) throws IOException {
-        SocketChannel channel = SocketChannel.open();
-        boolean connected = false;
-        try (Selector selector = Selector.open()) {
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.configureBlocking(false);
-            connected = channel.connect(new InetSocketAddress(endpoint.address(), endpoint.port()));
-            channel.register(selector, connected ? 0 : SelectionKey.OP_CONNECT);
-            while (!connected) {
-                long left = end - System.nanoTime();
-                if (left <= 0) {
-                    throw new IOException("it does not accept in time");
-                }
-                selector.select(millis(left));
-                selector.selectedKeys().clear();
-                connected = channel.finishConnect();
-            }
-            return channel;
-        } finally {
-            if (!connected) {
-                channel.close();
-            }
-        }
-    }
-
-    private static String reason(Exception failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.getClass().getSimpleName() : message;
     }
 
     /** Whether calls may still be made on it. Notices that the daemon hung up while nothing was under way. */
@@ -238,7 +165,7 @@ final class KeptConnection implements Closeable {
                     markBroken(late);
                     throw late;
                 }
-                writeSelector.select(millis(left));
+                writeSelector.select(DaemonSocket.millis(left));
                 writeSelector.selectedKeys().clear();
             }
         } catch (IOException | ClosedSelectorException e) {
@@ -311,7 +238,7 @@ final class KeptConnection implements Closeable {
         Exception failure = null;
         lock.unlock();
         try {
-            readSelector.select(millis(left));
+            readSelector.select(DaemonSocket.millis(left));
             readSelector.selectedKeys().clear();
         } catch (IOException | ClosedSelectorException e) {
             failure = e;
@@ -407,14 +334,14 @@ final class KeptConnection implements Closeable {
     private void breakDown(ClientException why) {
         if (broken == null) {
             broken = why;
-            closeQuietly(channel, readSelector, writeSelector);
+            DaemonSocket.closeQuietly(channel, readSelector, writeSelector);
         }
         calls.values().forEach(call -> call.changed.signal());
     }
 
     private ClientException lost(Exception e) {
         return new ConnectionLostException(
-                "Lost the connection to the daemon on " + endpoint + ": " + reason(e), Outcome.UNKNOWN, e);
+                "Lost the connection to the daemon on " + endpoint + ": " + DaemonSocket.reason(e), Outcome.UNKNOWN, e);
     }
 
     /** Each caller gets an exception of its own, with its own stack trace. */
@@ -434,24 +361,8 @@ final class KeptConnection implements Closeable {
         return new ConnectionLostException("Interrupted while waiting for the daemon on " + endpoint, outcome, e);
     }
 
-    private static long millis(long nanos) {
-        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
-    }
-
     @Override
     public void close() {
         markBroken(new ConnectionLostException("This client was closed", Outcome.UNKNOWN, null));
-    }
-
-    private static void closeQuietly(@Nullable Closeable... things) {
-        for (Closeable thing : things) {
-            try {
-                if (thing != null) {
-                    thing.close();
-                }
-            } catch (IOException ignored) {
-                // closing is all that is wanted
-            }
-        }
     }
 }

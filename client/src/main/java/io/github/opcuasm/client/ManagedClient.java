@@ -217,6 +217,30 @@ public final class ManagedClient implements AutoCloseable {
     }
 
     /**
+     * Begins a stream of what changes. It gets a connection of its own, which ends with it: a reader that is slow, or stops,
+     * holds up nobody else.
+     *
+     * @return when the subscription stands; which items there are, {@link NotificationStream#items} says
+     */
+    public NotificationStream subscribe(StreamRequest stream) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("This client was closed");
+            }
+        } finally {
+            lock.unlock();
+        }
+        long now = System.nanoTime();
+        long end = now + options.requestTimeout().plus(ANSWER_GRACE).toNanos();
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        stream.addTo(members);
+        ByteBuffer frame = frame(nextId.getAndIncrement(), "subscribe", members, end);
+        return NotificationStream.open(
+                endpoint, frame, now + options.connectTimeout().toNanos(), end, options.maxAnswerBytes());
+    }
+
+    /**
      * Sends one of the commands that administer the daemon: {@code trust}, {@code certificate}, {@code explain}. Never
      * repeated.
      *
@@ -253,6 +277,10 @@ public final class ManagedClient implements AutoCloseable {
 
     private JsonValue.Obj attempt(String command, Map<String, JsonValue> members, long end) {
         long id = nextId.getAndIncrement();
+        return connection().exchange(id, frame(id, command, members, end), end);
+    }
+
+    private ByteBuffer frame(long id, String command, Map<String, JsonValue> members, long end) {
         Map<String, JsonValue> request = new LinkedHashMap<>();
         request.put("id", Json.of(id));
         request.put("command", Json.of(command));
@@ -262,8 +290,7 @@ public final class ManagedClient implements AutoCloseable {
         request.putAll(members);
         long millis = (end - System.nanoTime()) / 1_000_000 - ANSWER_GRACE.toMillis();
         request.put("timeoutMs", Json.of(Math.max(1, millis)));
-        ByteBuffer frame = RequestWriter.frame(new JsonValue.Obj(request));
-        return connection().exchange(id, frame, end);
+        return RequestWriter.frame(new JsonValue.Obj(request));
     }
 
     private KeptConnection connection() {
@@ -283,7 +310,7 @@ public final class ManagedClient implements AutoCloseable {
         }
     }
 
-    /** Closes the connection, not the sessions. Calls under way fail. May be called twice. */
+    /** Closes the connection, not the sessions, and not the streams. Calls under way fail. May be called twice. */
     @Override
     public void close() {
         lock.lock();

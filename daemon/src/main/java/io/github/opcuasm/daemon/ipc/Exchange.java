@@ -16,6 +16,22 @@ public interface Exchange {
      */
     void respond(Response response);
 
+    /**
+     * Says that a stream shall follow the answer. While it runs, the exchange is not under way any more, but its id is
+     * still taken, and the connection is not idle. To be called on the connection's event loop, before anything is created
+     * for the stream.
+     *
+     * @throws io.github.opcuasm.protocol.CommandException {@code invalid_argument} in protocol 1, whose connections end with
+     *     their answer; {@code overloaded} if the connection has too many streams
+     */
+    void willStream();
+
+    /**
+     * Answers, as {@link #respond} does, and goes on with the events of {@code source}, which is told at once if the answer
+     * is not wanted any more. Only after {@link #willStream}.
+     */
+    EventStream stream(Response.Success first, EventSource source);
+
     /** Says that carrying out the request may change the plant: should the daemon have to end first, its peer is told. */
     void changesPlant();
 

@@ -8,6 +8,7 @@ import io.github.opcuasm.protocol.RequestId;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.protocol.json.JsonStyle;
+import io.github.opcuasm.protocol.json.ResponseEnvelope;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +18,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One peer, from its first byte to its last answer.
+ *
+ * <p>A request may become a stream: then it is no longer under way, its events go out as {@link OutboundAnswers} finds room
+ * for them, and the connection is never idle. A stream does not hold up a daemon that ends: it is given a last event.
  *
  * <p>Frames are taken one at a time while there is room: fewer requests under way than {@code --max-inflight} and not
  * too many undelivered bytes. Without room nothing is read, so the peer's kernel pushes back. A protocol-1 frame is the
@@ -66,6 +71,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     private final FrameDecoder decoder;
     private final OutboundAnswers answers;
     private final ExchangesUnderWay underWay = new ExchangesUnderWay();
+    private final ConnectionStreams streams = new ConnectionStreams();
     private @Nullable DeadlineTimer timer;
     private Phase phase = Phase.OPEN;
     private JsonStyle style = JsonStyle.PROTOCOL_2;
@@ -80,6 +86,8 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     private boolean pumping;
     private boolean busy;
     private boolean mayLinger = true;
+    private boolean streamed;
+    private @Nullable CompletableFuture<Void> delivered;
     private final long connectedAt;
     private long lastActivityAt;
 
@@ -166,6 +174,16 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
             setReading(false);
             decoder.release();
         }
+    }
+
+    @Override
+    public boolean endStream(RequestId id) {
+        OutboundStream stream = streams.find(id);
+        if (stream == null) {
+            return false;
+        }
+        endStream(stream, null);
+        return true;
     }
 
     @Override
@@ -286,6 +304,12 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         arm(answers.lastProgressAt(now) + context.limits().writeProgress().toNanos());
     }
 
+    @Override
+    public void onStreamEnded(OutboundStream stream) {
+        streams.remove(stream);
+        streamed = true;
+    }
+
     // ---- what the server and the exchanges ask for; from any thread
 
     /** Runs on the event loop, at once if this is it; not at all once the loop has ended. */
@@ -303,7 +327,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     }
 
     /** Runs foreign code; on the event loop. */
-    void runAbandoned(Runnable action) {
+    void runForeign(Runnable action) {
         try {
             action.run();
         } catch (RuntimeException defect) {
@@ -326,13 +350,64 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         underWay.refuseAll();
     }
 
-    /** The answer to an exchange; on the event loop. */
-    void answered(PendingExchange exchange, Response response) {
+    /**
+     * Ends all streams with this error; on the event loop.
+     *
+     * @return completes when everything was given to the kernel, or the connection is gone
+     */
+    CompletableFuture<Void> endStreams(CommandException error) {
+        for (OutboundStream stream : streams.takeAll()) {
+            endStream(stream, error);
+        }
+        if (answers.isEmpty() || phase == Phase.GONE) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (delivered == null) {
+            delivered = new CompletableFuture<>();
+        }
+        return delivered;
+    }
+
+    private void endStream(OutboundStream stream, @Nullable CommandException error) {
+        if (stream.hasEnded()) {
+            return; // its last event is being written
+        }
+        stream.end();
+        answers.addEvent(stream, out -> ResponseEnvelope.end(out, error));
+        onStreamEnded(stream);
+    }
+
+    /** Takes a place for a stream; on the event loop. */
+    void reserveStream() {
+        streams.reserve();
+    }
+
+    /** A stream's source has an event; on the event loop. */
+    void ready(OutboundStream stream) {
+        answers.ready(stream);
+    }
+
+    /**
+     * The answer to an exchange; on the event loop.
+     *
+     * @param stream what follows it; null = nothing
+     */
+    void answered(PendingExchange exchange, Response response, @Nullable OutboundStream stream) {
+        if (exchange.willBeStream()) {
+            streams.release();
+        }
         if (phase == Phase.ENDING || phase == Phase.GONE) {
             context.counters().discarded.increment();
+            if (stream != null) {
+                stream.end();
+            }
             return;
         }
         underWay.remove(exchange);
+        if (stream != null) {
+            begin(stream, response);
+            return;
+        }
         if (response instanceof Response.Failure failure
                 && failure.error().type().closesConnection()) {
             end(exchange.id(), failure.error());
@@ -344,6 +419,21 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
                 admitted(exchange, response),
                 exchange.id() == null ? JsonStyle.PROTOCOL_1 : style,
                 last);
+        settle();
+    }
+
+    private void begin(OutboundStream stream, Response first) {
+        stream.setStyle(style);
+        boolean stopping = context.busy().isStopping();
+        if (stopping) {
+            stream.end();
+        } else {
+            streams.add(stream);
+        }
+        answers.addFirst(stream, first);
+        if (stopping) {
+            answers.addEvent(stream, out -> ResponseEnvelope.end(out, PendingExchange.shuttingDown(null)));
+        }
         settle();
     }
 
@@ -414,7 +504,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         if (id == null) {
             takeNoMore();
         }
-        if (!underWay.add(exchange)) {
+        if ((id != null && streams.find(id) != null) || !underWay.add(exchange)) {
             CommandException duplicate =
                     CommandException.invalidArgument("id", id + ", which is under way", "an id of its own");
             answers.add(id, new Response.Failure(duplicate), style, false);
@@ -454,13 +544,22 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         if (phase == Phase.GONE || pumping) {
             return;
         }
+        if (answers.isEmpty() && delivered != null) {
+            delivered.complete(null);
+        }
+        if (phase == Phase.LAST_REQUEST && underWay.size() == 0 && !streams.isEmpty()) {
+            CompletableFuture<Void> unused = endStreams(
+                    new CommandException(ErrorType.CANCELLED, "A request without an id ends its connection"));
+        }
         boolean nothingLeft = underWay.size() == 0 && answers.isEmpty();
+        boolean owesAnswers = underWay.size() != 0 || answers.owesAnswers();
         if (phase == Phase.OPEN) {
             if (!channel.config().isAutoRead() && hasRoom()) {
                 pump();
                 return;
             }
-            if (nothingLeft && busy) {
+            if (nothingLeft && (busy || streamed) && streams.isEmpty()) {
+                streamed = false;
                 lastActivityAt = context.ticker().read();
                 arm(lastActivityAt + context.idleTimeout().toNanos());
             }
@@ -468,10 +567,10 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
             linger();
             return;
         }
-        if (nothingLeft) {
-            markIdle();
-        } else {
+        if (owesAnswers) {
             markBusy();
+        } else {
+            markIdle();
         }
     }
 
@@ -486,6 +585,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         mayLinger = context.table().leaveToEnd(this, channel);
         markBusy();
         underWay.abandonAll();
+        streams.takeAll().forEach(OutboundStream::end);
         answers.add(id, new Response.Failure(error), id == null ? JsonStyle.PROTOCOL_1 : style, true);
         settle();
     }
@@ -514,6 +614,10 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         answers.release();
         context.table().leave(this);
         underWay.abandonAll();
+        streams.takeAll().forEach(OutboundStream::end);
+        if (delivered != null) {
+            delivered.complete(null);
+        }
         markIdle();
     }
 
@@ -566,7 +670,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
                 return;
             }
             arm(deadline);
-        } else if (underWay.size() == 0 && answers.isEmpty()) {
+        } else if (underWay.size() == 0 && answers.isEmpty() && streams.isEmpty()) {
             long deadline = lastActivityAt + context.idleTimeout().toNanos();
             if (deadline - now <= 0) {
                 timedOut("idle");

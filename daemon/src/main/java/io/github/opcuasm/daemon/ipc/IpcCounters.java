@@ -11,6 +11,7 @@ public final class IpcCounters {
     final LongAdder dropped = new LongAdder();
     final LongAdder frames = new LongAdder();
     final LongAdder answers = new LongAdder();
+    final LongAdder events = new LongAdder();
     final LongAdder discarded = new LongAdder();
     final LongAdder overloaded = new LongAdder();
 
@@ -26,6 +27,7 @@ public final class IpcCounters {
      * @param dropped silent connections given up for a newcomer
      * @param frames complete frames, malformed ones included
      * @param answers encoded to their end
+     * @param events of streams, encoded to their end
      * @param discarded answers whose peer was gone
      * @param overloaded answers of type {@code overloaded}
      */
@@ -37,6 +39,7 @@ public final class IpcCounters {
             long dropped,
             long frames,
             long answers,
+            long events,
             long discarded,
             long overloaded) {}
 
@@ -49,6 +52,7 @@ public final class IpcCounters {
                 dropped.sum(),
                 frames.sum(),
                 answers.sum(),
+                events.sum(),
                 discarded.sum(),
                 overloaded.sum());
     }

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.ipc;
 
+import io.github.opcuasm.protocol.RequestId;
 import io.github.opcuasm.protocol.json.JsonStyle;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,14 @@ public interface IpcPeer {
 
     /** How values are written to this peer from the next response on; protocol 2 only. */
     void setStyle(JsonStyle style);
+
+    /**
+     * Ends the stream that the request of this id began, with an {@code End} event without an error; on the connection's
+     * event loop.
+     *
+     * @return false if there is none
+     */
+    boolean endStream(RequestId id);
 
     /** Whether undelivered answers of all connections together exceed the daemon's bound: work is then refused. */
     boolean isDaemonOverloaded();

@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.ipc;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.DaemonStartException;
 import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -28,6 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @SuppressWarnings("FutureReturnValueIgnored") // closing tells nothing that channelInactive does not
 public final class IpcServer implements AutoCloseable {
     private static final Duration LOOP_WAIT = Duration.ofSeconds(5);
+    private static final Duration STREAM_GRACE = Duration.ofMillis(500);
 
     private final DaemonConfig config;
     private final EventLoopGroup group;
@@ -140,14 +142,16 @@ public final class IpcServer implements AutoCloseable {
 
     /**
      * Waits until the requests under way are answered and their answers written, at most for {@code grace}; what is not
-     * answered then is answered with {@code shutting_down}. Implies {@link #stopAccepting}.
+     * answered then is answered with {@code shutting_down}. Streams end at once, and are waited for a moment only: just so
+     * long that a peer which reads gets what says so. Implies {@link #stopAccepting}.
      *
      * @return completes, never exceptionally, when nothing is left, or when the grace is over and the last answers were
      *     handed to the kernel as far as it took them
      */
     public CompletionStage<Void> drain(Duration grace) {
         stopAccepting();
-        CompletableFuture<Void> idle = context.busy().whenIdle();
+        CompletableFuture<Void> idle =
+                endStreams(grace).thenCompose(ended -> context.busy().whenIdle());
         CompletableFuture<Void> drained = new CompletableFuture<>();
         var deadline = group.next()
                 .schedule(
@@ -159,6 +163,20 @@ public final class IpcServer implements AutoCloseable {
             drained.complete(null);
         });
         return drained;
+    }
+
+    private CompletableFuture<Void> endStreams(Duration grace) {
+        CommandException ending = PendingExchange.shuttingDown(null);
+        List<CompletableFuture<Void>> told = new ArrayList<>();
+        for (IpcConnection connection : context.table().connections()) {
+            CompletableFuture<Void> delivered = new CompletableFuture<>();
+            connection.execute(
+                    () -> connection.endStreams(ending).whenComplete((done, failure) -> delivered.complete(null)));
+            told.add(delivered);
+        }
+        Duration wait = grace.compareTo(STREAM_GRACE) < 0 ? grace : STREAM_GRACE;
+        return CompletableFuture.allOf(told.toArray(new CompletableFuture<?>[0]))
+                .completeOnTimeout(null, wait.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private CompletableFuture<Void> refuseUnderWay() {

@@ -24,6 +24,7 @@ final class PendingExchange implements Exchange {
     private State state = State.PENDING;
     private volatile boolean changesPlant;
     private volatile boolean onlyOnce;
+    private boolean streaming;
     private @Nullable Runnable onAbandoned;
 
     PendingExchange(IpcConnection connection, @Nullable RequestId id, long receivedAt) {
@@ -50,14 +51,50 @@ final class PendingExchange implements Exchange {
 
     @Override
     public void respond(Response response) {
-        synchronized (this) {
-            if (state != State.PENDING) {
-                return;
-            }
-            state = State.ANSWERED;
-            onAbandoned = null;
+        if (answer()) {
+            connection.execute(() -> connection.answered(this, response, null));
         }
-        connection.execute(() -> connection.answered(this, response));
+    }
+
+    @Override
+    public void willStream() {
+        if (id == null) {
+            throw CommandException.invalidArgument(
+                    "id", "nothing", "an id: events need a connection that is kept, which is protocol 2");
+        }
+        if (!streaming) {
+            connection.reserveStream();
+            streaming = true;
+        }
+    }
+
+    /** Whether a place for a stream is reserved; on the event loop. */
+    boolean willBeStream() {
+        return streaming;
+    }
+
+    @Override
+    public EventStream stream(Response.Success first, EventSource source) {
+        RequestId own = id;
+        if (own == null || !streaming) {
+            throw new IllegalStateException("willStream was not called");
+        }
+        OutboundStream stream = new OutboundStream(connection, own, source);
+        if (answer()) {
+            connection.execute(() -> connection.answered(this, first, stream));
+        } else {
+            connection.execute(stream::end);
+        }
+        return stream;
+    }
+
+    private synchronized boolean answer() {
+        if (state != State.PENDING) {
+            return false;
+        }
+        state = State.ANSWERED;
+        onAbandoned = null;
+        return true;
     }
 
     @Override
@@ -105,7 +142,7 @@ final class PendingExchange implements Exchange {
                 return;
             }
         }
-        connection.execute(() -> connection.runAbandoned(action));
+        connection.execute(() -> connection.runForeign(action));
     }
 
     /** The peer is gone; on its event loop. */
@@ -120,7 +157,7 @@ final class PendingExchange implements Exchange {
             onAbandoned = null;
         }
         if (action != null) {
-            connection.runAbandoned(action);
+            connection.runForeign(action);
         }
     }
 }

@@ -1,16 +1,19 @@
 package io.github.opcuasm.daemon.ipc;
 
+import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonBody;
 import io.github.opcuasm.protocol.json.JsonOutput;
+import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.ThreadExecutorMap;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -18,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands where the commands stand: {@code ping} is answered at once, {@code hold} by the test, {@code big} with as many
+ * Stands where the commands stand: {@code ping} is answered at once, {@code hold} and {@code stream} by the test, {@code big} with as many
  * numbers as {@code count} says.
  */
 final class ScriptedHandler implements RequestHandler {
@@ -36,6 +39,14 @@ final class ScriptedHandler implements RequestHandler {
             exchange.respond(Response.failure(ErrorType.OVERLOADED, "too much is undelivered"));
             return;
         }
+        try {
+            carryOut(command, request, exchange);
+        } catch (CommandException refused) {
+            exchange.respond(new Response.Failure(refused));
+        }
+    }
+
+    private void carryOut(String command, Request request, Exchange exchange) {
         switch (command) {
             case "ping" -> exchange.respond(Response.success(out -> out.string("pong")));
             case "who" ->
@@ -47,6 +58,18 @@ final class ScriptedHandler implements RequestHandler {
                 exchange.onAbandoned(abandoned::incrementAndGet);
                 held.add(exchange);
             }
+            case "stream" -> {
+                exchange.willStream();
+                exchange.onAbandoned(abandoned::incrementAndGet);
+                held.add(exchange);
+            }
+            case "end" ->
+                exchange.respond(
+                        exchange.peer()
+                                        .endStream(JsonReader.requestId(
+                                                Objects.requireNonNull(request.get("target")), "target"))
+                                ? Response.success(JsonBody.NULL)
+                                : Response.failure(ErrorType.INVALID_ARGUMENT, "no such stream"));
             case "big" -> {
                 int count = request.get("count") instanceof JsonValue.Num number
                         ? number.decimal().intValue()

@@ -18,7 +18,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads frames strictly (protocol, section 1): valid UTF-8, RFC 8259 to the letter, no key twice, nothing behind the
@@ -83,23 +82,18 @@ public final class JsonReader {
      */
     public static Request readRequest(byte[] utf8, int offset, int length) {
         JsonValue.Obj members = readObject(utf8, offset, length);
-        return new Request(requestId(members.get("id")), members);
+        JsonValue id = members.get("id");
+        return new Request(id == null ? null : requestId(id, "id"), members);
     }
 
     /**
-     * Reads one value of any kind, as clients do: answers may be long and deeper than requests (at most {@value
-     * #MAX_ANSWER_DEPTH} levels).
+     * The id of a request, as a member of a frame has it.
      *
-     * @throws CommandException {@link ErrorType#INVALID_JSON} if it is not exactly one value
+     * @param name of the member, for messages
+     * @throws CommandException {@link ErrorType#INVALID_ARGUMENT} if it is neither a string of 1 to 64 characters nor an
+     *     integer
      */
-    public static JsonValue readValue(byte[] utf8, int offset, int length) {
-        return read(utf8, offset, length, MAX_ANSWER_DEPTH);
-    }
-
-    private static @Nullable RequestId requestId(@Nullable JsonValue id) {
-        if (id == null) {
-            return null;
-        }
+    public static RequestId requestId(JsonValue id, String name) {
         if (id instanceof JsonValue.Str text) {
             int characters = text.value().codePointCount(0, text.value().length());
             if (characters >= 1 && characters <= MAX_ID_LENGTH) {
@@ -111,7 +105,17 @@ public final class JsonReader {
                 return new RequestId.Whole(whole);
             }
         }
-        throw CommandException.invalidArgument("id", id.excerpt(), "a string of 1 to 64 characters or an integer");
+        throw CommandException.invalidArgument(name, id.excerpt(), "a string of 1 to 64 characters or an integer");
+    }
+
+    /**
+     * Reads one value of any kind, as clients do: answers may be long and deeper than requests (at most {@value
+     * #MAX_ANSWER_DEPTH} levels).
+     *
+     * @throws CommandException {@link ErrorType#INVALID_JSON} if it is not exactly one value
+     */
+    public static JsonValue readValue(byte[] utf8, int offset, int length) {
+        return read(utf8, offset, length, MAX_ANSWER_DEPTH);
     }
 
     private static JsonValue read(byte[] utf8, int offset, int length, int maxDepth) {

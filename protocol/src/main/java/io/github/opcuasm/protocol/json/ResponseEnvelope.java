@@ -49,6 +49,24 @@ public final class ResponseEnvelope {
         };
     }
 
+    /**
+     * Writes the last event of a stream: {@code {"type":"End","error":null|{"type","message",…}}}.
+     *
+     * @param error null if it ended because its reader wanted that
+     */
+    public static void end(JsonOutput out, @Nullable CommandException error) throws IOException {
+        out.startObject();
+        out.name("type");
+        out.string("End");
+        out.name("error");
+        if (error == null) {
+            out.nullValue();
+        } else {
+            writeError(out, error);
+        }
+        out.endObject();
+    }
+
     private static void writeId(JsonOutput out, @Nullable RequestId id) throws IOException {
         if (id instanceof RequestId.Text text) {
             out.name("id");
