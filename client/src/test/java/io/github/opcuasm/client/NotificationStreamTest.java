@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -64,9 +65,9 @@ class NotificationStreamTest {
             assertThat(request.get("command")).isEqualTo(new JsonValue.Str("subscribe"));
             assertThat(request.get("authToken")).isEqualTo(new JsonValue.Str("t"));
             assertThat(request.get("sessionId")).isEqualTo(new JsonValue.Str("abc"));
-            assertThat(Json.text(request.members().get("subscription")))
+            assertThat(Json.text(Objects.requireNonNull(request.get("subscription"))))
                     .isEqualTo("{\"publishingInterval\":100.0,\"priority\":7}");
-            assertThat(request.members().get("items").asArray()).hasSize(2);
+            assertThat(Objects.requireNonNull(request.get("items")).asArray()).hasSize(2);
         }
     }
 

@@ -31,6 +31,8 @@ final class Authorization {
 
     static final Set<Scope> ADMIN = EnumSet.of(Scope.ADMIN);
 
+    private static final Set<Scope> READ = EnumSet.of(Scope.READ);
+
     /** They change what others share, so they are withheld from peers that may only read. */
     private static final Set<String> NOT_READ_ONLY = Set.of("flushCache", "invalidateCache");
 
@@ -142,6 +144,28 @@ final class Authorization {
     /** Takes a request that connects to a server from the principal's rates. */
     void chargeOpen(Principal principal) {
         access.charge(principal, false, true);
+    }
+
+    /**
+     * Before the session of a stream is looked for: it takes what reading takes.
+     *
+     * @param opens whether it may have to be opened first
+     * @throws io.github.opcuasm.protocol.CommandException {@code access_denied} or {@code rate_limited}
+     */
+    void streaming(Principal principal, boolean opens) {
+        require(access.judge(principal, READ), "subscribe", principal);
+        access.charge(principal, false, opens);
+    }
+
+    /**
+     * When the session of a stream is known, and from time to time while it runs.
+     *
+     * @throws io.github.opcuasm.protocol.CommandException {@code access_denied}
+     */
+    void streamingOn(Principal principal, SessionHandle handle) {
+        if (!principal.isUnrestricted()) {
+            require(access.judge(principal, READ, EndpointUrl.parse(handle.endpointUrl())), "subscribe", principal);
+        }
     }
 
     /**

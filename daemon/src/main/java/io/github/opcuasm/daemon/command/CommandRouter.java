@@ -23,6 +23,7 @@ import io.github.opcuasm.daemon.service.HistoryService;
 import io.github.opcuasm.daemon.service.MethodService;
 import io.github.opcuasm.daemon.service.MonitoredItemService;
 import io.github.opcuasm.daemon.service.ServerInfoService;
+import io.github.opcuasm.daemon.service.StreamService;
 import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.service.TypeService;
 import io.github.opcuasm.daemon.service.ViewService;
@@ -63,6 +64,7 @@ public final class CommandRouter implements RequestHandler {
     private final Openings openings;
     private final SessionCommands sessions;
     private final MethodCalls calls;
+    private final StreamCommands streams;
     private final DiscoveryService discovery;
     private final Describe describe;
     private final Hello hello;
@@ -102,6 +104,7 @@ public final class CommandRouter implements RequestHandler {
                 certificates,
                 methods,
                 discovery,
+                subscriptions,
                 new AuditedCommands(audit),
                 ticker,
                 clock,
@@ -142,6 +145,7 @@ public final class CommandRouter implements RequestHandler {
             Certificates certificates,
             MethodTable methods,
             DiscoveryService discovery,
+            SubscriptionRegistry subscriptions,
             AuditedCommands audit,
             Ticker ticker,
             InstantSource clock,
@@ -160,8 +164,18 @@ public final class CommandRouter implements RequestHandler {
         this.hello = new Hello(config, version);
         this.ticker = ticker;
         this.admission = new Admission(config.requestTimeout());
-        this.calls = new MethodCalls(
-                handles, openings, methods, admission, new CallContexts(ticker), authorization, audit, ticker);
+        CallContexts contexts = new CallContexts(ticker);
+        this.calls = new MethodCalls(handles, openings, methods, admission, contexts, authorization, audit, ticker);
+        this.streams = new StreamCommands(
+                handles,
+                openings,
+                new StreamService(subscriptions, contexts, ticker),
+                admission,
+                contexts,
+                authentication,
+                authorization,
+                audit,
+                ticker);
         this.explain = new Explain(access, handles, methods, authorization, openings);
         this.describe = new Describe(methods.invocable());
     }
@@ -215,6 +229,11 @@ public final class CommandRouter implements RequestHandler {
             case "close" -> close(request, exchange, principal);
             case "query" -> query(request, exchange, principal);
             case "invoke" -> calls.invoke(request, exchange, principal);
+            case "subscribe" -> streams.subscribe(request, exchange, principal);
+            case "unsubscribe" -> {
+                authorization.command(principal, command, Authorization.ANY);
+                streams.unsubscribe(request, exchange);
+            }
             case "describe" -> describe(request, exchange, principal);
             case "trust", "certificate" -> {
                 authorization.command(principal, command, Authorization.ADMIN);

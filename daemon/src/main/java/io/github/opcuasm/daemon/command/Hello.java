@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code hello}: a peer of protocol 2 says how it wants answers, and learns whom it talks to (protocol, section 7). */
 final class Hello {
-    private static final List<String> FEATURES = List.of("id", "timeoutMs", "int64", "connections", "one-shot");
+    private static final List<String> FEATURES =
+            List.of("id", "timeoutMs", "int64", "connections", "one-shot", "streams");
 
     private final DaemonConfig config;
     private final String version;

@@ -67,7 +67,8 @@ final class MonitoredItemMethods {
                                 .toList()));
     }
 
-    private static MonitoredItem item(Argument item) {
+    /** One of {@code createMonitoredItems}. */
+    static MonitoredItem item(Argument item) {
         return new MonitoredItem(
                 item.member("nodeId").nodeId(),
                 item.member("attributeId").whole(1, LAST_ATTRIBUTE, VALUE),
@@ -80,12 +81,20 @@ final class MonitoredItemMethods {
     }
 
     private static MonitoredItem eventItem(Params p) {
-        Argument fields = p.get(2, "selectFields");
+        return eventItem(p.get(1, "nodeId"), p.get(2, "selectFields"), p.get(3, "clientHandle"));
+    }
+
+    /** {@code {"nodeId","selectFields","clientHandle"}}, all but the first optional. */
+    static MonitoredItem eventItem(Argument item) {
+        return eventItem(item.member("nodeId"), item.member("selectFields"), item.member("clientHandle"));
+    }
+
+    private static MonitoredItem eventItem(Argument nodeId, Argument fields, Argument clientHandle) {
         return new MonitoredItem(
-                p.get(1, "nodeId").nodeId(),
+                nodeId.nodeId(),
                 EVENT_NOTIFIER,
                 REPORTING,
-                p.get(3, "clientHandle").uint32(1),
+                clientHandle.uint32(1),
                 0.0,
                 EVENT_QUEUE_SIZE,
                 true,

@@ -28,13 +28,13 @@ final class SubscriptionMethods {
                 "createSubscription",
                 (context, p) -> subscriptions.create(
                         context,
-                        new SubscriptionParameters(
-                                p.get(0, "publishingInterval").number(0, PUBLISHING_INTERVAL_MS),
-                                p.get(1, "lifetimeCount").uint32(LIFETIME_COUNT),
-                                p.get(2, "maxKeepAliveCount").uint32(KEEP_ALIVE_COUNT),
-                                p.get(3, "maxNotificationsPerPublish").uint32(0),
-                                p.get(4, "publishingEnabled").flag(true),
-                                p.get(5, "priority").whole(0, MAX_PRIORITY, 0))));
+                        parameters(
+                                p.get(0, "publishingInterval"),
+                                p.get(1, "lifetimeCount"),
+                                p.get(2, "maxKeepAliveCount"),
+                                p.get(3, "maxNotificationsPerPublish"),
+                                p.get(4, "publishingEnabled"),
+                                p.get(5, "priority"))));
         rows.reading(
                 "deleteSubscription",
                 (context, p) ->
@@ -60,6 +60,33 @@ final class SubscriptionMethods {
                         context,
                         p.get(0, "subscriptionId").uint32(),
                         p.get(1, "sequenceNumber").uint32()));
+    }
+
+    /** As members of an object. */
+    static SubscriptionParameters parameters(Argument subscription) {
+        return parameters(
+                subscription.member("publishingInterval"),
+                subscription.member("lifetimeCount"),
+                subscription.member("maxKeepAliveCount"),
+                subscription.member("maxNotificationsPerPublish"),
+                subscription.member("publishingEnabled"),
+                subscription.member("priority"));
+    }
+
+    private static SubscriptionParameters parameters(
+            Argument publishingInterval,
+            Argument lifetimeCount,
+            Argument maxKeepAliveCount,
+            Argument maxNotificationsPerPublish,
+            Argument publishingEnabled,
+            Argument priority) {
+        return new SubscriptionParameters(
+                publishingInterval.number(0, PUBLISHING_INTERVAL_MS),
+                lifetimeCount.uint32(LIFETIME_COUNT),
+                maxKeepAliveCount.uint32(KEEP_ALIVE_COUNT),
+                maxNotificationsPerPublish.uint32(0),
+                publishingEnabled.flag(true),
+                priority.whole(0, MAX_PRIORITY, 0));
     }
 
     private static Acknowledgement acknowledgement(Argument argument) {

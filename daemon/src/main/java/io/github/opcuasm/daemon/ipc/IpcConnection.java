@@ -177,12 +177,12 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     }
 
     @Override
-    public boolean endStream(RequestId id) {
+    public boolean endStream(RequestId id, @Nullable CommandException error) {
         OutboundStream stream = streams.find(id);
         if (stream == null) {
             return false;
         }
-        endStream(stream, null);
+        endStream(stream, error);
         return true;
     }
 

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.ipc;
 
+import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.RequestId;
 import io.github.opcuasm.protocol.json.JsonStyle;
 import java.time.Duration;
@@ -55,12 +56,12 @@ public interface IpcPeer {
     void setStyle(JsonStyle style);
 
     /**
-     * Ends the stream that the request of this id began, with an {@code End} event without an error; on the connection's
-     * event loop.
+     * Ends the stream that the request of this id began, with an {@code End} event; on the connection's event loop.
      *
+     * @param error that the event tells; null if the peer wanted the end
      * @return false if there is none
      */
-    boolean endStream(RequestId id);
+    boolean endStream(RequestId id, @Nullable CommandException error);
 
     /** Whether undelivered answers of all connections together exceed the daemon's bound: work is then refused. */
     boolean isDaemonOverloaded();

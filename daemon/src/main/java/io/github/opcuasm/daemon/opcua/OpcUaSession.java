@@ -151,6 +151,18 @@ public final class OpcUaSession {
         return refusal != null ? refusal.withOutcome(Outcome.NOT_SENT) : OpcUaErrors.notActive(server);
     }
 
+    /**
+     * The server answers on this channel, but not as it should: another one is made, on which the session is activated again.
+     * Nothing if the session is not active.
+     */
+    public void abandonChannel(String reason) {
+        executor.execute(() -> {
+            if (state instanceof SessionState.Active active) {
+                active.channel().abort(new UaException(StatusCodes.Bad_ConnectionClosed, reason));
+            }
+        });
+    }
+
     private String noConnection() {
         return OpcUaErrors.noConnection(
                 server, state instanceof SessionState.Reconnecting lost ? recovery.reason(lost) : null);
@@ -410,6 +422,7 @@ public final class OpcUaSession {
         state = lost;
         dispatcher.failWaitingChanges();
         active.channel().close();
+        listeners.tell(listener -> listener.lost(lost.reason()));
     }
 
     /** What its requests are told while it is lost. */

@@ -5,6 +5,13 @@ import java.time.Duration;
 /** Follows the fate of one {@link OpcUaSession}. Called on its event loop. */
 public interface SessionListener {
     /**
+     * The session was active and is not any more; {@link #restored} or {@link #closed} follows.
+     *
+     * @param reason for people
+     */
+    default void lost(String reason) {}
+
+    /**
      * The session is active again after an interruption.
      *
      * @param anew whether the server granted a new session; then nothing is left of what the old one had: subscriptions,

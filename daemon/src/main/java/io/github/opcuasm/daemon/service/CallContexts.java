@@ -15,6 +15,11 @@ public final class CallContexts {
         this.registries = new TypeRegistries(ticker);
     }
 
+    /** What is known of the servers' types. */
+    TypeRegistries registries() {
+        return registries;
+    }
+
     /**
      * The context of one query.
      *

@@ -1,24 +1,30 @@
 package io.github.opcuasm.daemon.subscription;
 
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.type.DateTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A subscription as its {@link SubscriptionConsumer consumer} knows it, whatever becomes of it on the server: its id and
  * those of its items stay, while what they stand for on the server may be created anew.
  *
- * <p>It holds what was asked for and granted, the items and their triggering links, how far its messages have come, and
- * what the server may forget: an acknowledgement waits, then travels with a Publish request, then is known to have arrived.
- * Until then the server may still list its message as available, which is taken out here.
+ * <p>It holds what was asked for and granted, the items and their triggering links ({@link SubscriptionItems}), how far its
+ * messages have come ({@link MessageOrder}), and what the server may forget: an acknowledgement waits, then travels with a
+ * Publish request, then is known to have arrived. Until then the server may still list its message as available, which is
+ * taken out here.
+ *
+ * <p>It is <em>established</em> while the session is active and the server is known to have it, set up as it was asked to
+ * be. What needs it on the server waits for that ({@link #established}).
  *
  * <p>Confined to the session's event loop.
  */
@@ -32,16 +38,19 @@ public final class ManagedSubscription {
     private final @Nullable SubscriptionParameters asked;
     private final Set<Long> acknowledged = new LinkedHashSet<>(2);
     private final Set<Long> acknowledgedOnTheWay = new LinkedHashSet<>(2);
-    private final Map<Long, MonitoredItemDefinition> items = new LinkedHashMap<>(4);
-    private final Map<Long, Long> serverItemIds = new HashMap<>(2);
-    private final Map<Long, Set<Long>> links = new LinkedHashMap<>(1);
+    private final SubscriptionItems items = new SubscriptionItems();
+    private final LastTold lastTold = new LastTold();
+    private final MessageOrder order;
     private SubscriptionConsumer consumer;
     private GrantedParameters granted;
     private long serverId;
-    private long epoch;
+    private DateTime serverStart = DateTime.NULL;
+    private long creation;
+    private long presentSince;
     private List<Long> available;
     private long nextSequenceNumber;
     private SubscriptionState state = SubscriptionState.LIVE;
+    private @Nullable CompletableFuture<Void> establishing;
     private @Nullable Instant lastMessageAt;
     private @Nullable Instant lastSeenAt;
 
@@ -62,6 +71,20 @@ public final class ManagedSubscription {
             GrantedParameters granted,
             Collection<Long> available,
             SubscriptionConsumer consumer) {
+        this(id, owner, serverId, asked, granted, available, available.isEmpty() ? 1L : null, 0, consumer);
+    }
+
+    /** @param expected number of its first message; null if any will do */
+    ManagedSubscription(
+            long id,
+            String owner,
+            long serverId,
+            @Nullable SubscriptionParameters asked,
+            GrantedParameters granted,
+            Collection<Long> available,
+            @Nullable Long expected,
+            long epoch,
+            SubscriptionConsumer consumer) {
         this.id = id;
         this.owner = owner;
         this.serverId = serverId;
@@ -69,7 +92,44 @@ public final class ManagedSubscription {
         this.granted = granted;
         this.consumer = consumer;
         this.available = newest(available);
-        this.nextSequenceNumber = available.isEmpty() ? 1 : after(this.available.get(this.available.size() - 1));
+        this.order = new MessageOrder(expected, epoch, new Told());
+        this.nextSequenceNumber = available.isEmpty()
+                ? expected == null ? 1 : expected
+                : after(this.available.get(this.available.size() - 1));
+    }
+
+    /** As another process left it. */
+    static ManagedSubscription of(RememberedSubscription remembered, SubscriptionConsumer consumer) {
+        ManagedSubscription subscription = new ManagedSubscription(
+                remembered.id(),
+                remembered.owner(),
+                remembered.serverId(),
+                remembered.asked(),
+                remembered.granted(),
+                List.of(),
+                remembered.expected(),
+                remembered.epoch(),
+                consumer);
+        subscription.serverStart = remembered.serverStart();
+        subscription.order.toldAllUntil(remembered.upTo());
+        subscription.items.restore(remembered.items(), remembered.links());
+        return subscription;
+    }
+
+    /** All that another process needs to go on with it, as it is now. */
+    public RememberedSubscription remembered() {
+        return new RememberedSubscription(
+                id,
+                owner,
+                serverId,
+                asked,
+                granted,
+                epoch(),
+                order.expected(),
+                order.upTo(),
+                serverStart,
+                items.remembered(),
+                items.links());
     }
 
     /** What callers call it. */
@@ -89,7 +149,12 @@ public final class ManagedSubscription {
 
     /** How often its sequence numbers have begun anew. */
     public long epoch() {
-        return epoch;
+        return order.epoch();
+    }
+
+    /** How often it was created anew on the server: what was asked of one before is not known to the next. */
+    public long creation() {
+        return creation;
     }
 
     /** What it was asked to be; null if it was created by others. */
@@ -116,13 +181,107 @@ public final class ManagedSubscription {
         return lastSeenAt;
     }
 
+    /** When the server was started that has it, by its own clock; none if it does not tell. */
+    DateTime serverStart() {
+        return serverStart;
+    }
+
+    /** Since when it is known to be on the server, the ticker's nanoseconds. */
+    long presentSince() {
+        return presentSince;
+    }
+
+    /** The server is known to have it. */
+    void isPresent(long since, DateTime itsStart) {
+        presentSince = since;
+        serverStart = itsStart;
+    }
+
     SubscriptionConsumer consumer() {
         return consumer;
+    }
+
+    MessageOrder order() {
+        return order;
+    }
+
+    LastTold lastTold() {
+        return lastTold;
+    }
+
+    /** Its items, their links, and what the server calls them. */
+    public SubscriptionItems items() {
+        return items;
     }
 
     /** From now on somebody else gets what it brings. */
     void consumedBy(SubscriptionConsumer next) {
         consumer = next;
+    }
+
+    /** It fares so from now on. */
+    void state(SubscriptionState next, String reason) {
+        if (state != next) {
+            state = next;
+            consumer.state(this, next, reason);
+        }
+    }
+
+    /** Whether the server is known to have it, set up as it was asked to be. */
+    public boolean isEstablished() {
+        return establishing == null;
+    }
+
+    /**
+     * Completes, on the session's event loop, when the server has it, set up as it was asked to be; at once if that is so.
+     * Fails with {@code ServiceException} Bad_SubscriptionIdInvalid if it ends instead.
+     */
+    public CompletableFuture<Void> established() {
+        CompletableFuture<Void> waiting = establishing;
+        return waiting == null ? CompletableFuture.completedFuture(null) : waiting.copy();
+    }
+
+    /** It has to be set up, or the session to be restored. */
+    void beginEstablishing() {
+        if (establishing == null) {
+            establishing = new CompletableFuture<>();
+        }
+    }
+
+    void establishedNow() {
+        CompletableFuture<Void> waiting = establishing;
+        establishing = null;
+        if (waiting != null) {
+            waiting.complete(null);
+        }
+    }
+
+    /** It is over: nobody waits for it any more. */
+    void over(String why) {
+        CommandException error = OpcUaErrors.service(
+                "There is no subscription " + id + " of this session any more: " + why,
+                StatusCodes.Bad_SubscriptionIdInvalid);
+        CompletableFuture<Void> waiting = establishing;
+        if (waiting != null) {
+            waiting.completeExceptionally(error);
+        }
+    }
+
+    /**
+     * The server created it anew, without items.
+     *
+     * @param nextServerId what the server calls it from now on
+     */
+    void createdAnew(long nextServerId, GrantedParameters nowGranted) {
+        serverId = nextServerId;
+        granted = nowGranted;
+        creation++;
+        items.createdAnew();
+        acknowledged.clear();
+        acknowledgedOnTheWay.clear();
+        available = List.of();
+        nextSequenceNumber = 1;
+        lastTold.clear();
     }
 
     /** Of the next message, as far as it is known. */
@@ -142,10 +301,7 @@ public final class ManagedSubscription {
 
     /** Takes in what a Publish response says beside its notifications (Part 4, 5.14.5). */
     void told(long sequenceNumber, boolean keepAlive, Collection<Long> nowAvailable, Instant now) {
-        lastSeenAt = now;
-        if (!keepAlive) {
-            lastMessageAt = now;
-        }
+        seen(keepAlive, now);
         nextSequenceNumber = keepAlive ? sequenceNumber : after(sequenceNumber);
         List<Long> unacknowledged = new ArrayList<>();
         for (Long number : nowAvailable) {
@@ -154,6 +310,20 @@ public final class ManagedSubscription {
             }
         }
         available = newest(unacknowledged);
+        order.available(available);
+    }
+
+    /** The server gave a sign of life of it. */
+    void seen(boolean keepAlive, Instant now) {
+        lastSeenAt = now;
+        if (!keepAlive) {
+            lastMessageAt = now;
+        }
+    }
+
+    /** The server had told everything of it at this time, by its own clock. */
+    public void toldAllUntil(DateTime time) {
+        order.toldAllUntil(time);
     }
 
     /**
@@ -163,7 +333,7 @@ public final class ManagedSubscription {
      *     no longer
      */
     public boolean acknowledge(long messageEpoch, long sequenceNumber) {
-        if (messageEpoch != epoch || acknowledged.size() >= MAX_ACKNOWLEDGEMENTS) {
+        if (messageEpoch != epoch() || acknowledged.size() >= MAX_ACKNOWLEDGEMENTS) {
             return false;
         }
         if (!acknowledgedOnTheWay.contains(sequenceNumber)) {
@@ -198,7 +368,7 @@ public final class ManagedSubscription {
 
     /** The definition of an item; null if it was not created through this daemon. */
     public @Nullable MonitoredItemDefinition item(long itemId) {
-        return items.get(itemId);
+        return items.definition(itemId);
     }
 
     /** How many items it has that were created through this daemon. */
@@ -206,49 +376,29 @@ public final class ManagedSubscription {
         return items.size();
     }
 
-    /**
-     * The server granted an item. As many are remembered as the server grants.
-     *
-     * @return what callers call it: what the server calls it, unless another item is called so
-     */
+    /** The server granted an item; see {@link SubscriptionItems#add}. */
     public long addItem(long serverItemId, MonitoredItemDefinition definition) {
-        long itemId = serverItemId;
-        while (items.containsKey(itemId)) {
-            itemId = after(itemId);
-        }
-        items.put(itemId, definition);
-        if (itemId != serverItemId) {
-            serverItemIds.put(itemId, serverItemId);
-        }
-        return itemId;
+        return items.add(serverItemId, definition);
     }
 
     /** The server changed an item. */
     public void changeItem(long itemId, ItemParameters parameters) {
-        items.computeIfPresent(itemId, (id, before) -> before.with(parameters));
+        items.change(itemId, parameters);
     }
 
     /** The item is gone. */
     public void removeItem(long itemId) {
         items.remove(itemId);
-        serverItemIds.remove(itemId);
-        links.remove(itemId);
-        links.values().forEach(linked -> linked.remove(itemId));
     }
 
-    /** What the server calls an item; the same for one that is not known here. */
+    /** What the server calls an item; see {@link SubscriptionItems#serverItemId}. */
     public long serverItemId(long itemId) {
-        return serverItemIds.getOrDefault(itemId, itemId);
+        return items.serverItemId(itemId);
     }
 
     /** The server reports {@code linked} when {@code triggering} is reported (Part 4, 5.13.5), or no longer. */
     public void link(long triggering, long linked, boolean isLinked) {
-        Set<Long> all = links.computeIfAbsent(triggering, any -> new LinkedHashSet<>(2));
-        if (isLinked) {
-            all.add(linked);
-        } else {
-            all.remove(linked);
-        }
+        items.link(triggering, linked, isLinked);
     }
 
     /** As it is now. */
@@ -261,13 +411,11 @@ public final class ManagedSubscription {
     /** Goes on where another one ended, on another session. */
     void takeOver(ManagedSubscription before) {
         nextSequenceNumber = before.nextSequenceNumber;
-        epoch = before.epoch;
+        order.takeOver(before.order);
         granted = before.granted;
         acknowledged.addAll(before.acknowledged);
         acknowledged.addAll(before.acknowledgedOnTheWay);
-        items.putAll(before.items);
-        serverItemIds.putAll(before.serverItemIds);
-        links.putAll(before.links);
+        items.takeOver(before.items);
     }
 
     /** Sequence numbers begin anew at 1 after the last one (Part 4, 7.9); so do ids. */
@@ -285,5 +433,21 @@ public final class ManagedSubscription {
             }
         }
         return List.copyOf(highest);
+    }
+
+    /** Hands to the consumer what is in order. */
+    private final class Told implements MessageOrder.Output {
+        @Override
+        public void message(Message message) {
+            if (!message.data().isEmpty()) {
+                lastTold.add(message);
+                consumer.message(ManagedSubscription.this, message);
+            }
+        }
+
+        @Override
+        public void gap(Gap gap) {
+            consumer.gap(ManagedSubscription.this, gap);
+        }
     }
 }

@@ -18,6 +18,11 @@ public record Message(
         long epoch, long sequenceNumber, DateTime publishTime, boolean moreNotifications, List<ExtensionObject> data) {
     private static final int OVERHEAD = 200;
 
+    /** The same message under another epoch. */
+    Message inEpoch(long other) {
+        return other == epoch ? this : new Message(other, sequenceNumber, publishTime, moreNotifications, data);
+    }
+
     /** Roughly what it takes on the heap. */
     public long bytes() {
         return bytes(data);

@@ -1,6 +1,8 @@
 package io.github.opcuasm.daemon.subscription;
 
+import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UShort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,22 @@ import org.jspecify.annotations.Nullable;
  */
 public record MonitoredItemDefinition(
         NodeId nodeId, @Nullable String namespaceUri, int attributeId, int monitoringMode, ItemParameters parameters) {
+    /** By the namespaces of another session; null if the server has no such namespace there. */
+    @Nullable
+    MonitoredItemDefinition in(NamespaceTable namespaces) {
+        if (namespaceUri == null) {
+            return this;
+        }
+        UShort index = namespaces.getIndex(namespaceUri);
+        if (index == null) {
+            return null;
+        }
+        return index.equals(nodeId.getNamespaceIndex())
+                ? this
+                : new MonitoredItemDefinition(
+                        nodeId.withNamespaceIndex(index), namespaceUri, attributeId, monitoringMode, parameters);
+    }
+
     public MonitoredItemDefinition with(ItemParameters changed) {
         return new MonitoredItemDefinition(nodeId, namespaceUri, attributeId, monitoringMode, changed);
     }

@@ -130,6 +130,26 @@ public final class SessionSubscriptions {
         return subscription;
     }
 
+    /**
+     * Takes in a subscription that the process before had on this session, before the session's first activation. Then it is
+     * gone on with as after any interruption: on the same session its messages are asked for again, to another one it is
+     * transferred, and what cannot be had is created anew, with a gap. Until then it is {@link
+     * SubscriptionState#INTERRUPTED} and not {@link ManagedSubscription#isEstablished established}.
+     *
+     * @param consumer ready to be called
+     */
+    public ManagedSubscription restore(RememberedSubscription remembered, SubscriptionConsumer consumer) {
+        ManagedSubscription subscription = ManagedSubscription.of(remembered, consumer);
+        principals
+                .claim(subscription.serverId(), this, session, subscription.owner(), true)
+                .forEach(robber -> robber.transferredAway(subscription.serverId()));
+        subscription.beginEstablishing();
+        byId.put(subscription.id(), subscription);
+        byServerId.put(subscription.serverId(), subscription);
+        adoptedAt.put(subscription.id(), ticker.read());
+        return subscription;
+    }
+
     /** To be called once the consumer of what was {@link #adopt adopted} is ready. */
     public void start(ManagedSubscription subscription) {
         early.takeAll(subscription.serverId()).forEach(this::acceptOrLog);

@@ -129,6 +129,12 @@ final class SubscriptionOwners {
         return false;
     }
 
+    /** Whether another session of ours to this session's server has what is called so there. */
+    synchronized boolean isHeldElsewhere(long id, SessionSubscriptions holder, OpcUaSession session) {
+        return claims.getOrDefault(id, List.of()).stream()
+                .anyMatch(claim -> claim.holder != null && claim.holder != holder && claim.isOn(session));
+    }
+
     private @Nullable Claim find(long id, SessionSubscriptions holder) {
         for (Claim claim : claims.getOrDefault(id, List.of())) {
             if (claim.holder == holder) {

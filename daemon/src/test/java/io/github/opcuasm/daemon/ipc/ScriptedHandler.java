@@ -66,8 +66,10 @@ final class ScriptedHandler implements RequestHandler {
             case "end" ->
                 exchange.respond(
                         exchange.peer()
-                                        .endStream(JsonReader.requestId(
-                                                Objects.requireNonNull(request.get("target")), "target"))
+                                        .endStream(
+                                                JsonReader.requestId(
+                                                        Objects.requireNonNull(request.get("target")), "target"),
+                                                null)
                                 ? Response.success(JsonBody.NULL)
                                 : Response.failure(ErrorType.INVALID_ARGUMENT, "no such stream"));
             case "big" -> {
