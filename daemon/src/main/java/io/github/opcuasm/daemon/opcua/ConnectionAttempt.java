@@ -111,7 +111,9 @@ final class ConnectionAttempt {
     }
 
     private Reach reach(@Nullable Throwable failure) {
-        return failure != null && givenUp ? Reach.UNDECIDED : Reach.of(failure, asked || channel.wasOpened());
+        return failure != null && givenUp
+                ? Reach.UNDECIDED
+                : Reach.of(failure, asked, channel.wasOpened(), settings.callTimeout());
     }
 
     private CompletableFuture<UascChannel> open(ChosenEndpoint chosen) {
@@ -132,12 +134,18 @@ final class ConnectionAttempt {
         UaException cause = new UaException(StatusCodes.Bad_ConnectionClosed, "the session was closed");
         givenUp = true;
         place.leave();
-        if (channel.isOpen()) {
+        if (channel.wasOpened()) {
             var timer = loop.schedule(() -> channel.abort(cause), CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-            over.whenComplete((done, failure) -> timer.cancel(false));
+            // Unless files that its end still waits for are never read.
+            var last = loop.schedule(this::isOver, LONGEST_PREPARATION.toMillis(), TimeUnit.MILLISECONDS);
+            over.whenComplete((done, failure) -> {
+                timer.cancel(false);
+                last.cancel(false);
+            });
             return over;
         }
         // Whatever it still waits for, a turn or the server's endpoints, opens no channel any more.
+        place.over(Reach.UNDECIDED, cause);
         channel.abort(cause);
         return channel.closed();
     }

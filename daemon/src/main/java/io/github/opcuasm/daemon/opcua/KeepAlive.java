@@ -102,8 +102,11 @@ final class KeepAlive {
         probeTimer = loop.schedule(
                 () -> {
                     probeTimer = null;
-                    afterProbe.clear();
                     onDead.run();
+                    if (!isProbing()) {
+                        // Else it is asked once more, for the same who wait.
+                        afterProbe.clear();
+                    }
                 },
                 timeoutMs(),
                 TimeUnit.MILLISECONDS);

@@ -171,14 +171,17 @@ public final class OpcUaSession {
     /** The first handshake. Fails, without another attempt, with what the caller of {@code open} shall read. */
     public CompletableFuture<Void> open() {
         CompletableFuture<Void> opened = new CompletableFuture<>();
-        onLoop(
-                opened,
-                null,
-                () -> attempts.begin(
-                        settings,
-                        connector.gates().open(server),
-                        firstHandshake::create,
-                        (established, failure) -> opened(opened, established, failure)));
+        onLoop(opened, null, () -> {
+            if (state instanceof SessionState.Closed) {
+                opened.completeExceptionally(RequestDispatcher.closedError(null));
+                return;
+            }
+            attempts.begin(
+                    settings,
+                    connector.gates().open(server, settings.callTimeout()),
+                    firstHandshake::create,
+                    (established, failure) -> opened(opened, established, failure));
+        });
         return opened;
     }
 
@@ -205,24 +208,37 @@ public final class OpcUaSession {
     }
 
     /**
-     * Instead of {@link #open}: goes on with what an earlier process left. The session counts as lost from this moment on
-     * and is restored for as long as it takes.
+     * Instead of {@link #open}: an earlier process had the session, which counts as lost from now on. Called once, before
+     * anybody else knows of this object; nothing is sent before {@link #resume}.
      *
      * @param left the session as of its last activation; null if nothing of it is left on the server
      */
-    public void resume(@Nullable ResumableSession left) {
-        if (!(state instanceof SessionState.Connecting first)) {
-            return;
+    public void leftBehind(@Nullable ResumableSession left) {
+        state = new SessionState.Connecting()
+                .leftBehind(left == null ? null : left.session(), "the daemon has just been started");
+        if (left != null) {
+            executor.execute(() -> {
+                attempts.expect(left.endpoint());
+                handshake.expectStaleNonce();
+            });
         }
-        state = first.leftBehind(left == null ? null : left.session(), "the daemon has just been started");
+    }
+
+    /** Goes on with what was left behind, for as long as it takes; does nothing for a session that was closed meanwhile. */
+    public void resume() {
         executor.execute(() -> {
-            if (state instanceof SessionState.Reconnecting) {
-                if (left != null) {
-                    attempts.expect(left.endpoint());
-                }
-                recovery.resume(left != null);
+            if (state instanceof SessionState.Reconnecting lost) {
+                recovery.resume(lost.previous() != null);
             }
         });
+    }
+
+    /**
+     * Whether the server refuses to restore the session, and is known to hold nothing of it: then it takes no slot but in
+     * our books. Until the next attempt begins; from any thread.
+     */
+    public boolean isRefusedAndGone() {
+        return state instanceof SessionState.Reconnecting lost && lost.previous() == null && recovery.refusal() != null;
     }
 
     /**
@@ -403,7 +419,7 @@ public final class OpcUaSession {
                     active.takenOver(SessionTakenOverException.REASON, recovery.failuresSoFar());
             lost(active, lost);
             recovery.beginAfterTakeOver(lost);
-            remains.orphaned(active.session().revisedTimeout());
+            remains.givenUp(active.session(), false);
         }
     }
 

@@ -31,13 +31,14 @@ import org.slf4j.LoggerFactory;
  */
 final class OutageLog {
     private static final Logger LOG = LoggerFactory.getLogger(OutageLog.class);
-    /** A server that thinks of ever new reasons does not fill the log. */
+    /** A server that thinks of ever new reasons does not fill the log, nor does one whose reasons differ by a number. */
     private static final int MAX_REASONS = 16;
 
     private final String server;
     private final Ticker ticker;
     private final Consumer<Runnable> lines;
     private final Set<String> saidWhyAway = new HashSet<>(2);
+    private final Set<String> saidWhyNot = new HashSet<>(2);
     private final Map<String, Trouble> troubles = new LinkedHashMap<>(2);
     /** Sessions of an earlier process that nothing was said of yet. */
     private final Set<Entry> unsaid = new HashSet<>(2);
@@ -131,12 +132,20 @@ final class OutageLog {
     }
 
     private void begin(long now) {
+        saidWhyAway.clear();
+        if (troubles.isEmpty()) {
+            saidWhyNot.clear();
+        }
+        goOn(now);
+    }
+
+    /** As an outage of its own, but of sessions that have not been back: what was said of them is known. */
+    private void goOn(long now) {
         outage = true;
         since = now;
         reactivated = 0;
         createdAnew = 0;
         saidOfEarlier = 0;
-        saidWhyAway.clear();
     }
 
     /** @param entry of the session that tried; null for a first handshake */
@@ -149,10 +158,10 @@ final class OutageLog {
             entry.trouble = null;
             waiting++;
             if (!outage) {
-                begin(ticker.read());
+                goOn(ticker.read());
             }
         }
-        if (outage && saidWhyAway.size() < MAX_REASONS && saidWhyAway.add(reason)) {
+        if (outage && isNew(reason, saidWhyAway)) {
             int sessions = waiting;
             lines.accept(() -> LOG.warn(
                     "{} is away ({}): {} for it, one at a time tries to reach it",
@@ -181,7 +190,9 @@ final class OutageLog {
             trouble = new Trouble();
             trouble.said = 1;
             troubles.put(reason, trouble);
-            lines.accept(() -> LOG.warn("Session to {} is not restored, trying on: {}", server, reason));
+            if (isNew(reason, saidWhyNot)) {
+                lines.accept(() -> LOG.warn("Session to {} is not restored, trying on: {}", server, reason));
+            }
         }
         if (trouble != null) {
             trouble.sessions++;
@@ -229,6 +240,10 @@ final class OutageLog {
         if (trouble != null && --trouble.sessions == 0) {
             troubles.remove(before);
         }
+    }
+
+    private static boolean isNew(String reason, Set<String> said) {
+        return said.size() < MAX_REASONS && said.add(reason.replaceAll("[0-9]+", "0"));
     }
 
     private void endIfAllAreBack() {

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +21,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A {@link Place} is either for a first handshake or for a session that is to be restored. Who waits for a first
  * handshake is not made to wait for pauses: if no turn is under way it is the probe at once, and it neither lengthens nor
- * shortens the pause of the others; else it shares the outcome: when nobody reached the server it fails as they did. A
- * session that is to be restored keeps its place in the gate until it is back, whatever becomes of its turns: after one
- * that did not reach the server it is at the end of the queue again, after any other it rests outside of the queue.
+ * shortens the pause of the others; else it waits for those under way, and if the server was not heard at all by another
+ * first handshake that had as much time, it fails as that one did. A session that is to be restored keeps its place in the
+ * gate until it is back, whatever becomes of its turns: after one that did not reach the server it is at the end of the
+ * queue again, after any other it rests outside of the queue.
+ *
+ * <p>The steps of a first handshake take as long as its caller says, which may be hours. Nobody waits for that: after a time
+ * its turn does not count any more, and is given to the next one beside it.
  *
  * <p>Guarded by {@link ServerGates}, which runs what is to be done in consequence when its lock is released.
  */
 final class ServerGate {
     private static final long BETWEEN_HURRIES = Duration.ofSeconds(5).toNanos();
+    /** How long others wait for a first handshake that probes; the steps of a restoration are no longer by themselves. */
+    private static final Duration LONGEST_PROBE = Duration.ofSeconds(5);
+    /** How long a first handshake has one of the turns of a server that is there. */
+    private static final Duration LONGEST_TURN = Duration.ofSeconds(20);
 
     private final String server;
     private final int mostTurns;
@@ -34,8 +44,8 @@ final class ServerGate {
     private final OutageLog log;
     private final Deque<Place> queue = new ArrayDeque<>();
     private List<Runnable> effects = new ArrayList<>();
+    private final Set<Place> holders = new LinkedHashSet<>();
     private int places;
-    private int turns;
     /** Changes when the server goes away or comes back: what a turn of an earlier epoch did not reach is old news. */
     private long epoch;
 
@@ -62,14 +72,17 @@ final class ServerGate {
     /** Somebody's place in the gate. May be used from any thread, by one at a time. */
     final class Place {
         private final OutageLog.@Nullable Entry entry;
+        private final Duration step;
         private CompletableFuture<Void> came = new CompletableFuture<>();
         private Stage stage = Stage.RESTING;
         private boolean leaving;
         private boolean requeued;
         private long turnOfEpoch;
+        private long turnSince;
 
-        private Place(OutageLog.@Nullable Entry entry) {
+        private Place(OutageLog.@Nullable Entry entry, Duration step) {
             this.entry = entry;
+            this.step = step;
         }
 
         /** Whether it is for a first handshake. */
@@ -158,9 +171,13 @@ final class ServerGate {
         return server;
     }
 
-    /** For a first handshake: in the queue from the start. */
-    Place open() {
-        Place place = new Place(null);
+    /**
+     * For a first handshake: in the queue from the start.
+     *
+     * @param step how long it has for each answer
+     */
+    Place open(Duration step) {
+        Place place = new Place(null, step);
         places++;
         enqueue(place);
         return place;
@@ -173,7 +190,7 @@ final class ServerGate {
      */
     Place lost(String reason) {
         places++;
-        return new Place(log.lost(reason));
+        return new Place(log.lost(reason), Duration.ZERO);
     }
 
     /**
@@ -183,7 +200,7 @@ final class ServerGate {
      */
     Place resume(boolean left) {
         places++;
-        return new Place(log.ofEarlierProcess(left));
+        return new Place(log.ofEarlierProcess(left), Duration.ZERO);
     }
 
     /** Nobody is here, and none who comes must be kept off. */
@@ -194,10 +211,10 @@ final class ServerGate {
     /** Gives the turns that may be had now. Returns what is to be done without the lock. */
     List<Runnable> settle() {
         if (!away) {
-            while (turns < mostTurns && !queue.isEmpty()) {
+            while (turns() < mostTurns && !queue.isEmpty()) {
                 giveTurn(queue.remove());
             }
-        } else if (turns == 0) {
+        } else if (turns() == 0) {
             Optional<Place> caller = queue.stream().filter(Place::isFirst).findFirst();
             if (caller.isPresent()) {
                 queue.remove(caller.get());
@@ -206,12 +223,21 @@ final class ServerGate {
                 giveTurn(queue.remove());
             }
         }
-        if (queue.isEmpty() && turns == 0) {
+        if (queue.isEmpty() && turns() == 0) {
             log.allHadTheirTurn();
         }
         List<Runnable> done = effects;
         effects = new ArrayList<>(0);
         return done;
+    }
+
+    /** Those that others wait for. */
+    private int turns() {
+        long now = gates.ticker().read();
+        long longest = (away ? LONGEST_PROBE : LONGEST_TURN).toNanos();
+        return (int) holders.stream()
+                .filter(place -> !place.isFirst() || now - place.turnSince < longest)
+                .count();
     }
 
     private void enqueue(Place place) {
@@ -220,9 +246,14 @@ final class ServerGate {
     }
 
     private void giveTurn(Place place) {
-        turns++;
+        holders.add(place);
         place.stage = Stage.HAS_TURN;
         place.turnOfEpoch = epoch;
+        place.turnSince = gates.ticker().read();
+        if (place.isFirst()) {
+            gates.later(this, () -> {}, LONGEST_PROBE);
+            gates.later(this, () -> {}, LONGEST_TURN);
+        }
         CompletableFuture<Void> came = place.came;
         effects.add(() -> came.complete(null));
     }
@@ -231,9 +262,9 @@ final class ServerGate {
         if (place.stage != Stage.HAS_TURN) {
             return;
         }
-        turns--;
+        holders.remove(place);
         place.stage = Stage.RESTING;
-        place.requeued = reach == Reach.NOT_REACHED && !place.leaving && !place.isFirst();
+        place.requeued = reach.isAway() && !place.leaving && !place.isFirst();
         if (!place.isFirst()) {
             place.came = new CompletableFuture<>();
         }
@@ -242,8 +273,14 @@ final class ServerGate {
         }
         if (reach == Reach.REACHED) {
             reached();
-        } else if (reach == Reach.NOT_REACHED) {
+        } else if (reach.isAway()) {
             notReached(place, failure);
+        }
+        if (reach == Reach.NOT_REACHED && place.isFirst() && away && turns() == 0) {
+            queue.stream()
+                    .filter(caller -> caller.isFirst() && caller.step.compareTo(place.step) <= 0)
+                    .toList()
+                    .forEach(caller -> fail(caller, failure));
         }
         if (place.leaving || place.isFirst()) {
             giveUp(place);
@@ -273,11 +310,6 @@ final class ServerGate {
                 pause();
             }
         }
-        if (away && turns == 0) {
-            for (Place caller : queue.stream().filter(Place::isFirst).toList()) {
-                fail(caller, failure);
-            }
-        }
     }
 
     private void pause() {
@@ -303,10 +335,10 @@ final class ServerGate {
     }
 
     private void giveUp(Place place) {
-        fail(
-                place,
-                OpcUaErrors.timeout(
-                        "Timed out: too many others are being connected to " + server + "; try again later", null));
+        String why = away
+                ? OpcUaErrors.noConnection(server, log.awayBecause())
+                : "too many others are being connected to " + server + "; try again later";
+        fail(place, OpcUaErrors.timeout("Timed out: " + why, null));
     }
 
     private void fail(Place place, @Nullable Throwable failure) {
@@ -316,7 +348,7 @@ final class ServerGate {
         if (place.stage == Stage.QUEUED) {
             queue.remove(place);
         } else if (place.stage == Stage.HAS_TURN) {
-            turns--;
+            holders.remove(place);
         }
         place.stage = Stage.GONE;
         places--;

@@ -44,9 +44,13 @@ public final class ServerGates {
         this.timers = timers;
     }
 
-    /** A place in the queue for a first handshake, whose caller waits. */
-    ServerGate.Place open(String server) {
-        return enter(server, gate -> gate.open());
+    /**
+     * A place in the queue for a first handshake, whose caller waits.
+     *
+     * @param step how long it has for each answer
+     */
+    ServerGate.Place open(String server, Duration step) {
+        return enter(server, gate -> gate.open(step));
     }
 
     /**

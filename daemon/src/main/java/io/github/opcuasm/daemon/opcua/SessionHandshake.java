@@ -100,6 +100,14 @@ final class SessionHandshake {
         void orphaned(Duration timeout);
     }
 
+    /**
+     * What is restored first comes from another process, which may have ended between an activation and its notes: a
+     * signature that the server refuses shows no other client then.
+     */
+    void expectStaleNonce() {
+        nonceMayBeStale = true;
+    }
+
     /** Creates and activates a new session. */
     CompletableFuture<EstablishedSession> create(UascChannel channel, ChosenEndpoint chosen) {
         ByteString clientNonce = newNonce();

@@ -28,6 +28,12 @@ public interface SessionListener {
     default void activated(ResumableSession now) {}
 
     /**
+     * What the server had of the session will not be activated again: it is gone there, or another client has it. Nothing
+     * of the last {@link #activated} is valid any more.
+     */
+    default void givenUp() {}
+
+    /**
      * The server may hold a session of ours that nothing refers to any more: the answer that granted it was lost, or the
      * one that ended it, or another client has it. The only one that may also come after {@link #closed}, before what
      * {@link OpcUaSession#close} returned completes.

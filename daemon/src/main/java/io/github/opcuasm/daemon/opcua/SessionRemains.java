@@ -39,6 +39,7 @@ final class SessionRemains implements SessionHandshake.Fate {
     public void givenUp(EstablishedSession previous, boolean gone) {
         unsettled = null;
         ifLost.accept(SessionState.Reconnecting::withoutPrevious);
+        listeners.tell(SessionListener::givenUp);
         if (!gone) {
             orphaned(previous.revisedTimeout());
         }

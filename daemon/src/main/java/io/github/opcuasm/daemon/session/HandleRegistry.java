@@ -386,8 +386,8 @@ public final class HandleRegistry {
             if (!over.getAsBoolean() || !handles.remove(handle.id(), handle)) {
                 return CompletableFuture.completedFuture(null);
             }
+            memory.ended(handle);
         }
-        memory.ended(handle);
         handle.end();
         return pool.release(handle.pooled(), handle, mayLinger);
     }
@@ -402,17 +402,19 @@ public final class HandleRegistry {
             ended = unused.stream()
                     .filter(handle -> handles.remove(handle.id(), handle))
                     .toList();
+            ended.forEach(memory::ended);
         }
         for (SessionHandle handle : ended) {
             LOG.info(
-                    "Session {} of {}{} to {} was unused for {} s, closing it: {} waits for one",
+                    "Session {} of {}{} to {} {}, closing it: {} waits for one",
                     handle.id(),
                     handle.owner(),
                     handle.connection() == null ? "" : " (" + handle.connection() + ")",
                     handle.endpointUrl(),
-                    SlotReclaim.UNUSED_AFTER.toSeconds(),
+                    handle.session().isRefusedAndGone()
+                            ? "is refused by the server"
+                            : "was unused for " + SlotReclaim.UNUSED_AFTER.toSeconds() + " s",
                     waiting);
-            memory.ended(handle);
             handle.end();
             pool.release(handle.pooled(), handle, false);
         }
@@ -438,9 +440,7 @@ public final class HandleRegistry {
         } else {
             handle.hold(now, timeout);
         }
-        if (terms.connection() != null) {
-            handle.named(terms.connection());
-        }
+        handle.askedForBy(terms.connection());
     }
 
     private @Nullable SessionHandle oldestUsable(SessionOrders.Terms terms) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param id 32 hex digits, as peers know it
  * @param sequence as {@link SessionHandle#sequence}
  * @param owner the principal's name
- * @param connection the name in the configuration that it was opened by; null if by none
+ * @param connection the name in the configuration that it was asked for by first; null if by none
+ * @param askedFor whether that name is what its holders mean by it
  * @param alone whether it was opened for an OPC UA session of its own
  * @param session the record of the OPC UA session that it uses
  * @param materials {@link Materials#fingerprint} of the files that the config names
@@ -28,6 +29,7 @@ record RememberedHandle(
         SessionOrigin origin,
         String owner,
         @Nullable String connection,
+        AskedFor askedFor,
         boolean alone,
         String session,
         String materials,
@@ -35,6 +37,7 @@ record RememberedHandle(
         List<Instant> holdersSince) {
     static final String KIND = StateRecord.HANDLE;
     private static final String HANDLE = "handle";
+    private static final String ASKED_FOR = "askedFor";
     private static final int VERSION = 1;
 
     String record() {
@@ -59,7 +62,12 @@ record RememberedHandle(
                 .number(holdersSince.size());
         holdersSince.forEach(since -> out.number(since.toEpochMilli()));
         RememberedConfig.write(out, origin.config());
-        return List.of(new StatePart(HANDLE, VERSION, out.toBytes()));
+        return List.of(
+                new StatePart(HANDLE, VERSION, out.toBytes()),
+                new StatePart(
+                        ASKED_FOR,
+                        VERSION,
+                        new PartWriter().text(askedFor.name()).toBytes()));
     }
 
     static RememberedHandle of(StateRecord record) throws DamagedStateException {
@@ -79,16 +87,31 @@ record RememberedHandle(
         }
         SessionConfig config = RememberedConfig.read(in);
         in.end();
+        SessionOrigin origin = SessionOrigin.remembered(endpointUrl, config, addressesKey);
         return new RememberedHandle(
                 record.name().substring(KIND.length()),
                 sequence,
-                new SessionOrigin(endpointUrl, config, addressesKey),
+                origin,
                 owner,
                 connection,
+                askedFor(record, connection),
                 alone,
                 session,
                 materials,
                 lastUsed,
                 holdersSince);
+    }
+
+    /** Of a record without it nobody knows. */
+    private static AskedFor askedFor(StateRecord record, @Nullable String connection) throws DamagedStateException {
+        byte[] part = record.part(ASKED_FOR, VERSION);
+        if (part == null) {
+            return connection == null ? AskedFor.BY_URL : AskedFor.BY_BOTH;
+        }
+        try {
+            return AskedFor.valueOf(new PartReader(part).text());
+        } catch (IllegalArgumentException e) {
+            throw new DamagedStateException("was asked for in a way that this version does not know", e);
+        }
     }
 }

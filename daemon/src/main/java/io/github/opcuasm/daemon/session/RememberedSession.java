@@ -37,7 +37,7 @@ record RememberedSession(String record, SessionOrigin origin, ResumableSession l
         try {
             return new RememberedSession(
                     record.name(),
-                    new SessionOrigin(endpointUrl, config, addressesKey),
+                    SessionOrigin.remembered(endpointUrl, config, addressesKey),
                     ResumableSession.decode(activation == null ? new byte[0] : activation));
         } catch (IOException e) {
             throw new DamagedStateException("holds no session that can be resumed", e);

@@ -10,14 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -27,18 +22,18 @@ import org.slf4j.LoggerFactory;
  * Decides what becomes of the records that the last daemon left, by the configuration and the files of today.
  *
  * <p>A handle does not go on if it was idle for longer than the timeout, if its named connection is gone, if its files
- * cannot be read or its policy is not allowed any more, or if there are more than the daemon may have (then the most
- * recently used stay). What the daemon itself keeps open is never idle, and stays before others. One whose named connection has changed goes on with the config of today. A handle goes on with its
- * OPC UA session if config and the contents of its files are those of before, else with a new one. Sessions that no handle
- * goes on with are left over.
+ * cannot be used or its policy is not allowed any more, or if there are more than the daemon may have (then the most
+ * recently used stay). What the daemon itself keeps open is never idle, and stays before others. One that was only ever
+ * asked for by the name of its connection goes on with the config of today; where that has changed, one that was asked for
+ * in other ways too ends, and one that was opened by a URL stays what it is. A handle goes on with its OPC UA session if
+ * config and the contents of its files are those of before, else with a new one. Sessions that no handle goes on with are
+ * left over. What names files that cannot be read in time stays in the store for the next start.
  *
  * <p>Every handle that does not go on is said in the log with the reason, and its record is gone; those that were idle are
  * only counted, because nobody missed them. A record that makes no sense is set aside. Wall clocks may go backwards: what lies in the future counts as now.
  */
 final class RestorePlan {
     private static final Logger LOG = LoggerFactory.getLogger(RestorePlan.class);
-    private static final Duration LONGEST_READING = Duration.ofSeconds(10);
-    private static final int READ_AT_ONCE = 8;
 
     private final SessionMemory memory;
     private final SessionOrders orders;
@@ -110,10 +105,11 @@ final class RestorePlan {
         }
         candidates.sort(
                 Comparator.comparingLong(candidate -> candidate.remembered().sequence()));
-        Map<SessionConfig, Materials> materials = read(
+        MaterialReading files = new MaterialReading(orders.loader());
+        files.read(
                 candidates.stream().map(candidate -> candidate.today().config()).toList());
-        candidates.forEach(candidate -> plan(candidate, sessions, materials));
-        planLeftovers(sessions);
+        candidates.forEach(candidate -> plan(candidate, sessions, files));
+        planLeftovers(sessions, files);
     }
 
     /** A handle cannot go on. */
@@ -161,9 +157,17 @@ final class RestorePlan {
         } catch (CommandException e) {
             throw new GoneException(e.messageText());
         }
-        boolean asBefore = today.endpointUrl().equals(handle.origin().endpointUrl())
-                && today.config().given().equals(handle.origin().config().given());
+        boolean asBefore = key(today).equals(key(handle.origin()));
+        if (!asBefore && handle.askedFor() == AskedFor.BY_BOTH) {
+            throw new GoneException("the connection " + handle.connection()
+                    + " has changed, and not everybody asked for the session by that name");
+        }
         return new Candidate(handle, today, asBefore);
+    }
+
+    /** Equal however a config is spelt. */
+    private String key(SessionOrigin origin) {
+        return orders.handleKey("", EndpointUrl.parse(origin.endpointUrl()), origin.config(), Materials.NONE);
     }
 
     private static void requireRoom(int taken, int maxHandles) throws GoneException {
@@ -175,7 +179,7 @@ final class RestorePlan {
     /** What the handle is opened with today. */
     private SessionOrigin today(RememberedHandle handle) throws GoneException {
         String connection = handle.connection();
-        if (connection == null) {
+        if (connection == null || handle.askedFor() == AskedFor.BY_URL) {
             return handle.origin();
         }
         NamedConnection named = connections.get(connection);
@@ -193,13 +197,21 @@ final class RestorePlan {
         }
     }
 
-    private void plan(
-            Candidate candidate, Map<String, RememberedSession> sessions, Map<SessionConfig, Materials> read) {
+    private void plan(Candidate candidate, Map<String, RememberedSession> sessions, MaterialReading files) {
         RememberedHandle handle = candidate.remembered();
         SessionOrigin today = candidate.today();
-        Materials materials = read.get(today.config());
+        Materials materials = files.of(today.config());
         if (materials == null) {
-            drop(handle, "the files that its config names cannot be used");
+            if (files.areRefused(today.config())) {
+                drop(handle, "the files that its config names cannot be used");
+            } else {
+                LOG.warn(
+                        "Session {} to {} is not restored before the next start: the files that its config names cannot"
+                                + " be read now",
+                        handle.id(),
+                        handle.origin().endpointUrl());
+                sessions.remove(handle.session());
+            }
             return;
         }
         RememberedSession left = sessions.get(handle.session());
@@ -220,7 +232,7 @@ final class RestorePlan {
                 goesOn ? left : null));
     }
 
-    private void planLeftovers(Map<String, RememberedSession> sessions) {
+    private void planLeftovers(Map<String, RememberedSession> sessions, MaterialReading files) {
         Map<String, RememberedSession> unused = new LinkedHashMap<>(sessions);
         for (RestorableHandle handle : handles) {
             RememberedSession left = handle.left();
@@ -228,14 +240,15 @@ final class RestorePlan {
                 unused.remove(left.record());
             }
         }
-        Map<SessionConfig, Materials> read = read(
-                unused.values().stream().map(each -> each.origin().config()).toList());
+        files.read(unused.values().stream().map(each -> each.origin().config()).toList());
         for (RememberedSession session : unused.values()) {
             SessionOrigin origin = session.origin();
-            Materials materials = read.get(origin.config());
+            Materials materials = files.of(origin.config());
             if (materials == null) {
-                // Nobody can speak for it any more: its timeout ends it.
-                memory.remove(session.record());
+                if (files.areRefused(origin.config())) {
+                    // Nobody can speak for it any more: its timeout ends it.
+                    memory.remove(session.record());
+                }
             } else {
                 leftovers.add(new LeftoverSession(
                         session,
@@ -253,27 +266,5 @@ final class RestorePlan {
                 handle.origin().endpointUrl(),
                 reason);
         memory.remove(handle.record());
-    }
-
-    /** What each config names; those whose files cannot be read, or not in time, are left out. */
-    private Map<SessionConfig, Materials> read(List<SessionConfig> configs) {
-        Map<SessionConfig, Materials> read = new HashMap<>();
-        long end = System.nanoTime() + LONGEST_READING.toNanos();
-        for (int from = 0; from < configs.size(); from += READ_AT_ONCE) {
-            Map<SessionConfig, CompletableFuture<Materials>> reading = new HashMap<>();
-            for (SessionConfig config : configs.subList(from, Math.min(configs.size(), from + READ_AT_ONCE))) {
-                reading.put(config, orders.loader().load(config));
-            }
-            reading.forEach((config, materials) -> {
-                try {
-                    read.put(config, materials.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS));
-                } catch (ExecutionException | TimeoutException e) {
-                    LOG.debug("The files of a config cannot be read", e);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-        }
-        return read;
     }
 }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,6 +34,7 @@ public final class SessionHandle {
     private final ArrayDeque<Long> holdersSince = new ArrayDeque<>(2);
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicReference<@Nullable String> connection = new AtomicReference<>();
+    private volatile @Nullable AskedFor askedFor;
     private volatile boolean kept;
     private final AtomicBoolean longAnswerSeen = new AtomicBoolean();
     private final List<Runnable> atEnd = new ArrayList<>(0);
@@ -81,7 +83,7 @@ public final class SessionHandle {
         return config;
     }
 
-    /** By which of the configuration's names it was opened first; null if by none. */
+    /** By which of the configuration's names it was asked for first; null if by none. */
     public @Nullable String connection() {
         return connection.get();
     }
@@ -89,6 +91,23 @@ public final class SessionHandle {
     /** It was asked for by this name; the first one stays. */
     void named(String name) {
         connection.compareAndSet(null, name);
+    }
+
+    /** Somebody has it from now on who asked for it by this name; null = by its URL. */
+    void askedForBy(@Nullable String name) {
+        if (name != null) {
+            named(name);
+        }
+        if (askedFor == null) {
+            askedFor = name == null ? AskedFor.BY_URL : AskedFor.BY_NAME;
+        } else if (askedFor == AskedFor.BY_NAME && !Objects.equals(name, connection())) {
+            askedFor = AskedFor.BY_BOTH;
+        }
+    }
+
+    AskedFor askedFor() {
+        AskedFor known = askedFor;
+        return known == null ? AskedFor.BY_URL : known;
     }
 
     /** The daemon holds it from now on, until it is told to end it: it is never idle, and no other close ends it. */
@@ -146,8 +165,12 @@ public final class SessionHandle {
         underWay.addAndGet(change);
     }
 
+    boolean isUnderWay() {
+        return underWay.get() > 0;
+    }
+
     boolean isIdle(long now, Duration timeout) {
-        return !kept && underWay.get() == 0 && now - lastUsedNanos >= timeout.toNanos();
+        return !kept && !isUnderWay() && now - lastUsedNanos >= timeout.toNanos();
     }
 
     /** True the first time. */
@@ -160,8 +183,10 @@ public final class SessionHandle {
         return List.copyOf(holdersSince);
     }
 
-    /** Goes on with the holders and the last use that it had in an earlier process. */
-    synchronized void goOn(List<Long> heldSince, long usedAt, Instant wallClock) {
+    /** Goes on with the holders, the last use and the name that it had in an earlier process. */
+    synchronized void goOn(List<Long> heldSince, long usedAt, Instant wallClock, RememberedHandle remembered) {
+        connection.set(remembered.connection());
+        askedFor = remembered.askedFor();
         holdersSince.clear();
         holdersSince.addAll(heldSince);
         used(usedAt, wallClock);

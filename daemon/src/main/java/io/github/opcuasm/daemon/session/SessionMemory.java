@@ -26,9 +26,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A session's record begins with its first activation, before any handle knows of it, and each further one is written at
  * once: the next activation is signed over the nonce of the last. It ends when the session has been closed on its server,
- * not before. A handle's record is written at once when the handle begins, and removed when it ends; when it was used and
- * by how many it is held only every {@link #interval}, so that requests cost nothing here. At worst, a killed daemon
- * forgets the holders and uses of that long.
+ * when it is given up to another client, or when its timeout is over after a close that the server did not confirm: until
+ * then the next daemon can close it, and counts it. A handle's record is written at once when the handle begins, and
+ * removed when it ends; when it was used and by how many it is held only every {@link #interval}, so that requests cost
+ * nothing here. At worst, a killed daemon forgets the holders and uses of that long.
  *
  * <p>The end of the daemon is the end of no handle: {@link #daemonEnds} writes all uses once more, and nothing is removed
  * after that but sessions that were closed on their servers. Thread-safe; without a store it does nothing.
@@ -46,8 +47,10 @@ public final class SessionMemory {
     private final SecureRandom random = new SecureRandom();
     private final Map<OpcUaSession, TrackedSession> sessions = new ConcurrentHashMap<>();
     private final Map<String, TrackedHandle> handles = new ConcurrentHashMap<>();
+    /** Records of sessions that could not be closed: until when, by the ticker, their servers may hold them. */
+    private final Map<String, Long> orphans = new ConcurrentHashMap<>();
+
     private final AtomicBoolean slow = new AtomicBoolean();
-    private volatile boolean ending;
 
     /**
      * A memory for one daemon.
@@ -73,7 +76,7 @@ public final class SessionMemory {
         private final StateStore store;
         private final String record;
         private final SessionOrigin origin;
-        private volatile boolean orphaned;
+        private volatile @Nullable Duration orphanedFor;
 
         TrackedSession(StateStore store, String record, SessionOrigin origin) {
             this.store = store;
@@ -83,13 +86,19 @@ public final class SessionMemory {
 
         @Override
         public void activated(ResumableSession now) {
-            orphaned = false;
+            orphanedFor = null;
             CompletableFuture<Void> unused = store.write(record, () -> RememberedSession.parts(origin, now));
         }
 
         @Override
         public void orphaned(Duration forAtMost) {
-            orphaned = true;
+            orphanedFor = forAtMost;
+        }
+
+        /** Activated by the next daemon it would be taken from whoever has it. */
+        @Override
+        public void givenUp() {
+            store.remove(record);
         }
 
         @Override
@@ -109,6 +118,7 @@ public final class SessionMemory {
         private volatile CompletableFuture<Void> kept = KEPT;
         private volatile Instant lastUsed = Instant.MIN;
         private volatile int holders;
+        private volatile @Nullable AskedFor askedFor;
         private volatile long writtenAt;
 
         TrackedHandle(SessionHandle handle, SessionOrigin origin, boolean alone, String session, String materials) {
@@ -138,13 +148,28 @@ public final class SessionMemory {
         }
     }
 
-    /** A session was closed on its server, or could not be opened. */
+    /** A session was closed, or could not be opened. */
     void closed(OpcUaSession session) {
         TrackedSession tracked = sessions.remove(session);
-        // The next daemon may end what this one could not.
-        if (store != null && tracked != null && !(ending && tracked.orphaned)) {
-            store.remove(tracked.record);
+        if (store == null || tracked == null) {
+            return;
         }
+        Duration orphanedFor = tracked.orphanedFor;
+        if (orphanedFor == null) {
+            store.remove(tracked.record);
+        } else {
+            // The next daemon may end what this one could not.
+            orphans.put(tracked.record, ticker.read() + orphanedFor.toNanos());
+        }
+    }
+
+    private void forgetOrphans() {
+        long now = ticker.read();
+        orphans.forEach((record, until) -> {
+            if (now - until >= 0 && orphans.remove(record) != null) {
+                remove(record);
+            }
+        });
     }
 
     /** A record makes no sense. */
@@ -215,7 +240,9 @@ public final class SessionMemory {
     void held(SessionHandle handle) {
         TrackedHandle tracked = handles.get(handle.id());
         if (tracked != null
-                && ticker.read() - tracked.writtenAt >= interval(timeout).toNanos()) {
+                && (tracked.askedFor != handle.askedFor()
+                        || ticker.read() - tracked.writtenAt
+                                >= interval(timeout).toNanos())) {
             write(tracked);
         }
     }
@@ -227,10 +254,15 @@ public final class SessionMemory {
         }
     }
 
-    /** Writes what was used, or is held by others, since it was written last; to be called every {@link #interval}. */
+    /**
+     * Writes what was used, or is held by others, since it was written last, and forgets what servers have forgotten; to be
+     * called every {@link #interval}.
+     */
     void writeUses() {
+        forgetOrphans();
         for (TrackedHandle tracked : handles.values()) {
-            if (!tracked.lastUsed.equals(tracked.handle.lastUsed())
+            if (tracked.handle.isUnderWay()
+                    || !tracked.lastUsed.equals(tracked.handle.lastUsed())
                     || tracked.holders != tracked.handle.holdersSince().size()) {
                 write(tracked);
             }
@@ -239,7 +271,6 @@ public final class SessionMemory {
 
     /** All uses are written, and from now on handles end without their records. */
     void daemonEnds() {
-        ending = true;
         writeUses();
         handles.clear();
     }
@@ -255,12 +286,15 @@ public final class SessionMemory {
         SessionHandle handle = tracked.handle;
         long now = ticker.read();
         Instant wallClock = clock.instant();
-        Instant lastUsed = handle.lastUsed();
+        // A request that is under way ends with this process.
+        Instant lastUsed = handle.isUnderWay() ? wallClock : handle.lastUsed();
+        AskedFor askedFor = handle.askedFor();
         List<Instant> holdersSince = handle.holdersSince().stream()
                 .map(since -> wallClock.minusNanos(now - since))
                 .toList();
         tracked.lastUsed = lastUsed;
         tracked.holders = holdersSince.size();
+        tracked.askedFor = askedFor;
         tracked.writtenAt = now;
         return new RememberedHandle(
                         handle.id(),
@@ -268,6 +302,7 @@ public final class SessionMemory {
                         tracked.origin,
                         handle.owner(),
                         handle.connection(),
+                        askedFor,
                         tracked.alone,
                         tracked.session,
                         tracked.materials,

@@ -27,7 +27,7 @@ final class SessionNames {
             known = PRODUCT + " " + fit(host()) + " " + ProcessHandle.current().pid() + " ";
             process = known;
         }
-        return known + handleId.substring(0, SHOWN_DIGITS);
+        return known + handleId.substring(0, Math.min(SHOWN_DIGITS, handleId.length()));
     }
 
     private static String fit(String host) {

@@ -53,14 +53,23 @@ final class SessionRestorer {
         this.clock = clock;
     }
 
+    /**
+     * Which handles share a session.
+     *
+     * @param before the record of the one that they had
+     * @param identity of the one that takes its place; null if it goes on
+     */
+    private record Shared(String before, @Nullable SessionIdentity identity) {}
+
     /** The handles, each with a share in its session. */
     List<SessionHandle> handles(List<RestorableHandle> plans) {
-        Map<String, PooledSession> adopted = new HashMap<>();
+        Map<Shared, PooledSession> adopted = new HashMap<>();
         List<SessionHandle> restored = new ArrayList<>();
         for (RestorableHandle plan : plans) {
             // Those whose session does not go on share the new one, as long as they agree on what it is.
-            String shared = plan.remembered().session() + "\n"
-                    + (plan.left() == null ? order(plan).identity() : "");
+            Shared shared = new Shared(
+                    plan.remembered().session(),
+                    plan.left() == null ? order(plan).identity() : null);
             PooledSession pooled = adopted.get(shared);
             if (pooled == null) {
                 pooled = adopt(plan);
@@ -83,9 +92,14 @@ final class SessionRestorer {
                     plan.endpoint(),
                     plan.materials(),
                     plan.addresses(),
-                    new SessionOrder.Wanted(Caller.DAEMON, plan.remembered().record(), true, ticker.read())));
+                    new SessionOrder.Wanted(
+                            Caller.DAEMON,
+                            plan.remembered().record().substring(RememberedSession.KIND.length()),
+                            true,
+                            ticker.read())));
             memory.resuming(pooled.session(), plan.remembered().record(), origin);
             ResumableSession left = plan.remembered().left();
+            pooled.session().leftBehind(left);
             resuming.add(() -> closeOnceActive(pooled, left));
         }
     }
@@ -121,8 +135,8 @@ final class SessionRestorer {
         } else {
             memory.resuming(session, remembered.record(), plan.origin());
         }
-        @Nullable ResumableSession left = remembered == null ? null : remembered.left();
-        resuming.add(() -> session.resume(left));
+        session.leftBehind(remembered == null ? null : remembered.left());
+        resuming.add(session::resume);
         return pooled;
     }
 
@@ -147,13 +161,9 @@ final class SessionRestorer {
                 .map(since -> now - age(since, wallClock))
                 .filter(since -> now - since < timeout.toNanos())
                 .toList();
-        handle.goOn(holders, now - age(lastUsed, wallClock), lastUsed);
+        handle.goOn(holders, now - age(lastUsed, wallClock), lastUsed, remembered);
         if (plan.kept()) {
             handle.keep();
-        }
-        String connection = remembered.connection();
-        if (connection != null) {
-            handle.named(connection);
         }
         pool.attach(pooled, handle);
         memory.restored(handle, plan.origin(), remembered.alone(), plan.materials());
@@ -186,7 +196,7 @@ final class SessionRestorer {
             @Override
             public void closed() {}
         });
-        session.resume(left);
+        session.resume();
         Duration patience = left.timeout().compareTo(SHORTEST_PATIENCE) < 0
                 ? SHORTEST_PATIENCE
                 : left.timeout().compareTo(LONGEST_PATIENCE) > 0 ? LONGEST_PATIENCE : left.timeout();

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Which session of a server gives its slot to somebody who waits: the least recently used of those that nobody would miss.
  *
  * <ol>
+ *   <li>One that the server refuses to restore and holds nothing of: whoever uses it, even if that is the daemon itself, has
+ *       a handle that fails, and opens another in the line with all others.
  *   <li>One without a user, kept for the linger time.
  *   <li>One all of whose handles are unused: no request under way (a Publish that waits is one, and so is a stream) and
  *       none in the last 5 s. That somebody has opened and not closed such a handle does not protect it, nor does a
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *       asks for stays.
  * </ol>
  *
- * <p>Only active sessions are taken: one that is being restored cannot be closed on its server, so nothing would be won.
+ * <p>Else only active sessions are taken: one that is being restored cannot be closed on its server, so nothing would be
+ * won.
  *
  * <p>If there is none, identities take turns. A session that has been shared for a second while others wait is drained:
  * nobody new comes in, so that it is closed with the last close, or taken once it is unused. That ends after a bounded
@@ -87,29 +90,32 @@ final class SlotReclaim {
         return soonest;
     }
 
-    /** For the last moment before they are ended: whether still nobody uses any of them. */
+    /** For the last moment before they are ended: whether still nobody would miss any of them. */
     static boolean areUnused(Collection<SessionHandle> handles, long now) {
-        for (SessionHandle handle : handles) {
-            if (handle.owner().equals(Caller.DAEMON) || !handle.isIdle(now, UNUSED_AFTER)) {
-                return false;
-            }
-        }
-        return true;
+        return handles.stream()
+                .allMatch(handle -> handle.session().isRefusedAndGone() || handle.isIdle(now, UNUSED_AFTER));
     }
 
     private static boolean isUnused(PooledSession session, long now) {
-        return session.isActive()
+        return (session.isActive() || isRefused(session))
                 && !session.isEnding()
                 && session.users() == session.handles().size()
                 && areUnused(session.handles(), now);
     }
 
+    private static boolean isRefused(PooledSession session) {
+        return session.isOpen() && session.session().isRefusedAndGone();
+    }
+
     private static boolean isRather(PooledSession one, PooledSession other) {
+        if (isRefused(one) != isRefused(other)) {
+            return isRefused(one);
+        }
         boolean oneLingers = one.users() == 0;
         return oneLingers == (other.users() == 0) ? one.lastUsed() - other.lastUsed() < 0 : oneLingers;
     }
 
     private static boolean isOfTheDaemon(PooledSession session) {
-        return session.handles().stream().anyMatch(handle -> handle.owner().equals(Caller.DAEMON));
+        return session.handles().stream().anyMatch(SessionHandle::isKept);
     }
 }

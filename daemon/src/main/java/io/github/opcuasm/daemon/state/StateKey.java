@@ -59,6 +59,10 @@ final class StateKey {
             lost = e.getMessage();
         }
         setAside.move(file);
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            // It may be the key that everything was sealed with: somebody has to look at it.
+            throw new IOException("the key of the state " + lost + " and is in the way of another one");
+        }
         PrivateFiles.makeDirectory(own);
         byte[] key = new byte[StateSeal.KEY_BYTES];
         new SecureRandom().nextBytes(key);

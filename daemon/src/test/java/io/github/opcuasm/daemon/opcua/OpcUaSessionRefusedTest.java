@@ -7,6 +7,7 @@ import static io.github.opcuasm.daemon.opcua.SimulatedPlant.LONG;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.active;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.in;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.read;
+import static io.github.opcuasm.daemon.opcua.SimulatedPlant.resume;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -51,7 +52,7 @@ final class OpcUaSessionRefusedTest {
         SessionState.Active activation = active(before);
         resultOf(before.leave());
         OpcUaSession after = session("wrong");
-        after.resume(news.left());
+        resume(after, news.left());
 
         CommandException toldWaiting = failureOf(read(after, LONG, 3));
         CommandException toldLater = failureOf(read(after, LONG, 0));
@@ -95,7 +96,7 @@ final class OpcUaSessionRefusedTest {
                 .selfSigned());
         OpcUaSession after = session("pw");
 
-        after.resume(news.left());
+        resume(after, news.left());
 
         resultOf(read(after, LONG, 3));
     }

@@ -5,6 +5,7 @@ import static io.github.opcuasm.daemon.opcua.SimulatedPlant.INT32;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.LONG;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.in;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.read;
+import static io.github.opcuasm.daemon.opcua.SimulatedPlant.resume;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -82,7 +83,7 @@ final class OpcUaSessionResumeTest {
 
         OpcUaSession after = session(security);
         RecordedNews told = RecordedNews.of(after);
-        after.resume(news.left());
+        resume(after, news.left());
         assertThat(after.state().connectionState()).isNotEqualTo(ConnectionState.DISCONNECTED);
         List<CompletableFuture<ReadResponse>> reads =
                 IntStream.range(0, 5).mapToObj(i -> read(after, LONG, 1)).toList();
@@ -104,7 +105,7 @@ final class OpcUaSessionResumeTest {
         OpcUaSession session = session(TestSecurity.PLAIN);
         RecordedNews told = RecordedNews.of(session);
 
-        session.resume(null);
+        resume(session, null);
         resultOf(session.ensureActive(in(LONG)));
 
         assertThat(told.news).containsExactly("activated", "restored anew");
@@ -117,7 +118,7 @@ final class OpcUaSessionResumeTest {
         OpcUaSession after = session(TestSecurity.PLAIN);
         RecordedNews told = RecordedNews.of(after);
 
-        after.resume(left);
+        resume(after, left);
         resultOf(read(after, LONG, 0));
 
         assertThat(told.news).containsExactly("activated", "restored anew");
@@ -138,7 +139,7 @@ final class OpcUaSessionResumeTest {
 
         OpcUaSession late = session(security);
         RecordedNews told = RecordedNews.of(late);
-        late.resume(stale);
+        resume(late, stale);
         resultOf(read(late, LONG, 0));
 
         assertThat(plant.simulator.counters().activationsRefused()).isEqualTo(refused + 1);
@@ -155,7 +156,7 @@ final class OpcUaSessionResumeTest {
         resultOf(loser.open());
         OpcUaSession winner = session(TestSecurity.PLAIN);
         RecordedNews won = RecordedNews.of(winner);
-        winner.resume(news.left());
+        resume(winner, news.left());
         resultOf(read(winner, LONG, 0));
         long activated = plant.simulator.counters().received(Service.ACTIVATE_SESSION);
 
@@ -186,7 +187,7 @@ final class OpcUaSessionResumeTest {
         long created = plant.simulator.counters().sessionsCreated();
 
         OpcUaSession after = session(pinning);
-        after.resume(left);
+        resume(after, left);
         // The first attempt is made with the certificate that was left; then the server is asked.
         await().atMost(PATIENCE).untilAsserted(() -> {
             after.ensureActive(in(Duration.ofSeconds(1)));
@@ -229,7 +230,7 @@ final class OpcUaSessionResumeTest {
         resultOf(before.leave());
         plant.simulator.faults().clear();
         OpcUaSession after = session(TestSecurity.PLAIN);
-        after.resume(news.left());
+        resume(after, news.left());
         resultOf(read(after, LONG, 0));
 
         assertThat(news.news).containsExactly("activated", "closed");

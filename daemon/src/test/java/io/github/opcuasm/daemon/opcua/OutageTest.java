@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.opcua;
 import static io.github.opcuasm.daemon.Failures.failureOf;
 import static io.github.opcuasm.daemon.Failures.resultOf;
 import static io.github.opcuasm.daemon.opcua.SimulatedPlant.LONG;
+import static io.github.opcuasm.daemon.opcua.SimulatedPlant.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -109,8 +110,8 @@ final class OutageTest {
         Fault hang = plant.simulator.faults().freeze();
 
         OpcUaSession left = unopened();
-        left.resume(news.left());
-        sessions.forEach(session -> session.resume(null));
+        resume(left, news.left());
+        sessions.forEach(session -> resume(session, null));
         assertThat(lines()).as("before the server was heard").isEmpty();
         hang.close();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(lines()).hasSize(2));
@@ -125,7 +126,7 @@ final class OutageTest {
     void sessionThatTheEarlierProcessClosedIsNotCalledResumed() throws Exception {
         OpcUaSession session = unopened();
 
-        session.resume(null);
+        resume(session, null);
         resultOf(session.ensureActive(soon()));
 
         await().untilAsserted(() -> assertThat(lines()).hasSize(2));

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 final class ServerGatesTest {
     private static final String PLC = "plc:4840";
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration STEP = Duration.ofSeconds(10);
 
     private final ManualTimers timers = new ManualTimers();
     private final ManualTicker ticker = new ManualTicker();
@@ -37,8 +39,8 @@ final class ServerGatesTest {
     void serversDoNotWaitForEachOther() {
         firsts(2);
 
-        assertThat(gates.open(PLC).came()).isNotDone();
-        assertThat(gates.open("other:4840").came()).isCompleted();
+        assertThat(gates.open(PLC, STEP).came()).isNotDone();
+        assertThat(gates.open("other:4840", STEP).came()).isCompleted();
     }
 
     @Test
@@ -159,9 +161,57 @@ final class ServerGatesTest {
         List<ServerGate.Place> places = lost(2);
         notReached(places, 0, 1);
 
-        ServerGate.Place caller = gates.open(PLC);
+        ServerGate.Place caller = gates.open(PLC, STEP);
 
         assertThat(caller.came()).isCompleted();
+    }
+
+    // Its caller may wait for a day; the server may be back in a second.
+    @Test
+    void openThatTakesLongDoesNotKeepOthersFromLookingForTheServer() {
+        List<ServerGate.Place> places = lost(1);
+        notReached(places, 0);
+        ServerGate.Place slow = gates.open(PLC, STEP);
+        timers.run(LONGEST_PAUSE);
+        assertThat(holders(places)).isEmpty();
+
+        ticker.advance(Duration.ofSeconds(5));
+        timers.run();
+        assertThat(holders(places)).containsExactly(places.get(0));
+
+        places.get(0).over(Reach.REACHED, null);
+        slow.over(Reach.NOT_REACHED, refused());
+        assertThat(gates.open(PLC, STEP).came()).as("what was found out since").isCompleted();
+    }
+
+    @Test
+    void opensThatTakeLongHoldNotAllTurnsForEver() {
+        List<ServerGate.Place> slow = firsts(2);
+        List<ServerGate.Place> places = lost(1);
+
+        assertThat(holders(places)).isEmpty();
+        ticker.advance(Duration.ofSeconds(20));
+        timers.run();
+        assertThat(holders(places)).containsExactly(places.get(0));
+
+        slow.forEach(place -> place.over(Reach.UNDECIDED, refused()));
+        places.get(0).restored(false);
+        assertThat(came(firsts(3))).containsExactly(true, true, false);
+    }
+
+    @Test
+    void whoWaitedInVainForAServerThatIsAwayIsToldThat() {
+        lost(1).get(0).over(Reach.NOT_REACHED, refused());
+        List<ServerGate.Place> callers = firsts(2);
+
+        callers.get(1).leave();
+
+        assertThat(callers.get(1).came())
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(CommandException.class)
+                .withMessage("Timed out: no connection to " + PLC + " (Connection refused)");
     }
 
     @Test
@@ -179,6 +229,40 @@ final class ServerGatesTest {
                         .withThrowableThat()
                         .havingCause()
                         .isSameAs(why));
+    }
+
+    // What befell one user, or one who was in a hurry, says nothing about others.
+    @Test
+    void opensShareNoFailureThatMayBeAnothersOwn() {
+        List<ServerGate.Place> places = lost(1);
+        notReached(places, 0);
+        ServerGate.Place hasty = gates.open(PLC, STEP.minusMillis(1));
+        ServerGate.Place second = gates.open(PLC, STEP);
+        ServerGate.Place third = gates.open(PLC, STEP);
+
+        hasty.over(Reach.NOT_REACHED, refused());
+        assertThat(second.came()).isCompletedWithValue(null);
+        assertThat(third.came()).isNotDone();
+
+        second.over(Reach.BROKEN_OFF, refused());
+        assertThat(third.came()).isCompletedWithValue(null);
+
+        third.over(Reach.UNDECIDED, refused());
+        timers.run(LONGEST_PAUSE);
+        ServerGate.Place late = gates.open(PLC, STEP);
+        places.get(0).over(Reach.NOT_REACHED, refused());
+        assertThat(late.came()).as("after the failure of a restoration").isCompletedWithValue(null);
+    }
+
+    @Test
+    void sessionThatWasBrokenOffWaitsForTheServerLikeOthers() {
+        List<ServerGate.Place> places = lost(3);
+
+        places.get(0).over(Reach.BROKEN_OFF, refused());
+        places.get(1).over(Reach.UNDECIDED, refused());
+
+        assertThat(places.get(0).isQueuedAgain()).isTrue();
+        assertThat(holders(places)).as("while the server is left alone").isEmpty();
     }
 
     @Test
@@ -208,12 +292,14 @@ final class ServerGatesTest {
         List<ServerGate.Place> places = lost(1);
         notReached(places, 0);
         for (int i = 0; i < 10; i++) {
-            gates.open(PLC).over(Reach.NOT_REACHED, refused());
+            gates.open(PLC, STEP).over(Reach.NOT_REACHED, refused());
         }
 
         timers.run();
 
-        assertThat(timers.delays).hasSize(1);
+        assertThat(timers.delays)
+                .filteredOn(delay -> delay.compareTo(LONGEST_PAUSE) <= 0)
+                .hasSize(1);
         assertThat(holders(places)).containsExactly(places.get(0));
     }
 
@@ -252,8 +338,8 @@ final class ServerGatesTest {
     void gatesOfServersThatNobodyWantsVanish() {
         List<ServerGate.Place> places = lost(3);
         notReached(places, 0, 1);
-        gates.open(PLC).over(Reach.NOT_REACHED, refused());
-        gates.open("other:4840").over(Reach.REACHED, null);
+        gates.open(PLC, STEP).over(Reach.NOT_REACHED, refused());
+        gates.open("other:4840", STEP).over(Reach.REACHED, null);
 
         places.forEach(ServerGate.Place::leave);
         timers.run();
@@ -267,7 +353,7 @@ final class ServerGatesTest {
         AtomicInteger most = new AtomicInteger();
 
         CompletableFuture<?>[] all = IntStream.range(0, 400)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> gates.open(PLC))
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> gates.open(PLC, STEP))
                         .thenCompose(place -> place.came().thenRunAsync(() -> {
                             most.accumulateAndGet(now.incrementAndGet(), Math::max);
                             now.decrementAndGet();
@@ -285,7 +371,7 @@ final class ServerGatesTest {
     }
 
     private List<ServerGate.Place> firsts(int count) {
-        return IntStream.range(0, count).mapToObj(i -> gates.open(PLC)).toList();
+        return IntStream.range(0, count).mapToObj(i -> gates.open(PLC, STEP)).toList();
     }
 
     /** Sessions that were lost and want back. */

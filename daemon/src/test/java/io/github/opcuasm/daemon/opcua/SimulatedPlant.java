@@ -26,6 +26,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.eclipse.milo.opcua.stack.core.types.structured.WriteRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.WriteResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.WriteValue;
+import org.jspecify.annotations.Nullable;
 
 /** A simulated server, and sessions to it that a test opens. */
 final class SimulatedPlant implements AutoCloseable {
@@ -139,6 +140,12 @@ final class SimulatedPlant implements AutoCloseable {
         };
         return session.submit(new ServiceCall<>(
                 WriteResponse.class, header -> new WriteRequest(header, values), onlyOn, in(timeout), 1, 9));
+    }
+
+    /** Goes on with what an earlier session left; null for nothing. */
+    static void resume(OpcUaSession session, @Nullable ResumableSession left) {
+        session.leftBehind(left);
+        session.resume();
     }
 
     /** Ends all sessions so far, whatever their state. */

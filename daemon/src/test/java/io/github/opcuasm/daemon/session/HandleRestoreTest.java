@@ -487,6 +487,7 @@ final class HandleRestoreTest {
                 new SessionOrigin(SIMULATOR.endpointUrl(), config("{}"), AddressFilter.ALL.key()),
                 Caller.anyone().name(),
                 connection,
+                AskedFor.BY_NAME,
                 false,
                 session.substring(0, session.indexOf('.')),
                 Materials.NONE.fingerprint(),

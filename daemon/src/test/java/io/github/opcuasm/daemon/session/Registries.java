@@ -33,13 +33,24 @@ public final class Registries {
             @Nullable StateStore store,
             Ticker ticker,
             InstantSource clock) {
-        return of(config, transport, store, ticker, clock, Registries::scheduleInTime);
+        return of(config, transport, store, ticker, clock, ForkJoinPool.commonPool());
+    }
+
+    /** @param files reads what configs name */
+    static HandleRegistry of(
+            DaemonConfig config,
+            OpcUaTransport transport,
+            @Nullable StateStore store,
+            Ticker ticker,
+            InstantSource clock,
+            Executor files) {
+        return of(config, transport, store, ticker, clock, files, Registries::scheduleInTime);
     }
 
     /** @param scheduler bounds the waits for slots */
     static HandleRegistry of(
             DaemonConfig config, OpcUaTransport transport, Ticker ticker, InstantSource clock, Scheduler scheduler) {
-        return of(config, transport, null, ticker, clock, scheduler);
+        return of(config, transport, null, ticker, clock, ForkJoinPool.commonPool(), scheduler);
     }
 
     private static HandleRegistry of(
@@ -48,8 +59,8 @@ public final class Registries {
             @Nullable StateStore store,
             Ticker ticker,
             InstantSource clock,
+            Executor executor,
             Scheduler scheduler) {
-        Executor executor = ForkJoinPool.commonPool();
         AllowedDirectories anywhere = AllowedDirectories.anywhere();
         SessionMemory memory = new SessionMemory(store, config.timeout(), ticker, clock);
         return new HandleRegistry(

@@ -32,6 +32,8 @@ import java.util.function.UnaryOperator;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** More orders for sessions than the server has to give, on a clock that only the test moves. */
 final class SlotsTest {
@@ -160,6 +162,30 @@ final class SlotsTest {
         assertThat(failureOf(waiting))
                 .hasMessageEndingWith("Held by daemon (handle " + id.substring(0, 8) + ", used 10 s ago)");
         assertThat(registry.use(id, Caller.daemon()).id()).isEqualTo(id);
+    }
+
+    // The server holds nothing of it: only its slot is kept, and may be for ever.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sessionThatTheServerRefusesToRestoreGivesItsSlotUpWhoeverItIs(boolean ofTheDaemon) throws Exception {
+        registry = withBudget(1);
+        Caller caller = ofTheDaemon ? Caller.daemon() : named("user:joe");
+        SessionHandle refused =
+                registry.use(resultOf(open(A, false, caller, OPEN_WAIT)).sessionId(), caller);
+        registry.begun(refused);
+        simulator.faults().fail(Service.CREATE_SESSION, StatusCodes.Bad_UserAccessDenied);
+        simulator.faults().forgetSessions();
+        simulator.faults().dropConnections();
+        await().until(() -> refused.session().notConnected().messageText().contains("Bad_UserAccessDenied"));
+
+        CompletableFuture<HandleRegistry.Opened> waiting = open(B);
+        await().until(() -> {
+            scheduler.advance(Duration.ofMillis(50));
+            return waiting.isDone();
+        });
+
+        assertThat(failureOf(waiting)).hasMessageContaining("Bad_UserAccessDenied");
+        assertThat(notFound(refused.id()).type()).isEqualTo(ErrorType.SESSION_NOT_FOUND);
     }
 
     @Test
