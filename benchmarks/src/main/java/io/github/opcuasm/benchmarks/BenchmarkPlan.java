@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param secured sessions that are opened to weigh them and to see them come back
  * @param storming sessions on a server that goes away for a while
  * @param away how long it is gone
+ * @param streaming how long a reader of a stream is watched, alone and beside another
  */
 record BenchmarkPlan(
         int rounds,
@@ -21,11 +22,28 @@ record BenchmarkPlan(
         int sessions,
         int secured,
         int storming,
-        Duration away) {
+        Duration away,
+        Duration streaming) {
     static final BenchmarkPlan FULL = new BenchmarkPlan(
-            5, Duration.ofMillis(2_500), Duration.ofMillis(1_500), 10_000, 1_000, 1_000, 400, Duration.ofSeconds(5));
+            5,
+            Duration.ofMillis(2_500),
+            Duration.ofMillis(1_500),
+            10_000,
+            1_000,
+            1_000,
+            400,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(60));
 
     /** Enough to see that it works and roughly where it stands. */
     static final BenchmarkPlan QUICK = new BenchmarkPlan(
-            3, Duration.ofMillis(600), Duration.ofMillis(300), 3_000, 300, 100, 100, Duration.ofSeconds(2));
+            3,
+            Duration.ofMillis(600),
+            Duration.ofMillis(300),
+            3_000,
+            300,
+            100,
+            100,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10));
 }

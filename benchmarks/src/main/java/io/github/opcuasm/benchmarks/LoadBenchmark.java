@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  */
 public final class LoadBenchmark {
     private static final String NODE = "Scalars/Int32";
+    private static final Set<String> OPTIONS = Set.of("--quick", "--storms", "--subscriptions");
     private static final int[] CLIENTS = {1, 8, 32};
 
     private final BenchmarkPlan plan;
@@ -38,17 +40,22 @@ public final class LoadBenchmark {
     /** Exits with 0 if all targets are met, 1 if not or if something broke, 2 for a wrong argument. */
     public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        BenchmarkPlan plan = BenchmarkPlan.FULL;
-        boolean stormsOnly = List.of(args).equals(List.of("--storms"));
-        if (List.of(args).equals(List.of("--quick"))) {
-            plan = BenchmarkPlan.QUICK;
-        } else if (args.length > 0 && !stormsOnly) {
-            out.println("Usage: benchmarks/run [--quick | --storms]   (docs/benchmarks.md)");
-            System.exit(List.of(args).equals(List.of("--help")) ? 0 : 2);
+        List<String> options = List.of(args);
+        if (!OPTIONS.containsAll(options) || options.containsAll(List.of("--storms", "--subscriptions"))) {
+            out.println("Usage: benchmarks/run [--quick] [--storms | --subscriptions]   (docs/benchmarks.md)");
+            System.exit(options.equals(List.of("--help")) ? 0 : 2);
         }
+        BenchmarkPlan plan = options.contains("--quick") ? BenchmarkPlan.QUICK : BenchmarkPlan.FULL;
         Path launcher = Path.of(System.getProperty("opcuasm.launcher", "opcua-session-manager"));
         LoadBenchmark benchmark = new LoadBenchmark(plan, launcher, out);
-        boolean allMet = stormsOnly ? benchmark.runStorms() : benchmark.run();
+        boolean allMet;
+        if (options.contains("--storms")) {
+            allMet = benchmark.runStorms();
+        } else if (options.contains("--subscriptions")) {
+            allMet = benchmark.runSubscriptions();
+        } else {
+            allMet = benchmark.run();
+        }
         System.exit(allMet ? 0 : 1);
     }
 
@@ -94,6 +101,15 @@ public final class LoadBenchmark {
             out.println();
             storms.targets().forEach(out::println);
             return storms.targets().stream().allMatch(Target::isMet);
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private boolean runSubscriptions() throws Exception {
+        Path directory = Files.createTempDirectory("opcua-bench");
+        try {
+            return Subscriptions.run(launcher, directory, plan.streaming(), out);
         } finally {
             delete(directory);
         }

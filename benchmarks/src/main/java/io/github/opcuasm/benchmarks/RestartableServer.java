@@ -1,5 +1,7 @@
 package io.github.opcuasm.benchmarks;
 
+import io.github.opcuasm.simulator.Producers;
+import io.github.opcuasm.simulator.Production;
 import io.github.opcuasm.simulator.Simulator;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -33,7 +35,13 @@ final class RestartableServer implements AutoCloseable {
         /** Microseconds since the first connection after the last start; 0 if there was none. */
         SINCE_FIRST_CONNECTION,
         /** The most handshakes at once since the last start. */
-        MOST_HANDSHAKES
+        MOST_HANDSHAKES,
+        /** Lets the produced variables change, as many times a second as the next line says. */
+        PRODUCE,
+        /** Ends that. */
+        HALT,
+        /** How often each of the variables has changed. */
+        ROUNDS
     }
 
     /** What the server offers, and what a session is opened with. */
@@ -69,6 +77,15 @@ final class RestartableServer implements AutoCloseable {
 
     /** Starts it and returns when it accepts. */
     static RestartableServer start(Security security) throws IOException {
+        return start(security, 0);
+    }
+
+    /** One without security that has this many variables which change on demand. */
+    static RestartableServer producing(int variables) throws IOException {
+        return start(Security.NONE, variables);
+    }
+
+    private static RestartableServer start(Security security, int produced) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 24) {
@@ -76,7 +93,11 @@ final class RestartableServer implements AutoCloseable {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
         command.addAll(List.of(
-                "-cp", System.getProperty("java.class.path"), RestartableServer.class.getName(), security.name()));
+                "-cp",
+                System.getProperty("java.class.path"),
+                RestartableServer.class.getName(),
+                security.name(),
+                Integer.toString(produced)));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -118,8 +139,33 @@ final class RestartableServer implements AutoCloseable {
         return ask(Command.MOST_HANDSHAKES);
     }
 
+    /** The id of one of the variables that change, in the notation of requests. */
+    static String variable(int number) {
+        return "ns=" + Simulator.NAMESPACE_INDEX + ";s=" + Producers.variable(number);
+    }
+
+    /** Lets the variables change in turn, this many times a second in all. */
+    void produce(int perSecond) throws IOException {
+        commands.println(Command.PRODUCE);
+        commands.println(perSecond);
+        long unused = answer();
+    }
+
+    void halt() throws IOException {
+        long unused = ask(Command.HALT);
+    }
+
+    /** How often each of the variables has changed. */
+    long queuedRounds() throws IOException {
+        return ask(Command.ROUNDS);
+    }
+
     private long ask(Command command) throws IOException {
         commands.println(command);
+        return answer();
+    }
+
+    private long answer() throws IOException {
         String answer = answers.readLine();
         if (answer == null) {
             throw new IOException("the simulator has ended");
@@ -146,11 +192,13 @@ final class RestartableServer implements AutoCloseable {
         if (Security.valueOf(args[0]) == Security.SIGN_AND_ENCRYPT) {
             builder.secured(it -> it.policies(SecurityPolicy.Basic256Sha256).modes(MessageSecurityMode.SignAndEncrypt));
         }
+        builder.produced(Integer.parseInt(args[1]));
         try (Simulator simulator = builder.build()) {
             simulator.start();
             System.out.println(simulator.endpointUrl());
             BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
             long activatedBefore = 0;
+            Production production = null;
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
                 switch (Command.valueOf(line.toUpperCase(Locale.ROOT))) {
                     case STOP -> {
@@ -173,6 +221,17 @@ final class RestartableServer implements AutoCloseable {
                     }
                     case MOST_HANDSHAKES ->
                         System.out.println(simulator.counters().mostHandshakesAtOnce());
+                    case PRODUCE -> {
+                        production = simulator.producers().change(Integer.parseInt(commands.readLine()));
+                        System.out.println(0);
+                    }
+                    case HALT -> {
+                        if (production != null) {
+                            production.close();
+                        }
+                        System.out.println(0);
+                    }
+                    case ROUNDS -> System.out.println(simulator.producers().round());
                 }
             }
         }

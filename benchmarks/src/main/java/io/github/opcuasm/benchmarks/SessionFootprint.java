@@ -83,6 +83,11 @@ final class SessionFootprint {
         }
     }
 
+    /** Bytes of the live objects of this process. */
+    static long liveHeap(long pid) throws IOException, InterruptedException {
+        return memory(pid).heap;
+    }
+
     private static Memory memory(long pid) throws IOException, InterruptedException {
         // The first collection lets reference handlers run; the second one, of the histogram, sees what they left.
         jcmd(pid, "GC.run");

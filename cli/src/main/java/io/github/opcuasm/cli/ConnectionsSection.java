@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * neither secrets nor what a variable or a file held.
  */
 final class ConnectionsSection {
-    private static final List<String> KEYS = List.of("endpoint", "config", "subscriptions");
+    private static final List<String> KEYS = List.of("endpoint", "config");
+    private static final List<String> AUTO_CONNECT_KEYS = List.of("endpoint", "config", "subscriptions", "sink");
     private static final Pattern OF_MEMBER = Pattern.compile("config\\.([A-Za-z]+): (.*)", Pattern.DOTALL);
 
     /** Its members by their names in kebab-case, as {@link ConfigNode#members} has them. */
@@ -80,13 +81,15 @@ final class ConnectionsSection {
     }
 
     private static Configured configured(String name, ConfigNode node, boolean autoConnect) {
-        Map<String, ConfigNode> members =
-                node.members(KEYS, "a mapping of endpoint and config", "expected endpoint or config");
-        ConfigNode subscriptions = members.get("subscriptions");
-        if (subscriptions != null) {
-            throw subscriptions.refuse(
-                    "this version does not publish by configuration yet; leave it out, and let a client subscribe");
-        }
+        Map<String, ConfigNode> members = autoConnect
+                ? node.members(
+                        AUTO_CONNECT_KEYS,
+                        "a mapping of endpoint and config",
+                        "expected one of " + String.join(", ", AUTO_CONNECT_KEYS))
+                : node.members(
+                        KEYS,
+                        "a mapping of endpoint and config",
+                        "expected endpoint or config; what the daemon subscribes to stands under auto-connect");
         ConfigNode endpoint = members.get("endpoint");
         if (endpoint == null) {
             throw node.refuse("a connection without endpoint, expected endpoint: opc.tcp://host:port");
@@ -96,7 +99,12 @@ final class ConnectionsSection {
         ConfigNode policy =
                 config == null || config.isNull() ? null : given(config).get("security-policy");
         return new Configured(
-                new NamedConnection(name, endpointUrl(endpoint), given, autoConnect),
+                new NamedConnection(
+                        name,
+                        endpointUrl(endpoint),
+                        given,
+                        autoConnect,
+                        SubscriptionsSection.read(members.get("subscriptions"), members.get("sink"))),
                 endpoint.written(),
                 (policy == null ? node : policy).place());
     }

@@ -4,6 +4,8 @@ import io.github.opcuasm.daemon.policy.AccessPolicy;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param budgets sessions that servers give us at most, by {@code host:port}; others as many as they will
  * @param connections servers by name
  * @param accessPolicy who may do what, and where connections may lead
+ * @param listeners who is told what the subscriptions of the connections bring
  */
 public record DaemonConfig(
         List<IpcEndpoint> endpoints,
@@ -82,7 +85,8 @@ public record DaemonConfig(
         boolean keepSessionsOnExit,
         Map<String, Integer> budgets,
         List<NamedConnection> connections,
-        AccessPolicy accessPolicy) {
+        AccessPolicy accessPolicy,
+        List<SubscriptionListener> listeners) {
 
     /** Where answers about the address space are remembered: {@code --cache-driver memory|file|none}. */
     public enum CacheDriver {
@@ -145,6 +149,8 @@ public record DaemonConfig(
         budgets = Map.copyOf(budgets);
         connections = List.copyOf(connections);
         requireNamesOfTheirOwn(connections);
+        requireEqualSinks(connections);
+        listeners = List.copyOf(listeners);
     }
 
     /** Never shows the token. */
@@ -173,6 +179,22 @@ public record DaemonConfig(
                 "connections",
                 "two named " + connection.name(),
                 "names of their own, which differ in more than case"));
+    }
+
+    /** A file cannot be rotated in two ways. */
+    private static void requireEqualSinks(List<NamedConnection> connections) {
+        Map<Path, SinkConfig> sinks = new HashMap<>();
+        for (NamedConnection connection : connections) {
+            for (ConfiguredSubscription subscription : connection.subscriptions()) {
+                SinkConfig sink = subscription.sink();
+                SinkConfig before = sink == null ? null : sinks.putIfAbsent(sink.path(), sink);
+                require(
+                        before == null || before.equals(sink),
+                        "sink",
+                        "two ways to write " + (sink == null ? "it" : sink.path()),
+                        "the same wherever it is named");
+            }
+        }
     }
 
     private static void requirePositive(String option, Duration value) {
@@ -220,6 +242,7 @@ public record DaemonConfig(
         private Map<String, Integer> budgets = Map.of();
         private List<NamedConnection> connections = List.of();
         private AccessPolicy accessPolicy = AccessPolicy.AS_REFERENCE;
+        private final List<SubscriptionListener> listeners = new ArrayList<>();
 
         private Builder() {}
 
@@ -394,6 +417,12 @@ public record DaemonConfig(
             return this;
         }
 
+        /** One more who is told what the subscriptions of the connections bring. */
+        public Builder listener(SubscriptionListener value) {
+            listeners.add(value);
+            return this;
+        }
+
         public DaemonConfig build() {
             return new DaemonConfig(
                     endpoints,
@@ -428,7 +457,8 @@ public record DaemonConfig(
                     keepSessionsOnExit,
                     budgets,
                     connections,
-                    accessPolicy);
+                    accessPolicy,
+                    listeners);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon;
 
 import io.github.opcuasm.protocol.json.JsonValue;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -12,15 +13,38 @@ import java.util.regex.Pattern;
  * @param endpointUrl {@code opc.tcp://host[:port][/path]}
  * @param config as an {@code open} would give it; holds secrets
  * @param autoConnect whether the daemon itself opens it, and keeps it open
+ * @param subscriptions what the daemon itself subscribes to there, at most {@value #MOST_SUBSCRIPTIONS}; with {@code
+ *     autoConnect} only
  */
-public record NamedConnection(String name, String endpointUrl, JsonValue.Obj config, boolean autoConnect) {
+public record NamedConnection(
+        String name,
+        String endpointUrl,
+        JsonValue.Obj config,
+        boolean autoConnect,
+        List<ConfiguredSubscription> subscriptions) {
+    public static final int MOST_SUBSCRIPTIONS = 100;
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Pattern SESSION_ID = Pattern.compile("[0-9A-Fa-f]{32}");
     private static final int MAX_SHOWN = 64;
 
-    /** @throws IllegalArgumentException for what {@link #checkName} refuses */
+    /** @throws IllegalArgumentException for what {@link #checkName} refuses, and for subscriptions that cannot be */
     public NamedConnection {
         String unused = checkName(name);
+        subscriptions = List.copyOf(subscriptions);
+        if (!autoConnect && !subscriptions.isEmpty()) {
+            throw new IllegalArgumentException("subscriptions: got some for " + name
+                    + ", expected them for connections that the daemon opens itself");
+        }
+        if (subscriptions.size() > MOST_SUBSCRIPTIONS) {
+            throw new IllegalArgumentException(
+                    "subscriptions: got " + subscriptions.size() + ", expected at most " + MOST_SUBSCRIPTIONS);
+        }
+    }
+
+    /** Without subscriptions. */
+    public NamedConnection(String name, String endpointUrl, JsonValue.Obj config, boolean autoConnect) {
+        this(name, endpointUrl, config, autoConnect, List.of());
     }
 
     /** Whether this can be the name of a connection. */

@@ -24,6 +24,8 @@ import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.opcua.ServerGates;
 import io.github.opcuasm.daemon.opcua.SessionConnector;
+import io.github.opcuasm.daemon.publish.AutoPublish;
+import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.session.AutoConnect;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.MaterialLoader;
@@ -86,6 +88,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final EventLoopGroup loops;
     private final OpcUaTransport transport;
     private final HandleRegistry handles;
+    private final AutoPublish autoPublish;
     private final AutoConnect autoConnect;
     private final AccessControl access;
     private final ExecutorService files;
@@ -146,8 +149,10 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 ticker,
                 clock);
         SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker, clock);
-        this.autoConnect =
-                new AutoConnect(connections.autoConnected(), handles, access.daemon(), this::schedule, random);
+        CallContexts contexts = new CallContexts(ticker);
+        this.autoPublish = new AutoPublish(config, subscriptions, contexts, access.daemon(), ticker);
+        this.autoConnect = new AutoConnect(
+                connections.autoConnected(), handles, access.daemon(), this::schedule, random, autoPublish::opened);
         this.cacheFiles = config.cacheDriver() == DaemonConfig.CacheDriver.FILE
                 ? new CacheFiles(requireNonNull(config.cachePath()), config.cacheTimeToLive(), clock, files)
                 : null;
@@ -196,6 +201,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
             loadTokens();
             openCacheFiles();
             audit.open();
+            autoPublish.open();
             restoreSessions();
             ipc.start();
             bound = true;
@@ -220,6 +226,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
      */
     public void reload() {
         audit.reopen();
+        autoPublish.reopen();
         boolean read = access.reload();
         recordOwn("reload", read ? AuditResult.done(List.of()) : AuditResult.failed(ErrorType.CONFIGURATION));
     }
@@ -268,6 +275,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         }
         closed = true;
         autoConnect.close();
+        autoPublish.close();
         Duration forSessions = sessionShare(config.shutdownGrace());
         if (serving) {
             Duration forRequests = config.shutdownGrace().minus(forSessions);

@@ -82,13 +82,15 @@ class ManyReadersIT {
             for (Future<List<Reading>> reader : readers) {
                 readings.addAll(reader.get());
             }
-        } finally {
-            threads.shutdownNow();
         }
         int polled = readings.size();
-        for (Subscribed subscribed : subscriptions) {
-            readings.addAll(drain(subscribed));
+        List<Future<List<Reading>>> rests = subscriptions.stream()
+                .map(it -> threads.submit(() -> drain(it)))
+                .toList();
+        for (Future<List<Reading>> rest : rests) {
+            readings.addAll(rest.get());
         }
+        threads.shutdownNow();
 
         assertThat(polled).isGreaterThan(READERS);
         assertThat(readings).allSatisfy(reading -> {

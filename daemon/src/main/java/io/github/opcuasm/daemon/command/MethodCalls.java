@@ -39,6 +39,7 @@ import org.slf4j.MarkerFactory;
 final class MethodCalls {
     private static final Logger LOG = LoggerFactory.getLogger(MethodCalls.class);
     private static final Marker NOTICE = MarkerFactory.getMarker("NOTICE");
+    private static final String PUBLISH = "publish";
     private static final long LONG_FOR_PHP = 1 << 20;
     private static final int MAX_SHOWN_NAME = 100;
 
@@ -225,6 +226,12 @@ final class MethodCalls {
         Params given = null;
         CompletableFuture<? extends @Nullable Object> result;
         try {
+            if (handle.isPublishedByDaemon() && method.name().equals(PUBLISH)) {
+                throw new CommandException(
+                        ErrorType.AUTO_PUBLISH_ACTIVE,
+                        "The daemon publishes for this session by its configuration, into sinks and to listeners;"
+                                + " open a session of your own (forceNew) to read messages by publish");
+            }
             admission.refuseIfOverloaded(exchange);
             Duration bound = admission.bound(request, handle.config().opcuaTimeout());
             CallContext context = contexts.of(

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the connection's event loop.
  */
 final class RunningStream implements EventSource {
-    static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
+    static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
 
     private final HandleRegistry handles;
     private final StreamService streams;

@@ -142,8 +142,9 @@ final class StreamCommands {
         admission.refuseIfOverloaded(exchange);
         Duration bound = admission.bound(request, handle.config().opcuaTimeout());
         authorization.streamingOn(principal, handle);
-        SubscriptionParameters parameters =
-                SubscriptionMethods.parameters(new Argument("subscription", request.get("subscription")));
+        JsonValue subscription = request.get("subscription");
+        SubscriptionParameters parameters = SubscriptionMethods.parameters(
+                new Argument("subscription", subscription == null ? JsonValue.Obj.EMPTY : subscription));
         List<MonitoredItem> items = items(request, "items", MonitoredItemMethods::item);
         List<MonitoredItem> events = items(request, "events", MonitoredItemMethods::eventItem);
         if (items.isEmpty() && events.isEmpty()) {

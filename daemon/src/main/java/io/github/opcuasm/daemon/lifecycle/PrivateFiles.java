@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes files that only their owner may read, so that others see them whole or not at all: written beside under a name
@@ -27,6 +28,8 @@ public final class PrivateFiles {
     public static final String TEMPORARY_SUFFIX = ".tmp";
 
     private static final Set<PosixFilePermission> OF_OTHERS = PosixFilePermissions.fromString("---rwxrwx");
+
+    private static final Set<PosixFilePermission> WRITABLE_BY_OTHERS = PosixFilePermissions.fromString("----w--w-");
 
     private PrivateFiles() {}
 
@@ -89,6 +92,40 @@ public final class PrivateFiles {
         }
     }
 
+    /**
+     * Opens a file for appending only, and makes it with mode 0600 if none is there. It must be a regular file of this
+     * user's with one name, which nobody else may write; a link is not followed.
+     *
+     * @throws UnfitFileException if it is not; the message follows the file's name
+     * @throws IOException if it cannot be opened now
+     */
+    public static FileChannel append(Path file) throws IOException {
+        FileIdentity before = requireOwn(file);
+        FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
+                FileMode.of("rw-------"));
+        boolean keep = false;
+        try {
+            FileIdentity after = requireOwn(file);
+            if (after == null || (before != null && !before.isSameFileAs(after))) {
+                throw new IOException("the file changed while it was opened");
+            }
+            keep = true;
+            return channel;
+        } finally {
+            if (!keep) {
+                channel.close();
+            }
+        }
+    }
+
+    /** Which file the path names, links not followed, to be compared with another answer; null if none. */
+    public static @Nullable Object keyOf(Path file) throws IOException {
+        FileIdentity found = FileIdentity.of(file);
+        return found == null ? null : found.key();
+    }
+
     /** Takes all rights from others, if they have any; says whether they had. */
     public static boolean shut(Path file) throws IOException {
         if (!FileIdentity.hasUnixAttributes()
@@ -123,6 +160,28 @@ public final class PrivateFiles {
                         "is open to other users (" + PosixFilePermissions.toString(permissions) + ")");
             }
         }
+    }
+
+    private static @Nullable FileIdentity requireOwn(Path file) throws IOException {
+        FileIdentity found = FileIdentity.of(file);
+        if (found == null) {
+            return null;
+        }
+        if (found.kind() != FileIdentity.Kind.REGULAR) {
+            throw new UnfitFileException("is " + found.kind());
+        }
+        if (found.uid() != -1 && found.uid() != FileIdentity.ownUid()) {
+            throw new UnfitFileException("belongs to " + found.owner());
+        }
+        if (found.links() != 1) {
+            throw new UnfitFileException("has " + found.links() + " names");
+        }
+        if (FileIdentity.hasUnixAttributes()
+                && Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).stream()
+                        .anyMatch(WRITABLE_BY_OTHERS::contains)) {
+            throw new UnfitFileException("may be written by other users");
+        }
+        return found;
     }
 
     private static boolean isOpenToOthers(Set<PosixFilePermission> permissions) {

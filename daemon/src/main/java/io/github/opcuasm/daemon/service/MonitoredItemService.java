@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
@@ -55,12 +57,18 @@ public final class MonitoredItemService {
     /** CreateMonitoredItems; source and server timestamps are asked for. */
     public CompletableFuture<List<MonitoredItemResult>> create(
             CallContext context, long subscriptionId, List<MonitoredItem> items) {
+        return create(context, () -> require(context, subscriptionId), items);
+    }
+
+    /** As {@link #create(CallContext, long, List)}, in a subscription that has another consumer than a mailbox. */
+    public CompletableFuture<List<MonitoredItemResult>> create(
+            CallContext context, Supplier<ManagedSubscription> which, List<MonitoredItem> items) {
         requireItems(items);
         // Made when the request leaves: by the namespaces of the session that it goes out on.
         List<MonitoredItemDefinition> definitions = new ArrayList<>(items.size());
         return send(
                 context,
-                subscriptionId,
+                which,
                 CreateMonitoredItemsResponse.class,
                 (header, subscription) -> {
                     definitions.clear();
@@ -233,17 +241,37 @@ public final class MonitoredItemService {
             Class<T> responseType,
             BiFunction<RequestHeader, ManagedSubscription, UaRequestMessageType> request,
             BiFunction<T, ManagedSubscription, R> result) {
+        return send(context, () -> require(context, subscriptionId), responseType, request, result);
+    }
+
+    /** @param which the subscription, or throws why it cannot be used now */
+    private <T extends UaResponseMessageType, R> CompletableFuture<R> send(
+            CallContext context,
+            Supplier<ManagedSubscription> which,
+            Class<T> responseType,
+            BiFunction<RequestHeader, ManagedSubscription, UaRequestMessageType> request,
+            BiFunction<T, ManagedSubscription, R> result) {
         SessionSubscriptions here = subscriptions.of(context.session());
-        return context.once(
-                        responseType,
-                        header -> request.apply(header, here.mailboxes().require(context.handle(), subscriptionId)))
+        AtomicReference<@Nullable ManagedSubscription> asked = new AtomicReference<>();
+        return context.once(responseType, header -> {
+                    ManagedSubscription subscription = which.get();
+                    asked.set(subscription);
+                    return request.apply(header, subscription);
+                })
                 .handleAsync(
                         (response, failure) -> {
-                            SubscriptionService.forgetUnknown(here, context.handle(), subscriptionId, failure);
+                            ManagedSubscription subscription = asked.get();
+                            if (subscription != null && SubscriptionService.isUnknownSubscription(failure)) {
+                                here.unknownToServer(subscription);
+                            }
                             T answer = SubscriptionService.answered(response, failure);
-                            return result.apply(answer, here.mailboxes().require(context.handle(), subscriptionId));
+                            return result.apply(answer, which.get());
                         },
                         here.executor());
+    }
+
+    private ManagedSubscription require(CallContext context, long subscriptionId) {
+        return subscriptions.of(context.session()).mailboxes().require(context.handle(), subscriptionId);
     }
 
     private static UInteger[] ids(List<Long> itemIds, ManagedSubscription subscription) {

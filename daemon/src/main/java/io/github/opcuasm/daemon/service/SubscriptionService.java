@@ -10,8 +10,10 @@ import io.github.opcuasm.daemon.subscription.Arrival;
 import io.github.opcuasm.daemon.subscription.Delivery;
 import io.github.opcuasm.daemon.subscription.GrantedParameters;
 import io.github.opcuasm.daemon.subscription.ManagedSubscription;
+import io.github.opcuasm.daemon.subscription.Message;
 import io.github.opcuasm.daemon.subscription.NotificationData;
 import io.github.opcuasm.daemon.subscription.SessionSubscriptions;
+import io.github.opcuasm.daemon.subscription.SubscriptionConsumer;
 import io.github.opcuasm.daemon.subscription.SubscriptionParameters;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.daemon.subscription.SubscriptionRequests;
@@ -84,6 +86,44 @@ public final class SubscriptionService {
                         here.executor());
     }
 
+    /**
+     * CreateSubscription, for a consumer of the daemon's own. It outlasts the handle unless the consumer {@link
+     * SessionSubscriptions#drop drops} it then.
+     */
+    public CompletableFuture<ManagedSubscription> create(
+            CallContext context, SubscriptionParameters wanted, SubscriptionConsumer consumer) {
+        SessionSubscriptions here = here(context);
+        Arrival arrival = here.arrival();
+        return context.once(CreateSubscriptionResponse.class, header -> {
+                    arrival.begin();
+                    return SubscriptionRequests.createRequest(header, wanted);
+                })
+                .handleAsync(
+                        (response, failure) -> {
+                            try {
+                                CreateSubscriptionResponse answer = answered(response, failure);
+                                ManagedSubscription subscription = here.adopt(
+                                        number(answer.getSubscriptionId()),
+                                        context.handle().owner(),
+                                        wanted,
+                                        granted(answer),
+                                        List.of(),
+                                        false,
+                                        consumer);
+                                here.start(subscription);
+                                return subscription;
+                            } finally {
+                                arrival.end();
+                            }
+                        },
+                        here.executor());
+    }
+
+    /** What a message says, mapped; the types of structures in it are found out first. */
+    public static CompletableFuture<List<Notification>> notifications(CallContext context, Message message) {
+        return notifications(context, message.data());
+    }
+
     private static SubscriptionResult created(
             CallContext context,
             SessionSubscriptions here,
@@ -122,7 +162,7 @@ public final class SubscriptionService {
                 })
                 .handleAsync(
                         (response, failure) -> {
-                            if (failure != null && isUnknownSubscription(failure)) {
+                            if (isUnknownSubscription(failure)) {
                                 return new StatusCode(StatusCodes.Bad_SubscriptionIdInvalid);
                             }
                             var results = answered(response, failure).getResults();
@@ -390,7 +430,7 @@ public final class SubscriptionService {
     /** A server that does not know the subscription any more shall not be asked again. */
     static void forgetUnknown(
             SessionSubscriptions here, SessionHandle handle, long subscriptionId, @Nullable Throwable failure) {
-        if (failure != null && isUnknownSubscription(failure)) {
+        if (isUnknownSubscription(failure)) {
             here.mailboxes().unknownToServer(handle, subscriptionId);
         }
     }
@@ -400,8 +440,9 @@ public final class SubscriptionService {
                 "The server did not answer each of " + items + " items", StatusCodes.Bad_UnexpectedError);
     }
 
-    private static boolean isUnknownSubscription(Throwable failure) {
-        return OpcUaErrors.unwrap(failure) instanceof CommandException command
+    static boolean isUnknownSubscription(@Nullable Throwable failure) {
+        return failure != null
+                && OpcUaErrors.unwrap(failure) instanceof CommandException command
                 && Long.valueOf(StatusCodes.Bad_SubscriptionIdInvalid).equals(command.statusCode());
     }
 

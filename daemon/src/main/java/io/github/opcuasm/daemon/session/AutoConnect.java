@@ -47,7 +47,20 @@ public final class AutoConnect {
     private final Caller daemon;
     private final Scheduler scheduler;
     private final RandomGenerator random;
+    private final Listener listener;
     private volatile boolean closed;
+
+    /** Who wants to know of handles. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * There is a handle, whose session may still be on its way. Called before anybody can be told that it is open, once
+         * for each handle.
+         *
+         * @param restored whether it comes from the daemon before
+         */
+        void opened(String connection, SessionHandle handle, boolean restored);
+    }
 
     /**
      * Opens nothing yet.
@@ -55,18 +68,21 @@ public final class AutoConnect {
      * @param daemon whose handles they are
      * @param scheduler for the pauses
      * @param random for their jitter
+     * @param listener is told of each handle
      */
     public AutoConnect(
             List<Connection> connections,
             HandleRegistry handles,
             Caller daemon,
             Scheduler scheduler,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Listener listener) {
         this.entries = connections.stream().map(Entry::new).toList();
         this.handles = handles;
         this.daemon = daemon;
         this.scheduler = scheduler;
         this.random = random;
+        this.listener = listener;
     }
 
     /** Begins to open all of them; returns at once. */
@@ -112,6 +128,7 @@ public final class AutoConnect {
         private final Connection connection;
         private int failures;
         private @Nullable String reason;
+        private boolean openedBefore;
 
         Entry(Connection connection) {
             this.connection = connection;
@@ -125,19 +142,23 @@ public final class AutoConnect {
             } catch (RuntimeException e) {
                 opening = CompletableFuture.failedFuture(e);
             }
-            opening.thenApply(opened -> handles.use(opened.sessionId(), daemon)).whenComplete((handle, failure) -> {
-                if (closed) {
-                    return;
-                }
-                if (failure == null) {
-                    opened(handle);
-                } else {
-                    failed(OpcUaErrors.unwrap(failure));
-                }
-            });
+            opening.thenAccept(opened -> {
+                        if (!closed) {
+                            opened(handles.use(opened.sessionId(), daemon), opened.reused());
+                        }
+                    })
+                    .whenComplete((done, failure) -> {
+                        if (failure != null && !closed) {
+                            failed(OpcUaErrors.unwrap(failure));
+                        }
+                    });
         }
 
-        private void opened(SessionHandle handle) {
+        private void opened(SessionHandle handle, boolean reused) {
+            // The daemon's own, and not of this process: nobody else opens handles for it.
+            boolean restored = reused && !openedBefore && handle.owner().equals(daemon.name());
+            openedBefore = true;
+            listener.opened(connection.name(), handle, restored);
             if (handle.state() instanceof SessionState.Active) {
                 announce(handle);
             } else {

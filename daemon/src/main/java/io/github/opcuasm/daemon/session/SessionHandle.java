@@ -36,6 +36,7 @@ public final class SessionHandle {
     private final AtomicReference<@Nullable String> connection = new AtomicReference<>();
     private volatile @Nullable AskedFor askedFor;
     private volatile boolean kept;
+    private volatile boolean publishedByDaemon;
     private final AtomicBoolean longAnswerSeen = new AtomicBoolean();
     private final List<Runnable> atEnd = new ArrayList<>(0);
     private boolean ended;
@@ -113,6 +114,16 @@ public final class SessionHandle {
     /** The daemon holds it from now on, until it is told to end it: it is never idle, and no other close ends it. */
     void keep() {
         kept = true;
+    }
+
+    /** The daemon consumes what subscriptions of the configuration bring to it: nobody else publishes on it. */
+    public void publishByDaemon() {
+        publishedByDaemon = true;
+    }
+
+    /** Whether {@link #publishByDaemon} was said. */
+    public boolean isPublishedByDaemon() {
+        return publishedByDaemon;
     }
 
     boolean isKept() {
