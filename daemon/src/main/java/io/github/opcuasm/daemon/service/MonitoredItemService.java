@@ -75,7 +75,11 @@ public final class MonitoredItemService {
                     items.forEach(item -> definitions.add(definition(context, item)));
                     return SubscriptionRequests.createItemsRequest(header, subscription.serverId(), definitions);
                 },
-                (response, subscription) -> created(response, subscription, definitions));
+                (response, subscription, isOfThis) -> {
+                    List<MonitoredItemResult> results = created(response, subscription, definitions, isOfThis);
+                    setUpAgainIfOld(context, subscription, isOfThis, goodItems(results));
+                    return results;
+                });
     }
 
     private static ItemParameters parameters(CallContext context, MonitoredItem item) {
@@ -104,7 +108,8 @@ public final class MonitoredItemService {
     private static List<MonitoredItemResult> created(
             CreateMonitoredItemsResponse response,
             ManagedSubscription subscription,
-            List<MonitoredItemDefinition> definitions) {
+            List<MonitoredItemDefinition> definitions,
+            boolean isOfThis) {
         var results = response.getResults();
         requireResults(results, definitions.size());
         List<MonitoredItemResult> items = new ArrayList<>(results.length);
@@ -113,11 +118,33 @@ public final class MonitoredItemService {
             long serverItemId = SubscriptionService.number(results[i].getMonitoredItemId());
             items.add(new MonitoredItemResult(
                     status,
-                    status.isBad() ? serverItemId : subscription.addItem(serverItemId, definitions.get(i)),
+                    status.isBad() ? serverItemId : added(subscription, serverItemId, definitions.get(i), isOfThis),
                     SubscriptionService.number(results[i].getRevisedSamplingInterval()),
                     SubscriptionService.number(results[i].getRevisedQueueSize())));
         }
         return items;
+    }
+
+    private static long added(
+            ManagedSubscription subscription, long serverItemId, MonitoredItemDefinition definition, boolean isOfThis) {
+        return isOfThis
+                ? subscription.addItem(serverItemId, definition)
+                : subscription.items().addMissing(serverItemId, definition);
+    }
+
+    private static List<Long> goodItems(List<MonitoredItemResult> results) {
+        return results.stream()
+                .filter(item -> !item.statusCode().isBad())
+                .map(MonitoredItemResult::monitoredItemId)
+                .toList();
+    }
+
+    /** What was done to what the subscription was on the server before is done once more to what it is now. */
+    private void setUpAgainIfOld(
+            CallContext context, ManagedSubscription subscription, boolean isOfThis, List<Long> itemIds) {
+        if (!isOfThis) {
+            subscriptions.of(context.session()).setUpAgain(subscription, itemIds);
+        }
     }
 
     /** ModifyMonitoredItems; what a change leaves out stays as it was asked for here. */
@@ -138,7 +165,17 @@ public final class MonitoredItemService {
                                         uint(subscription.serverItemId(change.monitoredItemId())),
                                         SubscriptionRequests.toMilo(merged(change, subscription, encoding))))
                                 .toArray(MonitoredItemModifyRequest[]::new)),
-                (response, subscription) -> modified(response, subscription, changes, encoding));
+                (response, subscription, isOfThis) -> {
+                    List<MonitoredItemModifyResult> results = modified(response, subscription, changes, encoding);
+                    setUpAgainIfOld(
+                            context,
+                            subscription,
+                            isOfThis,
+                            changes.stream()
+                                    .map(MonitoredItemChange::monitoredItemId)
+                                    .toList());
+                    return results;
+                });
     }
 
     private static ItemParameters merged(
@@ -196,11 +233,12 @@ public final class MonitoredItemService {
                         uint(subscription.serverItemId(triggeringItemId)),
                         ids(linksToAdd, subscription),
                         ids(linksToRemove, subscription)),
-                (response, subscription) -> {
+                (response, subscription, isOfThis) -> {
                     List<StatusCode> added = codes(response.getAddResults(), linksToAdd.size());
                     List<StatusCode> removed = codes(response.getRemoveResults(), linksToRemove.size());
                     link(subscription, triggeringItemId, linksToAdd, added, true);
                     link(subscription, triggeringItemId, linksToRemove, removed, false);
+                    setUpAgainIfOld(context, subscription, isOfThis, List.of(triggeringItemId));
                     return new SetTriggeringResult(added, removed);
                 });
     }
@@ -228,8 +266,10 @@ public final class MonitoredItemService {
                 DeleteMonitoredItemsResponse.class,
                 (header, subscription) -> new DeleteMonitoredItemsRequest(
                         header, uint(subscription.serverId()), ids(monitoredItemIds, subscription)),
-                (response, subscription) -> {
+                (response, subscription, isOfThis) -> {
                     List<StatusCode> codes = codes(response.getResults(), monitoredItemIds.size());
+                    // Created anew meanwhile: deleted there too.
+                    setUpAgainIfOld(context, subscription, isOfThis, monitoredItemIds);
                     monitoredItemIds.forEach(subscription::removeItem);
                     return codes;
                 });
@@ -240,7 +280,7 @@ public final class MonitoredItemService {
             long subscriptionId,
             Class<T> responseType,
             BiFunction<RequestHeader, ManagedSubscription, UaRequestMessageType> request,
-            BiFunction<T, ManagedSubscription, R> result) {
+            ResultMapping<T, R> result) {
         return send(context, () -> require(context, subscriptionId), responseType, request, result);
     }
 
@@ -250,24 +290,34 @@ public final class MonitoredItemService {
             Supplier<ManagedSubscription> which,
             Class<T> responseType,
             BiFunction<RequestHeader, ManagedSubscription, UaRequestMessageType> request,
-            BiFunction<T, ManagedSubscription, R> result) {
+            ResultMapping<T, R> result) {
         SessionSubscriptions here = subscriptions.of(context.session());
-        AtomicReference<@Nullable ManagedSubscription> asked = new AtomicReference<>();
-        return context.once(responseType, header -> {
-                    ManagedSubscription subscription = which.get();
-                    asked.set(subscription);
-                    return request.apply(header, subscription);
-                })
-                .handleAsync(
-                        (response, failure) -> {
-                            ManagedSubscription subscription = asked.get();
-                            if (subscription != null && SubscriptionService.isUnknownSubscription(failure)) {
-                                here.unknownToServer(subscription);
-                            }
-                            T answer = SubscriptionService.answered(response, failure);
-                            return result.apply(answer, which.get());
-                        },
-                        here.executor());
+        long deadline = context.deadlineAfter(context.config().opcuaTimeout());
+        return SubscriptionService.onceEstablished(here, which, deadline, subscription -> {
+            // What it was when the request left: it may be created anew before the answer is here.
+            long[] creation = {subscription.creation()};
+            return context.once(responseType, header -> {
+                        ManagedSubscription now = SubscriptionService.requireEstablished(which);
+                        creation[0] = now.creation();
+                        return request.apply(header, now);
+                    })
+                    .handleAsync(
+                            (response, failure) -> {
+                                if (SubscriptionService.isUnknownSubscription(failure)) {
+                                    here.unknownToServer(subscription);
+                                }
+                                T answer = SubscriptionService.answered(response, failure);
+                                ManagedSubscription now = which.get();
+                                return result.apply(answer, now, now.creation() == creation[0]);
+                            },
+                            here.executor());
+        });
+    }
+
+    /** What becomes of an answer. */
+    private interface ResultMapping<T, R> {
+        /** @param isOfThis whether it is about what the subscription is on the server now */
+        R apply(T response, ManagedSubscription subscription, boolean isOfThis);
     }
 
     private ManagedSubscription require(CallContext context, long subscriptionId) {

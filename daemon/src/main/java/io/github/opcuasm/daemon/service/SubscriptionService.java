@@ -30,9 +30,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.UaStructuredType;
@@ -136,9 +139,10 @@ public final class SubscriptionService {
             // Nobody learns its id.
             here.discard(serverId);
         } else {
-            id = here.mailboxes()
-                    .adopt(context.handle(), serverId, asked, granted)
-                    .id();
+            ManagedSubscription subscription = here.mailboxes().adopt(context.handle(), serverId, asked, granted);
+            subscription.toldAllUntil(
+                    TypeMapper.toWire(response.getResponseHeader().getTimestamp()));
+            id = subscription.id();
         }
         return new SubscriptionResult(
                 id, granted.publishingInterval(), granted.lifetimeCount(), granted.maxKeepAliveCount());
@@ -155,11 +159,14 @@ public final class SubscriptionService {
     public CompletableFuture<StatusCode> delete(CallContext context, long subscriptionId) {
         SessionSubscriptions here = here(context);
         SessionHandle handle = context.handle();
-        return context.once(DeleteSubscriptionsResponse.class, header -> {
-                    long serverId =
-                            here.mailboxes().require(handle, subscriptionId).serverId();
-                    return new DeleteSubscriptionsRequest(header, new UInteger[] {uint(serverId)});
-                })
+        Supplier<ManagedSubscription> which = () -> here.mailboxes().require(handle, subscriptionId);
+        long deadline = context.deadlineAfter(context.config().opcuaTimeout());
+        return onceEstablished(here, which, deadline,
+                        known -> context.once(DeleteSubscriptionsResponse.class, header -> {
+                            long serverId = requireEstablished(which)
+                                    .serverId();
+                            return new DeleteSubscriptionsRequest(header, new UInteger[] {uint(serverId)});
+                        }))
                 .handleAsync(
                         (response, failure) -> {
                             if (isUnknownSubscription(failure)) {
@@ -211,8 +218,21 @@ public final class SubscriptionService {
     /** Republish of a message of the handle's own subscription; not of one that was acknowledged. */
     public CompletableFuture<RepublishResult> republish(CallContext context, long subscriptionId, long sequenceNumber) {
         SessionSubscriptions here = here(context);
+        Supplier<ManagedSubscription> which = () -> here.mailboxes().require(context.handle(), subscriptionId);
+        long deadline = context.deadlineAfter(context.config().opcuaTimeout());
+        return onceEstablished(here, which, deadline,
+                        known -> republish(context, here, which, subscriptionId, sequenceNumber))
+                .thenCompose(response -> republished(context, response));
+    }
+
+    private static CompletableFuture<RepublishResponse> republish(
+            CallContext context,
+            SessionSubscriptions here,
+            Supplier<ManagedSubscription> which,
+            long subscriptionId,
+            long sequenceNumber) {
         return context.read(RepublishResponse.class, header -> {
-                    ManagedSubscription subscription = here.mailboxes().require(context.handle(), subscriptionId);
+                    ManagedSubscription subscription = requireEstablished(which);
                     if (subscription.isAcknowledged(sequenceNumber)) {
                         throw OpcUaErrors.service(
                                 "Message " + sequenceNumber + " was acknowledged", StatusCodes.Bad_MessageNotAvailable);
@@ -224,8 +244,7 @@ public final class SubscriptionService {
                             forgetUnknown(here, context.handle(), subscriptionId, failure);
                             return answered(response, failure);
                         },
-                        here.executor())
-                .thenCompose(response -> republished(context, response));
+                        here.executor());
     }
 
     private static CompletableFuture<RepublishResult> republished(CallContext context, RepublishResponse response) {
@@ -416,6 +435,45 @@ public final class SubscriptionService {
 
     private SessionSubscriptions here(CallContext context) {
         return subscriptions.of(context.session());
+    }
+
+    /**
+     * Sends something to a subscription of the handle once the server has it, set up; again if it was not when the request
+     * was to leave, or if the server said that it does not know the subscription and that is created anew. Each time nothing
+     * has been done yet.
+     */
+    static <R> CompletableFuture<R> onceEstablished(
+            SessionSubscriptions here,
+            Supplier<ManagedSubscription> which,
+            long deadline,
+            Function<ManagedSubscription, CompletableFuture<R>> request) {
+        return CompletableFuture.supplyAsync(
+                        which, here.executor())
+                .thenCompose(subscription -> here.established(subscription, deadline)
+                        .thenCompose(established -> request.apply(subscription))
+                        .handleAsync(
+                                (result, failure) ->
+                                        failure != null && isNotEstablished(failure) && !subscription.isEstablished()
+                                                ? onceEstablished(here, which, deadline, request)
+                                                : result != null
+                                                        ? CompletableFuture.completedFuture(result)
+                                                        : CompletableFuture.<R>failedFuture(
+                                                                OpcUaErrors.unwrap(Objects.requireNonNull(failure))),
+                                here.executor())
+                        .thenCompose(Function.identity()));
+    }
+
+    /** The subscription, for a request that leaves now. */
+    static ManagedSubscription requireEstablished(Supplier<ManagedSubscription> which) {
+        ManagedSubscription subscription = which.get();
+        if (!subscription.isEstablished()) {
+            throw OpcUaErrors.service("The subscription is being set up again", StatusCodes.Bad_SubscriptionIdInvalid);
+        }
+        return subscription;
+    }
+
+    private static boolean isNotEstablished(Throwable failure) {
+        return isUnknownSubscription(failure);
     }
 
     /** A response, or the failure thrown as it came. */

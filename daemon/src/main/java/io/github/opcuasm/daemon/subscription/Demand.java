@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** What the subscriptions of one session want of the Publish requests. Confined to the session's event loop. */
 final class Demand {
@@ -14,10 +15,17 @@ final class Demand {
     private static final int SPARE = 2;
 
     private final Collection<ManagedSubscription> subscriptions;
+    private final BooleanSupplier isHeldBack;
 
-    /** @param subscriptions as they are at each moment */
-    Demand(Collection<ManagedSubscription> subscriptions) {
+    /**
+     * What these want.
+     *
+     * @param subscriptions as they are at each moment; those that are not established want nothing yet
+     * @param isHeldBack while nothing may be published, whoever wants it
+     */
+    Demand(Collection<ManagedSubscription> subscriptions, BooleanSupplier isHeldBack) {
         this.subscriptions = subscriptions;
+        this.isHeldBack = isHeldBack;
     }
 
     /** An acknowledgement on its way. */
@@ -25,7 +33,14 @@ final class Demand {
 
     /** How many Publish requests should rest with the server. */
     int wanted() {
-        return subscriptions.isEmpty() ? 0 : subscriptions.size() + SPARE;
+        if (isHeldBack.getAsBoolean()) {
+            return 0;
+        }
+        int established = 0;
+        for (ManagedSubscription subscription : subscriptions) {
+            established += subscription.isEstablished() ? 1 : 0;
+        }
+        return established == 0 ? 0 : established + SPARE;
     }
 
     /**
@@ -47,8 +62,10 @@ final class Demand {
     List<Carried> takeAcknowledgements(int max) {
         List<Carried> taken = new ArrayList<>();
         for (ManagedSubscription subscription : subscriptions) {
-            for (Long number : subscription.takeAcknowledgements(max - taken.size())) {
-                taken.add(new Carried(subscription, subscription.serverId(), number));
+            if (subscription.isEstablished()) {
+                for (Long number : subscription.takeAcknowledgements(max - taken.size())) {
+                    taken.add(new Carried(subscription, subscription.serverId(), number));
+                }
             }
         }
         return taken;

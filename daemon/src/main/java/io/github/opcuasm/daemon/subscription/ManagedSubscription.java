@@ -277,10 +277,6 @@ public final class ManagedSubscription {
         granted = nowGranted;
         creation++;
         items.createdAnew();
-        acknowledged.clear();
-        acknowledgedOnTheWay.clear();
-        available = List.of();
-        nextSequenceNumber = 1;
         lastTold.clear();
     }
 
@@ -448,6 +444,14 @@ public final class ManagedSubscription {
         @Override
         public void gap(Gap gap) {
             consumer.gap(ManagedSubscription.this, gap);
+        }
+
+        @Override
+        public void epochBegan() {
+            acknowledged.clear();
+            acknowledgedOnTheWay.clear();
+            available = List.of();
+            nextSequenceNumber = 1;
         }
     }
 }

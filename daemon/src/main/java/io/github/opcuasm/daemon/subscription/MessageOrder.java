@@ -48,10 +48,13 @@ final class MessageOrder {
 
     /** Where messages go, in their order. */
     interface Output {
-        /** @param message of the present epoch; its data may be empty */
+        /** The next message, of the present epoch; its data may be empty. */
         void message(Message message);
 
         void gap(Gap gap);
+
+        /** Numbers begin anew: nothing that was said of numbers before holds any more. */
+        void epochBegan();
     }
 
     /** With whether the server had nothing more to say when it sent the message. */
@@ -211,6 +214,7 @@ final class MessageOrder {
         horizon = 0;
         available = List.of();
         newest = to;
+        output.epochBegan();
         tellGap(to, reason);
     }
 

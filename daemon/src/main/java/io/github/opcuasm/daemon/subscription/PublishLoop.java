@@ -7,6 +7,7 @@ import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
 import io.github.opcuasm.daemon.opcua.SessionState;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,19 +23,27 @@ import org.slf4j.LoggerFactory;
  * subscriptions, there are always some, at most {@value #MAX_RESTING}, whether anybody reads or not. They carry
  * the acknowledgements that wait when they leave; what a request carried that got no answer is carried again.
  *
+ * <p>A server that takes fewer is given no more than it took, and one more each {@link #RAISE_AFTER} to see whether it takes
+ * them by now. Requests that a server has forgotten are replaced by {@link #renew}; they count until their time is over, so
+ * that never more than {@value #MOST_UNANSWERED} are on a channel.
+ *
  * <p>Confined to the session's event loop.
  */
 final class PublishLoop {
     static final int MAX_RESTING = 8;
     private static final Logger LOG = LoggerFactory.getLogger(PublishLoop.class);
     private static final int MAX_ACKNOWLEDGEMENTS = 1_000;
+    private static final int MOST_UNANSWERED = 24;
+    private static final Duration RAISE_AFTER = Duration.ofMinutes(1);
 
     private final OpcUaSession session;
     private final Ticker ticker;
     private final Demand demand;
     private final Listener listener;
     private final Set<Poll> resting = new HashSet<>(2);
+    private final Set<Poll> forgotten = new HashSet<>(0);
     private int limit = MAX_RESTING;
+    private long raiseAt;
 
     /** Who is told what came. */
     interface Listener {
@@ -67,17 +76,23 @@ final class PublishLoop {
 
     /** Sends what is wanted. */
     void pump() {
+        if (limit < MAX_RESTING && ticker.read() - raiseAt >= 0) {
+            limit++;
+            raiseAt = ticker.read() + RAISE_AFTER.toNanos();
+        }
         boolean sent = true;
         while (sent
                 && session.state() instanceof SessionState.Active
-                && resting.size() < Math.min(limit, demand.wanted())) {
+                && resting.size() < Math.min(limit, demand.wanted())
+                && resting.size() + forgotten.size() < MOST_UNANSWERED) {
             sent = send();
         }
     }
 
     /** The server takes no more than it has now. */
     void limitToResting() {
-        limit = Math.max(1, resting.size());
+        limit = Math.max(1, Math.min(limit, resting.size()));
+        raiseAt = ticker.read() + RAISE_AFTER.toNanos();
         LOG.debug("The server takes no more than {} Publish requests", limit);
     }
 
@@ -85,10 +100,20 @@ final class PublishLoop {
         return resting.isEmpty();
     }
 
+    /** The server seems to have forgotten the requests that rest with it: others take their place. */
+    void renew() {
+        List<Poll> lost = List.copyOf(resting);
+        resting.clear();
+        forgotten.addAll(lost);
+        lost.forEach(poll -> arrived(poll, false));
+        pump();
+    }
+
     /** A new channel: what rested with the server on the old one is not answered any more. */
     void reset() {
         List<Poll> lost = List.copyOf(resting);
         resting.clear();
+        forgotten.clear();
         limit = MAX_RESTING;
         lost.forEach(poll -> arrived(poll, false));
     }
@@ -106,6 +131,7 @@ final class PublishLoop {
                         poll.sentAt + demand.patience().toNanos()))
                 .whenComplete((response, failure) -> {
                     boolean current = resting.remove(poll);
+                    forgotten.remove(poll);
                     if (failure == null) {
                         logRefused(poll, response.getResults());
                         arrived(poll, true);

@@ -4,10 +4,8 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.SessionState;
-import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.protocol.CommandException;
-import io.github.opcuasm.protocol.ErrorType;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -17,12 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.random.RandomGenerator;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
-import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
-import org.eclipse.milo.opcua.stack.core.types.structured.NotificationMessage;
 import org.eclipse.milo.opcua.stack.core.types.structured.PublishResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,39 +28,56 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The subscriptions of one OPC UA session as the server has them, whoever consumes them. While there are any, Publish
- * requests rest with the server ({@link PublishLoop}); what they bring goes to the consumer of its subscription. Nothing is
- * acknowledged here but what consumers acknowledge.
+ * requests rest with the server ({@link PublishLoop}); what they bring ({@link Incoming}) goes to the consumer of its
+ * subscription. Nothing is acknowledged here but what consumers acknowledge.
+ *
+ * <p>Subscriptions outlast interruptions, sessions and what servers forget ({@link SubscriptionRecovery}), and what falls
+ * silent is noticed ({@link SilenceWatch}).
  *
  * <p>A message of a subscription that nobody has belongs to one whose creator is gone: it is deleted on the server, unless
  * a service call is under way that may bring it in ({@link Arrival}).
  *
- * <p>Everything is confined to the session's event loop.
+ * <p>Everything is confined to the session's event loop, but for {@link #established}.
  */
 public final class SessionSubscriptions {
     private static final Logger LOG = LoggerFactory.getLogger(SessionSubscriptions.class);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final OpcUaSession session;
     private final Ticker ticker;
-    private final InstantSource clock;
     private final SubscriptionOwners principals;
     private final SubscriptionRequests requests;
     private final PublishLoop loop;
+    private final Incoming incoming;
+    private final Republishing republishing;
+    private final SubscriptionRecovery recovery;
+    private final SilenceWatch silences;
     private final SessionMailboxes mailboxes;
     private final Map<Long, ManagedSubscription> byId = new LinkedHashMap<>(2);
     private final Map<Long, ManagedSubscription> byServerId = new HashMap<>(2);
-    private final Map<Long, Long> adoptedAt = new HashMap<>(2);
-    private final EarlyMessages early = new EarlyMessages();
     private int arrivals;
 
-    /** @param principals whose subscriptions are whose, on all sessions */
-    SessionSubscriptions(OpcUaSession session, Ticker ticker, InstantSource clock, SubscriptionOwners principals) {
+    /**
+     * None yet.
+     *
+     * @param principals whose subscriptions are whose, on all sessions
+     * @param random for pauses
+     */
+    SessionSubscriptions(
+            OpcUaSession session,
+            Ticker ticker,
+            InstantSource clock,
+            RandomGenerator random,
+            SubscriptionOwners principals) {
         this.session = session;
         this.ticker = ticker;
-        this.clock = clock;
         this.principals = principals;
         this.requests = new SubscriptionRequests(session, ticker);
-        this.loop = new PublishLoop(session, ticker, new Demand(byId.values()), new Answers());
+        this.incoming = new Incoming(session, clock, this);
+        this.republishing = new Republishing(session, requests, incoming);
+        this.recovery = new SubscriptionRecovery(
+                session, ticker, random, requests, principals, republishing, new Subscriptions());
+        this.loop = new PublishLoop(session, ticker, new Demand(byId.values(), recovery::holdsBack), incoming);
+        this.silences = new SilenceWatch(session, ticker, requests, new Healing());
         this.mailboxes = new SessionMailboxes(session, ticker, this);
     }
 
@@ -81,9 +96,38 @@ public final class SessionSubscriptions {
         return session.executor();
     }
 
+    SubscriptionRecovery recovery() {
+        return recovery;
+    }
+
+    Republishing republishing() {
+        return republishing;
+    }
+
+    PublishLoop loop() {
+        return loop;
+    }
+
+    /** Sends the Publish requests that are wanted. */
+    void pump() {
+        loop.pump();
+    }
+
     /** A call that may bring a subscription in; it has to {@link Arrival#begin begin} and to end. */
     public Arrival arrival() {
         return new Arrival(this);
+    }
+
+    void arrivals(int change) {
+        arrivals += change;
+        if (arrivals == 0) {
+            incoming.takeEarly();
+        }
+    }
+
+    /** Whether a subscription may come in that is not known yet. */
+    boolean isExpecting() {
+        return arrivals > 0;
     }
 
     /** Those of all consumers, oldest first. */
@@ -95,6 +139,12 @@ public final class SessionSubscriptions {
     @Nullable
     ManagedSubscription find(long id) {
         return byId.get(id);
+    }
+
+    /** The one that the server calls so, if its messages are looked at. */
+    @Nullable
+    ManagedSubscription byServerId(long serverId) {
+        return byServerId.get(serverId);
     }
 
     /**
@@ -114,20 +164,23 @@ public final class SessionSubscriptions {
             List<Long> available,
             boolean transferred,
             SubscriptionConsumer consumer) {
+        claim(serverId, owner, transferred);
+        ManagedSubscription stale = byServerId.remove(serverId);
+        if (stale != null) {
+            recovery.createAnew(stale, "the server gave its id to another one", null);
+        }
+        ManagedSubscription subscription = new ManagedSubscription(
+                freeId(serverId), owner, serverId, asked, granted, available, transferred ? null : 1L, 0, consumer);
+        subscription.isPresent(ticker.read(), recovery.serverStart());
+        byId.put(subscription.id(), subscription);
+        byServerId.put(serverId, subscription);
+        return subscription;
+    }
+
+    private void claim(long serverId, String owner, boolean transferred) {
         principals
                 .claim(serverId, this, session, owner, transferred)
                 .forEach(robber -> robber.transferredAway(serverId));
-        ManagedSubscription stale = byServerId.get(serverId);
-        if (stale != null) {
-            remove(stale);
-            stale.consumer().ended(stale, "the server gave its id to another one");
-        }
-        ManagedSubscription subscription =
-                new ManagedSubscription(freeId(serverId), owner, serverId, asked, granted, available, consumer);
-        byId.put(subscription.id(), subscription);
-        byServerId.put(serverId, subscription);
-        adoptedAt.put(subscription.id(), ticker.read());
-        return subscription;
     }
 
     /**
@@ -140,19 +193,20 @@ public final class SessionSubscriptions {
      */
     public ManagedSubscription restore(RememberedSubscription remembered, SubscriptionConsumer consumer) {
         ManagedSubscription subscription = ManagedSubscription.of(remembered, consumer);
-        principals
-                .claim(subscription.serverId(), this, session, subscription.owner(), true)
-                .forEach(robber -> robber.transferredAway(subscription.serverId()));
+        claim(subscription.serverId(), subscription.owner(), true);
         subscription.beginEstablishing();
         byId.put(subscription.id(), subscription);
         byServerId.put(subscription.serverId(), subscription);
-        adoptedAt.put(subscription.id(), ticker.read());
+        subscription.state(SubscriptionState.INTERRUPTED, "the daemon has just been started");
         return subscription;
     }
 
     /** To be called once the consumer of what was {@link #adopt adopted} is ready. */
     public void start(ManagedSubscription subscription) {
-        early.takeAll(subscription.serverId()).forEach(this::acceptOrLog);
+        incoming.takeEarly(subscription.serverId());
+        if (byId.get(subscription.id()) == subscription) {
+            silences.watch(subscription);
+        }
         loop.pump();
     }
 
@@ -163,6 +217,66 @@ public final class SessionSubscriptions {
             id = ManagedSubscription.after(id);
         }
         return id;
+    }
+
+    /**
+     * Completes when the server has the subscription set up as it was asked to be; from any thread. What asks for something
+     * of it waits for that first, and once more if it is not {@link ManagedSubscription#isEstablished established} any more
+     * when its request leaves.
+     *
+     * @param deadline the ticker's nanoseconds
+     * @return completes on the session's event loop; fails with {@code ConnectionException} at the deadline, with {@code
+     *     ServiceException} Bad_SubscriptionIdInvalid if the subscription ends
+     */
+    public CompletableFuture<Void> established(ManagedSubscription subscription, long deadline) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        onLoop(() -> {
+            if (subscription.isEstablished()) {
+                result.complete(null);
+                return;
+            }
+            Runnable cancelTimer = session.schedule(
+                    () -> result.completeExceptionally(notSetUp(subscription)),
+                    Duration.ofNanos(Math.max(0, deadline - ticker.read())));
+            subscription.established().whenComplete((done, failure) -> {
+                cancelTimer.run();
+                if (failure == null) {
+                    result.complete(null);
+                } else {
+                    result.completeExceptionally(OpcUaErrors.unwrap(failure));
+                }
+            });
+        });
+        return result;
+    }
+
+    private CommandException notSetUp(ManagedSubscription subscription) {
+        return session.state() instanceof SessionState.Active
+                ? OpcUaErrors.service(
+                        "Subscription " + subscription.id() + " is being created anew, and that took too long",
+                        StatusCodes.Bad_Timeout)
+                : session.notConnected();
+    }
+
+    /**
+     * Items were created or changed on the server, on what the subscription was there before it was {@link
+     * ManagedSubscription#creation created anew}: once more, then.
+     */
+    public void setUpAgain(ManagedSubscription subscription, Collection<Long> itemIds) {
+        if (byId.get(subscription.id()) != subscription) {
+            return;
+        }
+        List<Long> there = itemIds.stream()
+                .filter(itemId -> !subscription.items().isMissing(itemId))
+                .map(subscription::serverItemId)
+                .toList();
+        itemIds.forEach(subscription.items()::forsake);
+        if (!there.isEmpty() && subscription.isEstablished()) {
+            requests.deleteItems(subscription.serverId(), there).exceptionally(failure -> null);
+        }
+        if (subscription.isEstablished()) {
+            recovery.items().hurry(subscription);
+        }
     }
 
     /**
@@ -191,27 +305,30 @@ public final class SessionSubscriptions {
     /** The server has it no longer, by its consumer's doing. */
     public void remove(ManagedSubscription subscription) {
         principals.release(subscription.serverId(), this);
-        forget(subscription);
+        forget(subscription, "it was deleted");
     }
 
     /** Its consumer wants it no longer: it is deleted on the server. */
     public void drop(List<ManagedSubscription> subscriptions) {
-        List<Long> serverIds =
-                subscriptions.stream().map(ManagedSubscription::serverId).toList();
-        subscriptions.forEach(this::forgetLost);
+        List<Long> serverIds = subscriptions.stream()
+                .filter(subscription -> byServerId.get(subscription.serverId()) == subscription)
+                .map(ManagedSubscription::serverId)
+                .toList();
+        subscriptions.forEach(subscription -> forgetLost(subscription, "it was deleted"));
         requests.delete(serverIds);
     }
 
     /** The server has it no longer, or another client has it. */
     void lose(ManagedSubscription subscription, String why) {
-        remove(subscription);
+        principals.release(subscription.serverId(), this);
+        forget(subscription, why);
         subscription.consumer().ended(subscription, why);
     }
 
-    /** The server says that it does not know a subscription. */
+    /** The server says that it does not know a subscription: it is created anew, or it ends if others had created it. */
     public void unknownToServer(ManagedSubscription subscription) {
-        if (byId.get(subscription.id()) == subscription) {
-            lose(subscription, "the server does not know it any more");
+        if (byId.get(subscription.id()) == subscription && subscription.isEstablished()) {
+            recovery.createAnew(subscription, "the server does not know it any more", null);
         }
     }
 
@@ -225,118 +342,51 @@ public final class SessionSubscriptions {
         });
     }
 
-    void arrivals(int change) {
-        arrivals += change;
-        if (arrivals == 0) {
-            early.takeAll().forEach(this::acceptOrLog);
-        }
+    /** Something came of it. */
+    void seen(ManagedSubscription subscription) {
+        silences.seen(subscription);
+        recovery.seen(subscription);
+    }
+
+    void lost(String reason) {
+        recovery.lost(reason);
     }
 
     void restored(boolean anew) {
         loop.reset();
         if (anew) {
-            early.clear();
-            loseAll("the session was lost, and the server granted a new one", ticker.read() + 1);
+            incoming.forgetEarly();
         }
+        recovery.restored(anew);
         loop.pump();
     }
 
     void closed() {
         List<ManagedSubscription> ending = List.copyOf(byId.values());
-        ending.forEach(this::forgetLost);
+        ending.forEach(subscription -> forgetLost(subscription, "the session was closed"));
         ending.forEach(subscription -> subscription.consumer().closed(subscription));
+        silences.stop();
         mailboxes.closed();
-        early.clear();
+        incoming.forgetEarly();
     }
 
-    private void forget(ManagedSubscription subscription) {
+    private void forget(ManagedSubscription subscription, String why) {
         byId.remove(subscription.id(), subscription);
         byServerId.remove(subscription.serverId(), subscription);
-        adoptedAt.remove(subscription.id());
+        recovery.forget(subscription);
+        silences.forget(subscription);
+        subscription.over(why);
     }
 
     /** The server may have it still: for nobody but the principal that had it. */
-    private void forgetLost(ManagedSubscription subscription) {
+    private void forgetLost(ManagedSubscription subscription, String why) {
         principals.lose(subscription.serverId(), this, subscription.granted().lifetime());
-        forget(subscription);
-    }
-
-    /** @param before only those adopted before this time */
-    private void loseAll(String why, long before) {
-        List<ManagedSubscription> lost = byId.values().stream()
-                .filter(subscription -> adoptedAt.getOrDefault(subscription.id(), before) - before < 0)
-                .toList();
-        lost.forEach(this::forgetLost);
-        lost.forEach(subscription -> subscription.consumer().ended(subscription, why));
+        forget(subscription, why);
     }
 
     /** False if the message could not be understood. */
     boolean acceptOrLog(PublishResponse response) {
-        try {
-            accept(response);
-            return true;
-        } catch (RuntimeException e) {
-            LOG.warn("A message of {} could not be understood: {}", session.server(), e.toString());
-            return false;
-        }
-    }
-
-    private void accept(PublishResponse response) {
-        long serverId = EarlyMessages.subscriptionOf(response);
-        ManagedSubscription subscription = byServerId.get(serverId);
-        if (subscription != null) {
-            accept(subscription, response);
-        } else if (arrivals > 0) {
-            if (!early.add(response)) {
-                LOG.debug(
-                        "Too many messages of {} came early, one of subscription {} is dropped",
-                        session.server(),
-                        serverId);
-            }
-        } else if (!StatusChanges.isNothingElse(response.getNotificationMessage())) {
-            LOG.info("Nobody owns subscription {} on {}, deleting it", serverId, session.server());
-            discard(serverId);
-        }
-    }
-
-    private void accept(ManagedSubscription subscription, PublishResponse response) {
-        NotificationMessage message = response.getNotificationMessage();
-        UInteger number = message == null ? null : message.getSequenceNumber();
-        if (message == null || number == null) {
-            throw OpcUaErrors.service("The server sent no NotificationMessage", StatusCodes.Bad_UnknownResponse);
-        }
-        ExtensionObject[] sent = message.getNotificationData();
-        List<ExtensionObject> data = sent == null
-                ? List.of()
-                : Arrays.stream(sent).filter(Objects::nonNull).toList();
-        long sequenceNumber = number.longValue();
-        subscription.told(
-                sequenceNumber, data.isEmpty(), numbers(response.getAvailableSequenceNumbers()), clock.instant());
-        if (data.isEmpty()) {
-            subscription.consumer().keepAlive(subscription);
-            return;
-        }
-        List<ExtensionObject> notifications =
-                data.stream().filter(object -> !StatusChanges.isOne(object)).toList();
-        if (!notifications.isEmpty()) {
-            boolean more = Boolean.TRUE.equals(response.getMoreNotifications());
-            subscription
-                    .consumer()
-                    .message(
-                            subscription,
-                            new Message(
-                                    subscription.epoch(),
-                                    sequenceNumber,
-                                    TypeMapper.toWire(message.getPublishTime()),
-                                    more,
-                                    notifications));
-        }
-        for (ExtensionObject object : data) {
-            String end = StatusChanges.endTold(object, session.encodingContext());
-            if (end != null) {
-                lose(subscription, end);
-            }
-        }
+        return incoming.acceptOrLog(response);
     }
 
     private void onLoop(Runnable action) {
@@ -358,46 +408,74 @@ public final class SessionSubscriptions {
                         .toList();
     }
 
-    /** What comes of the Publish requests. */
-    private final class Answers implements PublishLoop.Listener {
+    /** What recovery does with the ids. */
+    private final class Subscriptions implements SubscriptionRecovery.Owner {
         @Override
-        public void answered(PublishResponse response) {
-            if (acceptOrLog(response)) {
-                loop.pump();
-            } else {
-                pumpLater();
+        public SessionSubscriptions subscriptions() {
+            return SessionSubscriptions.this;
+        }
+
+        @Override
+        public Collection<ManagedSubscription> all() {
+            return byId.values();
+        }
+
+        @Override
+        public boolean has(ManagedSubscription subscription) {
+            return byId.get(subscription.id()) == subscription;
+        }
+
+        @Override
+        public boolean map(ManagedSubscription subscription) {
+            ManagedSubscription present = byServerId.putIfAbsent(subscription.serverId(), subscription);
+            if (present != null && present != subscription) {
+                return false;
+            }
+            claim(subscription.serverId(), subscription.owner(), false);
+            return true;
+        }
+
+        @Override
+        public void unmap(ManagedSubscription subscription) {
+            if (byServerId.remove(subscription.serverId(), subscription)) {
+                principals.lose(
+                        subscription.serverId(),
+                        SessionSubscriptions.this,
+                        subscription.granted().lifetime());
             }
         }
 
         @Override
-        public void failed(Throwable cause, long sentAt) {
-            Long code = cause instanceof CommandException error ? error.statusCode() : null;
-            long status = code == null ? 0 : code;
-            if (status == StatusCodes.Bad_NoSubscription) {
-                loseAll("the server has no subscription of this session any more", sentAt);
-                loop.pump();
-            } else if (status == StatusCodes.Bad_TooManyPublishRequests) {
-                loop.limitToResting();
-                pumpLater();
-            } else if (session.state() instanceof SessionState.Active && !isConnectionError(cause)) {
-                if (status != StatusCodes.Bad_Timeout && status != StatusCodes.Bad_SequenceNumberUnknown) {
-                    mailboxes.failReaders(
-                            cause instanceof CommandException known
-                                    ? known
-                                    : OpcUaErrors.service("The Publish request failed", StatusCodes.Bad_InternalError));
-                }
-                pumpLater();
-            }
+        public void lose(ManagedSubscription subscription, String why) {
+            SessionSubscriptions.this.lose(subscription, why);
         }
 
-        /** Not at once: a server that answers so ever again shall not keep two processes busy. */
-        private void pumpLater() {
-            Runnable unused = session.schedule(loop::pump, PAUSE);
+        @Override
+        public void established(ManagedSubscription subscription) {
+            start(subscription);
+        }
+    }
+
+    /** What can be done about a silence. */
+    private final class Healing implements SilenceWatch.Healer {
+        @Override
+        public boolean isPublishing() {
+            return !loop.isEmpty();
         }
 
-        /** Consumers wait for the session to be restored. */
-        private boolean isConnectionError(Throwable cause) {
-            return cause instanceof CommandException error && error.type() == ErrorType.CONNECTION;
+        @Override
+        public void renewPublishing() {
+            loop.renew();
+        }
+
+        @Override
+        public void republish(ManagedSubscription subscription) {
+            republishing.catchUp(subscription);
+        }
+
+        @Override
+        public void createAnew(ManagedSubscription subscription, String why) {
+            recovery.createAnew(subscription, why, subscription.serverId());
         }
     }
 }

@@ -30,8 +30,15 @@ final class StatusChanges {
                 && Arrays.stream(data).allMatch(object -> object != null && isOne(object));
     }
 
-    /** Why the subscription is not this session's any more; null if it is. */
-    static @Nullable String endTold(ExtensionObject object, EncodingContext context) {
+    /**
+     * That a subscription is not this session's any more.
+     *
+     * @param taken whether another session has it, else nobody
+     */
+    record End(String why, boolean taken) {}
+
+    /** Whether and why the subscription is not this session's any more; null if it is. */
+    static @Nullable End endTold(ExtensionObject object, EncodingContext context) {
         if (!isOne(object)) {
             return null;
         }
@@ -45,10 +52,11 @@ final class StatusChanges {
             return null;
         }
         if (status == StatusCodes.Good_SubscriptionTransferred) {
-            return "another session took it over";
+            return new End("another session took it over", true);
         }
-        return status == StatusCodes.Bad_Timeout
-                ? "the server ended it, because nobody read it for its lifetime"
-                : status >= 0x8000_0000L ? "the server ended it: " + OpcUaErrors.describe(status) : null;
+        if (status == StatusCodes.Bad_Timeout) {
+            return new End("the server ended it, because nobody read it for its lifetime", false);
+        }
+        return status >= 0x8000_0000L ? new End("the server ended it: " + OpcUaErrors.describe(status), false) : null;
     }
 }

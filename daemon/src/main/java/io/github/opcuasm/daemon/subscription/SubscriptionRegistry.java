@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -15,12 +16,23 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class SubscriptionRegistry {
     private final Ticker ticker;
     private final InstantSource clock;
+    private final Random random;
     private final SubscriptionOwners owners;
     private final Map<OpcUaSession, SessionSubscriptions> sessions = new ConcurrentHashMap<>();
 
     public SubscriptionRegistry(Ticker ticker, InstantSource clock) {
+        this(ticker, clock, new Random());
+    }
+
+    /**
+     * Without any session.
+     *
+     * @param random for pauses; used from several threads
+     */
+    public SubscriptionRegistry(Ticker ticker, InstantSource clock, Random random) {
         this.ticker = ticker;
         this.clock = clock;
+        this.random = random;
         this.owners = new SubscriptionOwners(ticker);
     }
 
@@ -30,12 +42,17 @@ public final class SubscriptionRegistry {
         if (known != null) {
             return known;
         }
-        SessionSubscriptions added = new SessionSubscriptions(session, ticker, clock, owners);
+        SessionSubscriptions added = new SessionSubscriptions(session, ticker, clock, random, owners);
         SessionSubscriptions before = sessions.putIfAbsent(session, added);
         if (before != null) {
             return before;
         }
         session.listen(new SessionListener() {
+            @Override
+            public void lost(String reason) {
+                added.lost(reason);
+            }
+
             @Override
             public void restored(boolean anew) {
                 added.restored(anew);

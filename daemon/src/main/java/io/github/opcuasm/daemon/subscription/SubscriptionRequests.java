@@ -27,10 +27,22 @@ import org.eclipse.milo.opcua.stack.core.types.structured.DeleteMonitoredItemsRe
 import org.eclipse.milo.opcua.stack.core.types.structured.DeleteMonitoredItemsResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.DeleteSubscriptionsRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.DeleteSubscriptionsResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.ModifySubscriptionRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.ModifySubscriptionResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.MonitoredItemCreateRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.MonitoringParameters;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.RepublishRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.RepublishResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
+import org.eclipse.milo.opcua.stack.core.types.structured.SetPublishingModeRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.SetPublishingModeResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.SetTriggeringRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.SetTriggeringResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.TransferSubscriptionsRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.TransferSubscriptionsResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,6 +128,71 @@ public final class SubscriptionRequests {
         return once(
                 DeleteMonitoredItemsResponse.class,
                 header -> new DeleteMonitoredItemsRequest(header, uint(serverId), ids(serverItemIds)));
+    }
+
+    /** SetTriggering: these items are reported when that one is. */
+    CompletableFuture<SetTriggeringResponse> link(
+            long serverId, long triggeringServerItemId, Collection<Long> linkedServerItemIds) {
+        return once(
+                SetTriggeringResponse.class,
+                header -> new SetTriggeringRequest(
+                        header,
+                        uint(serverId),
+                        uint(triggeringServerItemId),
+                        ids(linkedServerItemIds),
+                        new UInteger[0]));
+    }
+
+    /** TransferSubscriptions, without initial values; who calls it has an {@link Arrival} under way. */
+    CompletableFuture<TransferSubscriptionsResponse> transfer(Collection<Long> serverIds) {
+        return once(
+                TransferSubscriptionsResponse.class,
+                header -> new TransferSubscriptionsRequest(header, ids(serverIds), false));
+    }
+
+    /** Republish. */
+    CompletableFuture<RepublishResponse> republish(long serverId, long sequenceNumber) {
+        return once(
+                RepublishResponse.class, header -> new RepublishRequest(header, uint(serverId), uint(sequenceNumber)));
+    }
+
+    /** ModifySubscription to what it was asked to be. */
+    CompletableFuture<ModifySubscriptionResponse> modify(long serverId, SubscriptionParameters asked) {
+        return once(
+                ModifySubscriptionResponse.class,
+                header -> new ModifySubscriptionRequest(
+                        header,
+                        uint(serverId),
+                        asked.publishingInterval(),
+                        uint(asked.lifetimeCount()),
+                        uint(asked.maxKeepAliveCount()),
+                        uint(asked.maxNotificationsPerPublish()),
+                        ubyte(asked.priority())));
+    }
+
+    /** SetPublishingMode. */
+    CompletableFuture<SetPublishingModeResponse> publishing(long serverId, boolean enabled) {
+        return once(
+                SetPublishingModeResponse.class,
+                header -> new SetPublishingModeRequest(header, enabled, ids(List.of(serverId))));
+    }
+
+    /** Read, of values as they are now, without timestamps. */
+    CompletableFuture<ReadResponse> read(List<ReadValueId> nodes) {
+        return once(
+                ReadResponse.class,
+                header -> new ReadRequest(header, 0.0, TimestampsToReturn.Neither, nodes.toArray(ReadValueId[]::new)));
+    }
+
+    /** DeleteSubscriptions of one that may be there; whatever comes of it, the future completes. */
+    CompletableFuture<Void> deleteIfThere(long serverId) {
+        return once(
+                        DeleteSubscriptionsResponse.class,
+                        header -> new DeleteSubscriptionsRequest(header, ids(List.of(serverId))))
+                .handle((response, failure) -> {
+                    logFailure(List.of(serverId), failure);
+                    return null;
+                });
     }
 
     /**
