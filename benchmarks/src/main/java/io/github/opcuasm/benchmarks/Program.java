@@ -34,9 +34,19 @@ final class Program implements AutoCloseable {
 
     /** Starts the daemon and returns when it answers. */
     static Program daemon(Path launcher, Path directory, Path socket, String... options) throws IOException {
+        return daemon(launcher, directory, socket, "", options);
+    }
+
+    /** The same with this much heap at most, as {@code -Xmx} has it. */
+    static Program daemonOfHeap(Path launcher, Path directory, Path socket, String heap) throws IOException {
+        return daemon(launcher, directory, socket, "-Xmx" + heap, new String[0]);
+    }
+
+    private static Program daemon(Path launcher, Path directory, Path socket, String jvmOption, String[] options)
+            throws IOException {
         List<String> arguments = new ArrayList<>(List.of("--socket", socket.toString()));
         arguments.addAll(List.of(options));
-        Program daemon = start(launcher, directory, arguments);
+        Program daemon = start(launcher, directory, arguments, jvmOption);
         DaemonCallers callers = new DaemonCallers(socket);
         daemon.await(() -> {
             try {
@@ -50,10 +60,11 @@ final class Program implements AutoCloseable {
 
     /** Starts the simulator on a free port. */
     static Program simulator(Path launcher, Path directory) throws IOException {
-        return start(launcher, directory, List.of("simulate", "--port", "0"));
+        return start(launcher, directory, List.of("simulate", "--port", "0"), "");
     }
 
-    private static Program start(Path launcher, Path directory, List<String> arguments) throws IOException {
+    private static Program start(Path launcher, Path directory, List<String> arguments, String jvmOption)
+            throws IOException {
         Path output = Files.createTempFile(directory, "out", ".txt");
         Path errors = Files.createTempFile(directory, "err", ".txt");
         List<String> command = new ArrayList<>(List.of(launcher.toString()));
@@ -63,6 +74,7 @@ final class Program implements AutoCloseable {
                 .redirectOutput(output.toFile())
                 .redirectError(errors.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().merge("OPCUA_JAVA_OPTS", jvmOption, (options, added) -> (options + " " + added).strip());
         builder.environment().remove("OPCUA_AUTH_TOKEN");
         builder.environment().remove("OPCUA_SOCKET_PATH");
         return new Program(builder.start(), output, errors);

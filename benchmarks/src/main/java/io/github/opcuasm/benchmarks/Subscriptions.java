@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -27,10 +26,15 @@ final class Subscriptions {
     private static final int QUEUE = 1_000;
     private static final Duration INTERVAL = Duration.ofMillis(50);
     private static final Duration STALLED_ASKS_EVERY = Duration.ofSeconds(10);
+    private static final Duration WARM_UP = Duration.ofSeconds(8);
+    private static final Duration SETTLING = Duration.ofSeconds(2);
     private static final int MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
     private static final double MIN_PER_SECOND = 0.98 * PER_SECOND;
 
-    /** What the messages may take that wait for one stalled reader, and as much again for what is on its way. */
+    /** What may wait for a reader is a share of it. */
+    private static final String HEAP = "512m";
+
+    /** Of it a stream may take a 16th by the daemon's own, rough, estimate; one message is on its way besides. */
     private static final double MAX_STALLED_MEBIBYTES = 64;
 
     private static final double MAX_GROWTH_MEBIBYTES = 8;
@@ -64,7 +68,7 @@ final class Subscriptions {
     static boolean run(Path launcher, Path directory, Duration phase, PrintStream out) throws Exception {
         Path socket = directory.resolve("streams.sock");
         try (RestartableServer server = RestartableServer.producing(VARIABLES);
-                Program daemon = Program.daemon(launcher, directory, socket);
+                Program daemon = Program.daemonOfHeap(launcher, directory, socket, HEAP);
                 ManagedClient client = ManagedClient.connect(
                         new IpcEndpoint.Unix(socket), ClientOptions.DEFAULTS.withMaxAnswerBytes(MAX_MESSAGE_BYTES));
                 NotificationStream stream = client.subscribe(request(server, INTERVAL))) {
@@ -91,7 +95,7 @@ final class Subscriptions {
                 VARIABLES,
                 PER_SECOND,
                 phase.toSeconds());
-        Phase unused = phase(phase.dividedBy(5));
+        Phase unused = phase(WARM_UP);
         Phase alone = phase(phase);
         print(out, "alone", alone);
         Phase begun;
@@ -136,13 +140,14 @@ final class Subscriptions {
     }
 
     private Phase phase(Duration length) throws Exception {
+        // What weighing the heap before has held up is not of this stretch.
+        LockSupport.parkNanos(SETTLING.toNanos());
         StreamedChanges.Result before = reader.take();
         long queuedBefore = server.queuedRounds();
         Duration cpuBefore = cpu();
         long begin = System.nanoTime();
-        LockSupport.parkNanos(length.toNanos());
         while (System.nanoTime() - begin < length.toNanos()) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            LockSupport.parkNanos(length.toNanos() - (System.nanoTime() - begin));
         }
         StreamedChanges.Result read = reader.take();
         double seconds = (System.nanoTime() - begin) / 1e9;

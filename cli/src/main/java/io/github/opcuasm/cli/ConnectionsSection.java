@@ -1,6 +1,8 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.daemon.ConfiguredSubscription;
 import io.github.opcuasm.daemon.NamedConnection;
+import io.github.opcuasm.daemon.SinkConfig;
 import io.github.opcuasm.daemon.opcua.EndpointUrl;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.protocol.CommandException;
@@ -49,17 +51,22 @@ final class ConnectionsSection {
     static List<Configured> read(@Nullable ConfigNode connections, @Nullable ConfigNode autoConnect) {
         List<Configured> found = new ArrayList<>();
         Map<String, String> places = new HashMap<>();
+        Map<Path, SinkConfig> sinks = new HashMap<>();
         if (connections != null) {
-            read(connections, false, places, found);
+            read(connections, false, places, sinks, found);
         }
         if (autoConnect != null) {
-            read(autoConnect, true, places, found);
+            read(autoConnect, true, places, sinks, found);
         }
         return List.copyOf(found);
     }
 
     private static void read(
-            ConfigNode section, boolean autoConnect, Map<String, String> places, List<Configured> found) {
+            ConfigNode section,
+            boolean autoConnect,
+            Map<String, String> places,
+            Map<Path, SinkConfig> sinks,
+            List<Configured> found) {
         if (section.isNull()) {
             return;
         }
@@ -76,7 +83,21 @@ final class ConnectionsSection {
                         "a second connection of this name, the first is at " + before
                                 + "; expected names of their own over connections and auto-connect, which differ in more than case");
             }
-            found.add(configured(name, entry.value(), autoConnect));
+            Configured configured = configured(name, entry.value(), autoConnect);
+            requireEqualSinks(sinks, entry.value(), configured.connection());
+            found.add(configured);
+        }
+    }
+
+    /** A file cannot be rotated in two ways. */
+    private static void requireEqualSinks(Map<Path, SinkConfig> sinks, ConfigNode node, NamedConnection connection) {
+        for (ConfiguredSubscription subscription : connection.subscriptions()) {
+            SinkConfig sink = subscription.sink();
+            SinkConfig before = sink == null ? null : sinks.putIfAbsent(sink.path(), sink);
+            if (sink != null && before != null && !before.equals(sink)) {
+                throw node.refuse("got two sinks with the path " + sink.path()
+                        + ", expected the same max_bytes and keep wherever it is named");
+            }
         }
     }
 

@@ -37,6 +37,11 @@ record Console(PrintWriter out, PrintWriter err, Map<String, String> environment
                 .orElse(null);
     }
 
+    /** Whether standard output, and input, are a terminal. */
+    static boolean isOnTerminal() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    }
+
     /** From Java 22 on there is a console without a terminal too, which tells (Java 17 cannot be asked). */
     private static boolean isTerminal(java.io.Console console) {
         try {

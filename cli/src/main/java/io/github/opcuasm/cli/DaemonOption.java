@@ -78,6 +78,18 @@ enum DaemonOption {
             target.config.maxInflight(whole(values));
         }
     },
+    MAILBOX_MESSAGES("mailbox-messages", "N", "messages of one subscription that wait for readers (10000)") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.mailboxMessages(whole(values));
+        }
+    },
+    MAILBOX_BYTES("mailbox-bytes", "N", "bytes of them (4194304)") {
+        @Override
+        void apply(List<String> values, Target target) {
+            target.config.mailboxBytes(whole(values));
+        }
+    },
     CONNECTION_IDLE_TIMEOUT("connection-idle-timeout", "S", "an idle kept connection is closed after this long (300)") {
         @Override
         void apply(List<String> values, Target target) {

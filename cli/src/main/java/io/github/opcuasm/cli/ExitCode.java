@@ -5,7 +5,10 @@ enum ExitCode {
     OK(0, "done"),
     FAILURE(1, "the daemon could not be started or reached, or answered with an error"),
     USAGE(2, "an option or an argument is wrong; nothing was done"),
-    BAD_STATUS(3, "the server answered, but at least one status is Bad");
+    BAD_STATUS(3, "the server answered, but at least one status is Bad"),
+
+    /** {@code watch … | head}: there is nothing wrong with it, and nobody to tell. */
+    READER_GONE(0, "whoever read the output has read enough");
 
     private final int code;
     private final String meaning;

@@ -47,7 +47,7 @@ final class ListCommand implements Command {
                     text(session.get("id")),
                     text(session.get("state")),
                     text(session.get("holders")),
-                    idle(session.get("lastUsed")),
+                    ago(session.get("lastUsed")),
                     text(session.get("connection")),
                     text(session.get("endpointUrl")));
         }
@@ -63,13 +63,15 @@ final class ListCommand implements Command {
         table.row(row.toArray(String[]::new));
     }
 
-    private static String idle(@Nullable JsonValue lastUsed) {
-        if (!(lastUsed instanceof JsonValue.Num seconds)) {
+    /** How long ago some seconds of the epoch are; {@code -} for never. */
+    static String ago(@Nullable JsonValue then) {
+        if (!(then instanceof JsonValue.Num seconds)) {
             return "-";
         }
-        Instant then = Instant.ofEpochMilli(seconds.decimal().movePointRight(3).longValue());
-        Duration idle = Duration.between(then, Instant.now());
-        return Math.max(0, idle.toSeconds()) + " s";
+        Instant instant =
+                Instant.ofEpochMilli(seconds.decimal().movePointRight(3).longValue());
+        Duration ago = Duration.between(instant, Instant.now());
+        return Math.max(0, ago.toSeconds()) + " s";
     }
 
     private static String text(@Nullable JsonValue value) {

@@ -18,6 +18,9 @@ enum Subcommand {
     BROWSE("show what is below a node, as a tree"),
     RESOLVE("find a node by its path of browse names"),
     CALL("call a method"),
+    WATCH("show how values change, live"),
+    EVENTS("show events as they happen"),
+    SUBSCRIPTIONS("show the subscriptions of the open sessions"),
     HISTORY("read what a variable was"),
     ENDPOINTS("show what a server offers"),
     INFO("show what a server says about itself"),
@@ -101,6 +104,9 @@ enum Subcommand {
             case BROWSE -> new BrowseCommand();
             case RESOLVE -> new ResolveCommand();
             case CALL -> new CallCommand();
+            case WATCH -> new WatchCommand();
+            case EVENTS -> new EventsCommand();
+            case SUBSCRIPTIONS -> new SubscriptionsCommand();
             case HISTORY -> new HistoryCommand();
             case ENDPOINTS -> new EndpointsCommand();
             case INFO -> new InfoCommand();

@@ -3,13 +3,15 @@ package io.github.opcuasm.cli;
 import io.github.opcuasm.daemon.ConfiguredSubscription;
 import io.github.opcuasm.daemon.NamedConnection;
 import io.github.opcuasm.daemon.SinkConfig;
-import io.github.opcuasm.daemon.service.EventField;
+import io.github.opcuasm.daemon.filter.EventField;
+import io.github.opcuasm.daemon.filter.WhereClause;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.type.NodeReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,19 +148,24 @@ final class SubscriptionsSection {
         if (where == null) {
             return new ConfiguredSubscription.Events(nodeId, names, null, handle);
         }
-        return where.parse(text -> new ConfiguredSubscription.Events(nodeId, names, text, handle));
+        return where.parse(text -> new ConfiguredSubscription.Events(
+                nodeId, names, checked(text, () -> WhereClause.parse(text, "")), handle));
+    }
+
+    /** The text, if it can be read. */
+    private static String checked(String text, Supplier<?> reading) {
+        try {
+            Object unused = reading.get();
+            return text;
+        } catch (CommandException e) {
+            throw new IllegalArgumentException(e.messageText(), e);
+        }
     }
 
     private static List<String> fields(ConfigNode node) {
         List<String> names = new ArrayList<>();
         for (ConfigNode element : node.elements()) {
-            String name = element.parse(text -> {
-                if (EventField.parse(text) == null) {
-                    throw new IllegalArgumentException(
-                            "got " + text + ", expected browse names such as Severity, 2:Batch or ActiveState/Id");
-                }
-                return text;
-            });
+            String name = element.parse(text -> checked(text, () -> EventField.parse(text, "")));
             if (names.contains(name)) {
                 throw element.refuse("got " + name + " twice, expected each field once");
             }

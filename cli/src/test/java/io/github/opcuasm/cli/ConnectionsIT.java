@@ -104,12 +104,12 @@ class ConnectionsIT {
 
     @Test
     void aWrongSectionEndsTheStart() throws Exception {
-        Path config = config("auto-connect:\n  plc1:\n    endpoint: opc.tcp://plc-1\n    subscriptions: []\n");
+        Path config = config("auto-connect:\n  plc1:\n    endpoint: opc.tcp://plc-1\n    subscriptions: [{}]\n");
 
         try (var daemon = DaemonProcess.in(directory).run("--config", config.toString())) {
             assertThat(daemon.awaitExit()).isEqualTo(1);
             assertThat(daemon.stderr())
-                    .contains(config + ":4: auto-connect.plc1.subscriptions: this version does not publish");
+                    .contains(config + ":4: auto-connect.plc1.subscriptions: a subscription to nothing");
         }
     }
 

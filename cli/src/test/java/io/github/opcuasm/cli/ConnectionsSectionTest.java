@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.opcuasm.client.Json;
+import io.github.opcuasm.daemon.ConfiguredSubscription;
+import io.github.opcuasm.daemon.ConfiguredSubscription.ChangeFilter;
+import io.github.opcuasm.daemon.ConfiguredSubscription.Events;
+import io.github.opcuasm.daemon.ConfiguredSubscription.Item;
 import io.github.opcuasm.daemon.NamedConnection;
+import io.github.opcuasm.daemon.SinkConfig;
+import io.github.opcuasm.protocol.type.NodeReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,7 +135,42 @@ class ConnectionsSectionTest {
                 "connections:;  a: {endpoint: opc.tcp://b};  a: {endpoint: opc.tcp://b} | :3: connections.a: a second connection",
                 "connections:;  plc1: {endpoint: opc.tcp://b};  PLC1: {endpoint: opc.tcp://b} | :3: connections.PLC1: a second connection",
                 "connections:;  a: {endpoint: opc.tcp://b};auto-connect:;  a: {endpoint: opc.tcp://b} | :4: auto-connect.a: a second connection",
-                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions: [] | :4: auto-connect.a.subscriptions: this version does not publish by configuration yet",
+                "connections:;  a:;    endpoint: opc.tcp://b;    subscriptions: [] | :4: connections.a: unknown key subscriptions; expected endpoint or config; what the daemon subscribes to stands under auto-connect",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions: {} | :4: auto-connect.a.subscriptions: expected a list of mappings",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {} | :5: auto-connect.a.subscriptions: a subscription to nothing, expected monitored_items",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {publshing_interval: 1} | :5: auto-connect.a.subscriptions: unknown key publshing_interval; did you mean publishing-interval?",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {publishingInterval: fast, monitoredItems: [{nodeId: i=2258}]} | :5: auto-connect.a.subscriptions.publishingInterval: got fast, expected milliseconds from 0",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {publishing-interval: 86400001, monitored-items: [{node-id: i=2258}]} | :5: auto-connect.a.subscriptions.publishing-interval: got 86400001, expected milliseconds from 0 to 86400000",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {lifetime_count: 20, monitored_items: [{node_id: i=2258}]} | :5: auto-connect.a.subscriptions.lifetime_count: got a lifetime_count of 20 with a max_keep_alive_count of 10, expected at least three times",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {max_keep_alive_count: 1000, monitored_items: [{node_id: i=2258}]} | :5: auto-connect.a.subscriptions.max_keep_alive_count: got a lifetime_count of 2400",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {priority: 256, monitored_items: [{node_id: i=2258}]} | :5: auto-connect.a.subscriptions.priority: got 256, expected a whole number from 0 to 255",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{}]} | :5: auto-connect.a.subscriptions.monitored_items: an item without node_id, expected one such as",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: Speed}]} | :5: auto-connect.a.subscriptions.monitored_items.node_id: got Speed, expected a node such as i=2253",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, nod: 1} | :6: auto-connect.a.subscriptions.monitored_items: unknown key nod",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, attribute_id: 28} | :6: auto-connect.a.subscriptions.monitored_items.attribute_id: got 28, expected a whole number from 1 to 27",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, sampling_interval: -2} | :6: auto-connect.a.subscriptions.monitored_items.sampling_interval: got -2, expected milliseconds from 0 to 86400000, or -1",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, sampling_interval: -0.5} | :6: auto-connect.a.subscriptions.monitored_items.sampling_interval: got -0.5, expected milliseconds from 0 to 86400000, or -1",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, client_handle: 4294967296} | :6: auto-connect.a.subscriptions.monitored_items.client_handle: got 4294967296, expected a whole number from 0",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, queue_size: 0} | :6: auto-connect.a.subscriptions.monitored_items.queue_size: got 0, expected a whole number from 1 to 100000",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, discard_oldest: often} | :6: auto-connect.a.subscriptions.monitored_items.discard_oldest: got often, expected true or false",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, monitoring_mode: report} | :6: auto-connect.a.subscriptions.monitored_items.monitoring_mode: got report, expected one of disabled, sampling, reporting, or 0 to 2",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, filter: {trigger: 3}} | :6: auto-connect.a.subscriptions.monitored_items.filter.trigger: got 3, expected one of status, status-value, status-value-timestamp, or 0 to 2",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, filter: {deadband: {percent: 101}}} | :6: auto-connect.a.subscriptions.monitored_items.filter.deadband.percent: got 101, expected a percentage",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, filter: {deadband: {absolute: 1, percent: 1}}} | :6: auto-connect.a.subscriptions.monitored_items.filter.deadband: expected either of absolute and percent",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, filter: {deadband: 1}} | :6: auto-connect.a.subscriptions.monitored_items.filter.deadband: expected a mapping of absolute, percent",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - monitored_items:;      - {node_id: i=2258, attribute_id: 4, filter: {trigger: 1}} | :6: auto-connect.a.subscriptions.monitored_items.filter: got one for attribute 4, expected it for the value (13) alone",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - event_monitored_items:;      - {node_id: i=2253, select_fields: []} | :6: auto-connect.a.subscriptions.event_monitored_items.select_fields: got 0 fields, expected 1 to 100",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - event_monitored_items:;      - {node_id: i=2253, select_fields: [a//b]} | :6: auto-connect.a.subscriptions.event_monitored_items.select_fields: got a//b, expected browse names",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - event_monitored_items:;      - {node_id: i=2253, select_fields: [Message, Message]} | :6: auto-connect.a.subscriptions.event_monitored_items.select_fields: got Message twice",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: i=2258, client_handle: 1}], event_monitored_items: [{node_id: i=2253, client_handle: 1}]} | :5: auto-connect.a.subscriptions.event_monitored_items.client_handle: got 1, which ",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: i=2258}], sink: {}} | :5: auto-connect.a.subscriptions.sink: a sink without file and pipe",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: i=2258}], sink: {fiel: x}} | :5: auto-connect.a.subscriptions.sink: unknown key fiel; did you mean file?",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: i=2258}], sink: {file: /none/at/all}} | :5: auto-connect.a.subscriptions.sink.file: got /none/at/all, expected a file in a directory that exists",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: i=2258}], sink: {file: /tmp/x, pipe: /tmp/y}} | :5: auto-connect.a.subscriptions.sink.pipe: a pipe beside a file",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: i=2258}], sink: {pipe: /dev/null}} | :5: auto-connect.a.subscriptions.sink.pipe: got /dev/null, expected a named pipe",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: i=2258}], sink: {pipe: /tmp/y, keep: 2}} | :5: auto-connect.a.subscriptions.sink.keep: of a pipe, which is not rotated",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    subscriptions:;    - {monitored_items: [{node_id: i=2258}], sink: {file: /tmp/x, max_bytes: 1MB}} | :5: auto-connect.a.subscriptions.sink.max_bytes: got 1MB, expected a whole number from 1024",
+                "auto-connect:;  a:;    endpoint: opc.tcp://b;    sink: {file: /tmp/x} | :4: auto-connect.a.sink: a sink of a connection without subscriptions",
                 "connections:;  a:;    endpoint: opc.tcp://b;    config: {pasword: x} | :4: connections.a.config: unknown key pasword; did you mean password?",
                 "connections:;  a:;    endpoint: opc.tcp://b;    config: {qqq: x} | :4: connections.a.config: unknown key qqq; docs/protocol.md",
                 "connections:;  a:;    endpoint: opc.tcp://b;    config: [x] | :4: connections.a.config: expected a mapping",
@@ -152,6 +193,74 @@ class ConnectionsSectionTest {
                 .hasMessageStartingWith(directory.resolve("c.yaml") + message)
                 .message()
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void subscriptionsAreReadInAllNotationsWithTheirDefaults() throws Exception {
+        List<NamedConnection> connections =
+                settings("""
+                auto-connect:
+                  plc1:
+                    endpoint: opc.tcp://plc-1:4840
+                    sink: { file: SINK/all.ndjson, max-bytes: 4096, keep: 2 }
+                    subscriptions:
+                      - publishing_interval: 250.5
+                        lifetimeCount: 600
+                        max-keep-alive-count: 20
+                        monitored_items:
+                          - { node_id: "ns=2;s=Speed", sampling_interval: 100, client_handle: 2, queue_size: 10,
+                              discard_oldest: no, monitoring_mode: Sampling,
+                              filter: { trigger: statusValueTimestamp, deadband: { percent: 2.5 } } }
+                          - nodeId: nsu=urn:plant;s=Load
+                        event_monitored_items:
+                          - { node_id: "i=2253", select_fields: [Message, "2:Batch", ActiveState/Id] }
+                      - sink: none
+                        eventMonitoredItems: [ { node_id: i=2253 } ]
+                """.replace("SINK", directory.toString())).config().connections();
+
+        assertThat(connections.get(0).subscriptions())
+                .containsExactly(
+                        ConfiguredSubscription.builder()
+                                .publishingInterval(250.5)
+                                .lifetimeCount(600)
+                                .maxKeepAliveCount(20)
+                                .items(
+                                        new Item(
+                                                NodeReference.parse("ns=2;s=Speed"),
+                                                13,
+                                                100,
+                                                2,
+                                                10,
+                                                false,
+                                                1,
+                                                new ChangeFilter(2, 2, 2.5)),
+                                        Item.of(NodeReference.parse("nsu=urn:plant;s=Load"), 1))
+                                .events(new Events(
+                                        NodeReference.parse("i=2253"),
+                                        List.of("Message", "2:Batch", "ActiveState/Id"),
+                                        null,
+                                        3))
+                                .sink(new SinkConfig.File(directory.resolve("all.ndjson"), 4096, 2))
+                                .build(),
+                        ConfiguredSubscription.builder()
+                                .events(new Events(
+                                        NodeReference.parse("i=2253"), ConfiguredSubscription.DEFAULT_FIELDS, null, 1))
+                                .build());
+        assertThat(directory.resolve("all.ndjson")).doesNotExist();
+    }
+
+    @Test
+    void aFileCannotBeRotatedInTwoWays() {
+        assertThatThrownBy(() -> settings("""
+                auto-connect:
+                  a:
+                    endpoint: opc.tcp://a
+                    subscriptions:
+                      - { monitored_items: [{node_id: i=2258}], sink: { file: SINK/x, keep: 1 } }
+                      - { monitored_items: [{node_id: i=2258}], sink: { file: SINK/x, keep: 2 } }
+                """.replace("SINK", directory.toString())))
+                .hasMessage(directory.resolve("c.yaml") + ":3: auto-connect.a: got two sinks with the path "
+                        + directory.resolve("x") + ", expected the same max_bytes and keep wherever it is named");
     }
 
     @Test

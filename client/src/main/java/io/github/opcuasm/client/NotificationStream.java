@@ -144,9 +144,19 @@ public final class NotificationStream implements AutoCloseable, Iterable<StreamE
                     new StatusCode(Answers.whole(member(item, "statusCode"), "statusCode")),
                     Answers.whole(member(item, "monitoredItemId"), "monitoredItemId"),
                     number(member(item, "revisedSamplingInterval")),
-                    Answers.whole(member(item, "revisedQueueSize"), "revisedQueueSize")));
+                    Answers.whole(member(item, "revisedQueueSize"), "revisedQueueSize"),
+                    texts(item.get("filterErrors"))));
         }
         return List.copyOf(results);
+    }
+
+    private static List<String> texts(@Nullable JsonValue array) {
+        List<JsonValue> elements = array == null ? null : array.asArray();
+        return elements == null
+                ? List.of()
+                : elements.stream()
+                        .map(text -> text instanceof JsonValue.Str string ? string.value() : text.toString())
+                        .toList();
     }
 
     private static double number(JsonValue value) {

@@ -47,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  * @param handshakesPerServer how many sessions are opened or restored on one server at a time
  * @param openWait how long an {@code open} waits for a session that its server has to give
  * @param keepSessionsOnExit whether a stop leaves the sessions on their servers to the next start; needs a state directory
+ * @param mailboxMessages messages of one subscription that wait for readers
+ * @param mailboxBytes bytes of them
  * @param budgets sessions that servers give us at most, by {@code host:port}; others as many as they will
  * @param connections servers by name
  * @param accessPolicy who may do what, and where connections may lead
@@ -83,10 +85,15 @@ public record DaemonConfig(
         int handshakesPerServer,
         Duration openWait,
         boolean keepSessionsOnExit,
+        int mailboxMessages,
+        int mailboxBytes,
         Map<String, Integer> budgets,
         List<NamedConnection> connections,
         AccessPolicy accessPolicy,
         List<SubscriptionListener> listeners) {
+
+    /** A journal of a mailbox is read as a whole. */
+    private static final int MAX_MAILBOX_BYTES = 64 * 1024 * 1024;
 
     /** Where answers about the address space are remembered: {@code --cache-driver memory|file|none}. */
     public enum CacheDriver {
@@ -143,6 +150,12 @@ public record DaemonConfig(
                 "keep-sessions-on-exit",
                 "true",
                 "state-dir beside it, where the sessions are remembered");
+        require(mailboxMessages >= 1, "mailbox-messages", mailboxMessages, "1 or more");
+        require(
+                mailboxBytes >= 1024 && mailboxBytes <= MAX_MAILBOX_BYTES,
+                "mailbox-bytes",
+                mailboxBytes,
+                "1024 to " + MAX_MAILBOX_BYTES);
         budgets.forEach((server, sessions) -> require(sessions >= 1, "budget", server + ": " + sessions, "1 or more"));
         endpoints = List.copyOf(endpoints);
         allowedCertDirs = List.copyOf(allowedCertDirs);
@@ -239,6 +252,8 @@ public record DaemonConfig(
         private int handshakesPerServer = 8;
         private Duration openWait = Duration.ofSeconds(10);
         private boolean keepSessionsOnExit;
+        private int mailboxMessages = 10_000;
+        private int mailboxBytes = 4 * 1024 * 1024;
         private Map<String, Integer> budgets = Map.of();
         private List<NamedConnection> connections = List.of();
         private AccessPolicy accessPolicy = AccessPolicy.AS_REFERENCE;
@@ -401,6 +416,16 @@ public record DaemonConfig(
             return this;
         }
 
+        public Builder mailboxMessages(int value) {
+            mailboxMessages = value;
+            return this;
+        }
+
+        public Builder mailboxBytes(int value) {
+            mailboxBytes = value;
+            return this;
+        }
+
         /** Sessions that servers give us at most, by {@code host:port}. */
         public Builder budgets(Map<String, Integer> value) {
             budgets = value;
@@ -455,6 +480,8 @@ public record DaemonConfig(
                     handshakesPerServer,
                     openWait,
                     keepSessionsOnExit,
+                    mailboxMessages,
+                    mailboxBytes,
                     budgets,
                     connections,
                     accessPolicy,

@@ -33,7 +33,9 @@ import io.github.opcuasm.daemon.session.NamedConnections;
 import io.github.opcuasm.daemon.session.SessionMemory;
 import io.github.opcuasm.daemon.session.SessionOrders;
 import io.github.opcuasm.daemon.session.SessionPool;
+import io.github.opcuasm.daemon.state.StateRecord;
 import io.github.opcuasm.daemon.state.StateStore;
+import io.github.opcuasm.daemon.subscription.MailboxBounds;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.IpcEndpoint;
@@ -46,6 +48,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -57,6 +61,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,6 +93,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private final EventLoopGroup loops;
     private final OpcUaTransport transport;
     private final HandleRegistry handles;
+    private final SubscriptionRegistry subscriptions;
     private final AutoPublish autoPublish;
     private final AutoConnect autoConnect;
     private final AccessControl access;
@@ -148,7 +154,12 @@ public final class SessionManagerDaemon implements AutoCloseable {
                 memory,
                 ticker,
                 clock);
-        SubscriptionRegistry subscriptions = new SubscriptionRegistry(ticker, clock);
+        this.subscriptions = new SubscriptionRegistry(
+                ticker,
+                clock,
+                new Random(),
+                MailboxBounds.ofHeap(config.mailboxMessages(), config.mailboxBytes()),
+                state);
         CallContexts contexts = new CallContexts(ticker);
         this.autoPublish = new AutoPublish(config, subscriptions, contexts, access.daemon(), ticker);
         this.autoConnect = new AutoConnect(
@@ -163,6 +174,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
                         config,
                         handles,
                         subscriptions,
+                        contexts,
                         connections,
                         discovery,
                         access,
@@ -346,7 +358,10 @@ public final class SessionManagerDaemon implements AutoCloseable {
 
     private void restoreSessions() {
         if (state != null && stateDirectory != null) {
-            handles.restore(state.open(stateDirectory::isHeld), access::addressesOf, config.connections());
+            Map<Boolean, List<StateRecord>> records = state.open(stateDirectory::isHeld).stream()
+                    .collect(Collectors.partitioningBy(record -> record.name().startsWith(StateRecord.SUBSCRIPTION)));
+            handles.restore(records.getOrDefault(false, List.of()), access::addressesOf, config.connections());
+            subscriptions.restore(records.getOrDefault(true, List.of()), handles::find);
         }
     }
 

@@ -54,6 +54,8 @@ final class ArchitectureTest {
                 .definedBy(BASE + ".subscription..")
                 .optionalLayer("datatype")
                 .definedBy(BASE + ".datatype..")
+                .layer("filter")
+                .definedBy(BASE + ".filter..")
                 .optionalLayer("cache")
                 .definedBy(BASE + ".cache..")
                 .layer("certificate")
@@ -64,6 +66,10 @@ final class ArchitectureTest {
                 .definedBy(BASE + ".audit..")
                 .optionalLayer("state")
                 .definedBy(BASE + ".state..")
+                .optionalLayer("sink")
+                .definedBy(BASE + ".sink..")
+                .optionalLayer("publish")
+                .definedBy(BASE + ".publish..")
                 .layer("policy")
                 .definedBy(BASE + ".policy..")
                 .whereLayer("wiring")
@@ -79,6 +85,7 @@ final class ArchitectureTest {
                         "contracts",
                         "ipc",
                         "service",
+                        "filter",
                         "subscription",
                         "session",
                         "cache",
@@ -88,9 +95,15 @@ final class ArchitectureTest {
                         "policy",
                         "audit")
                 .whereLayer("service")
-                .mayOnlyAccessLayers("contracts", "subscription", "session", "datatype", "cache", "opcua")
+                .mayOnlyAccessLayers("contracts", "filter", "subscription", "session", "datatype", "cache", "opcua")
+                .whereLayer("filter")
+                .mayOnlyAccessLayers("contracts", "opcua")
+                .whereLayer("publish")
+                .mayOnlyAccessLayers("contracts", "service", "subscription", "session", "sink", "opcua")
+                .whereLayer("sink")
+                .mayOnlyAccessLayers("contracts", "lifecycle")
                 .whereLayer("subscription")
-                .mayOnlyAccessLayers("contracts", "session", "opcua")
+                .mayOnlyAccessLayers("contracts", "filter", "session", "opcua")
                 .whereLayer("datatype")
                 .mayOnlyAccessLayers("contracts", "opcua")
                 .whereLayer("cache")
@@ -138,7 +151,11 @@ final class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        BASE + ".service..", BASE + ".subscription..", BASE + ".datatype..", BASE + ".opcua..")
+                        BASE + ".service..",
+                        BASE + ".filter..",
+                        BASE + ".subscription..",
+                        BASE + ".datatype..",
+                        BASE + ".opcua..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(MILO))
                 .check(CLASSES);

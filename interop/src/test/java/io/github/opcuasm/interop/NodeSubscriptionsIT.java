@@ -91,6 +91,21 @@ class NodeSubscriptionsIT {
                 .isEqualTo("default fields");
     }
 
+    /** What is written comes as the message of an event of severity 321. */
+    @Test
+    void whereClausesAreEvaluated() throws IOException {
+        long matching = eventItem("(Severity between 300 and 400 or Severity > 900) and ofType(BaseEventType)");
+        long other = eventItem("Severity >= 300 and not (Severity < 900)");
+        long typed = eventItem("not ofType(AlarmConditionType) and BaseEventType::Severity = 321");
+
+        session.write(RAISE, "\"filtered\"", STRING);
+
+        assertThat(nextEventOf(matching)).isEqualTo("filtered");
+        assertThat(nextEventOf(typed)).isEqualTo("filtered");
+        assertThat(session.query("publish", "[[],[" + other + "],1000]").get("notifications"))
+                .isEmpty();
+    }
+
     @Test
     void anotherSessionTakesASubscriptionOverAndTheFirstIsTold() throws IOException {
         long id = subscribe(session);
@@ -127,6 +142,25 @@ class NodeSubscriptionsIT {
         assertThat(second.get("availableSequenceNumbers").toString()).doesNotContain("1");
         JsonNode error = session.answer("republish", "[" + id + ",1]").get("error");
         assertThat(error.get("message").textValue()).contains("Bad_MessageNotAvailable");
+    }
+
+    /** A subscription with one item. */
+    private long eventItem(String where) throws IOException {
+        long id = subscribe(session);
+        JsonNode item =
+                session.query("createEventMonitoredItem", "[" + id + ",\"i=2253\",[\"Message\"],1,\"" + where + "\"]");
+        assertThat(item.get("statusCode").longValue()).isZero();
+        assertThat(item.get("filterErrors")).isNull();
+        return id;
+    }
+
+    private String nextEventOf(long subscriptionId) throws IOException {
+        JsonNode message = session.query("publish", "[[],[" + subscriptionId + "]]");
+        while (message.get("notifications").isEmpty()) {
+            message = session.query("publish", "[[],[" + subscriptionId + "]]");
+        }
+        JsonNode field = message.get("notifications").get(0).get("eventFields").get(0);
+        return field.get("value").get("text").textValue();
     }
 
     private static long subscribe(ScriptSession on) throws IOException {

@@ -66,6 +66,7 @@ final class ReferenceDialect {
                     case "open" -> opened(data);
                     case "list" -> listed(data);
                     case "describe" -> described(data);
+                    case "publish" -> published(exchange, data);
                     case "getTimeout" -> fraction(data);
                     default -> rewritten(data);
                 });
@@ -149,12 +150,28 @@ final class ReferenceDialect {
                 entry.put("state", "Connected");
                 entry.set("holders", Wildcard.whole());
                 entry.putNull("connection");
+                applied.add(Rule.MAILBOX);
+                entry.set(
+                        "subscriptions",
+                        Wildcard.of("an array of objects", node -> Wildcard.isArrayOf(node, JsonNode::isObject)));
             }
         }
         ObjectNode list = JSON.objectNode();
         list.put("count", sessions.size());
         list.set("sessions", sessions);
         return list;
+    }
+
+    /** In {@code query}; {@code invoke} writes what the reference has. */
+    private JsonNode published(RecordedExchange exchange, JsonNode data) {
+        JsonNode ours = rewritten(data);
+        if (exchange.command().equals("query") && ours instanceof ObjectNode message) {
+            applied.add(Rule.MAILBOX);
+            message.put("epoch", 0);
+            message.put("dropped", 0);
+            message.putNull("gap");
+        }
+        return ours;
     }
 
     private JsonNode config(JsonNode recorded) {

@@ -17,6 +17,10 @@ enum Rule {
     EMPTY_OBJECT(Scope.EVERYWHERE, "an empty config is {}", "Commands, list"),
     REUSED(Scope.EVERYWHERE, "open always says whether the handle is reused", "Commands, open"),
     STATE_AND_HOLDERS(Scope.EVERYWHERE, "list shows state, holders and connection", "Commands, list"),
+    MAILBOX(
+            Scope.EVERYWHERE,
+            "publish shows epoch, dropped and gap, list the subscriptions of each session",
+            "Query methods, publish"),
     ERROR_CODE(Scope.EVERYWHERE, "an error has the status code as a number", "Errors"),
     OUTCOME(Scope.EVERYWHERE, "an error of what changes the plant says whether it may have happened", "Errors"),
     DECODED_STRUCTURES(Scope.EVERYWHERE, "structures of namespace 0 are decoded beside their body", "Values"),

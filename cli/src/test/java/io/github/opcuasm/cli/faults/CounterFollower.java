@@ -2,11 +2,14 @@ package io.github.opcuasm.cli.faults;
 
 import io.github.opcuasm.protocol.IpcEndpoint;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CounterFollower implements Runnable {
     private static final Set<String> PASSING = Set.of("ConnectionException", "ServiceException", "shutting_down");
+    /** The subscription is never gone for those who read it, whatever the server has forgotten. */
+    private static final String LOST = "Bad_NoSubscription";
+
+    private static final int REFUSALS_KEPT = 3;
     private static final int MAX_WAIT_MILLIS = 1_000;
     private static final int CRASHES_EVERY = 40;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -26,8 +33,9 @@ final class CounterFollower implements Runnable {
     private final Thread thread = new Thread(this, "counter-follower");
     private final Set<ReadMessage.Key> known = new HashSet<>();
     private final List<ReadMessage> read = new ArrayList<>();
-    private final List<String> refusals = new ArrayList<>();
+    private final Deque<String> lastRefusals = new ConcurrentLinkedDeque<>();
     private int repeated;
+    private int refusals;
     private @Nullable Throwable failure;
     private volatile boolean over;
     private volatile long last = -1;
@@ -63,9 +71,14 @@ final class CounterFollower implements Runnable {
         return repeated;
     }
 
-    /** What {@code publish} was answered with instead of a message, while something was wrong. */
-    List<String> refusals() {
+    /** How often {@code publish} was answered with a failure, while something was wrong. */
+    int refusals() {
         return refusals;
+    }
+
+    /** The newest of these failures. */
+    List<String> lastRefusals() {
+        return List.copyOf(lastRefusals);
     }
 
     @Override
@@ -87,10 +100,15 @@ final class CounterFollower implements Runnable {
                 } catch (IOException gone) {
                     LockSupport.parkNanos(PAUSE_NANOS);
                 } catch (MailboxReader.Refused refused) {
-                    if (!PASSING.contains(refused.type())) {
+                    if (!PASSING.contains(refused.type())
+                            || String.valueOf(refused.getMessage()).contains(LOST)) {
                         throw refused;
                     }
-                    refusals.add(refused.getMessage());
+                    refusals++;
+                    lastRefusals.add(Instant.now() + " " + refused.getMessage());
+                    if (lastRefusals.size() > REFUSALS_KEPT) {
+                        lastRefusals.remove();
+                    }
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }

@@ -24,6 +24,8 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,7 @@ class FollowedCounterIT {
 
     private final Random random = new Random(SEED);
     private final List<Kill> kills = new ArrayList<>();
+    private final List<String> history = new ArrayList<>();
     private Simulator server;
     private FaultyLink link;
     private DaemonProcess daemon;
@@ -98,7 +101,6 @@ class FollowedCounterIT {
         try (Production counter = server.producers().count(RATE)) {
             assertThat(counter).isNotNull();
             awaitProgress(follower);
-
             for (Disturbance disturbance : disturbances()) {
                 pause(random.nextInt(LONGEST_PAUSE_MILLIS));
                 strike(disturbance);
@@ -107,12 +109,9 @@ class FollowedCounterIT {
         }
         List<QueuedValue> queued = server.producers().queued();
         long end = queued.get(queued.size() - 1).value();
-        await().atMost(LIMIT).until(() -> follower.last() >= end || follower.failure() != null);
+        awaitThat(follower, () -> follower.last() >= end);
         List<ReadMessage> read = follower.stop();
 
-        assertThat(follower.failure())
-                .as("seed %d, %s", SEED, follower.refusals())
-                .isNull();
         int missing = judge(read, queued);
         System.out.printf(
                 "%d server kills, %d cuts, %d daemon kills of seed %d: %d values queued, %d not read in %d gaps,"
@@ -126,7 +125,7 @@ class FollowedCounterIT {
                 gapsOf(read).size(),
                 read.size(),
                 follower.repeated(),
-                follower.refusals().size(),
+                follower.refusals(),
                 (System.nanoTime() - begin) / 1e9);
     }
 
@@ -153,6 +152,7 @@ class FollowedCounterIT {
 
     private void strike(Disturbance disturbance) throws Exception {
         int outage = random.nextInt(LONGEST_OUTAGE_MILLIS);
+        history.add(Instant.now() + " " + disturbance + " of " + outage + " ms");
         switch (disturbance) {
             case SERVER_KILL -> {
                 Instant gone = Instant.now();
@@ -188,16 +188,30 @@ class FollowedCounterIT {
     /** Values that the server queues from now on arrive. */
     private void awaitProgress(CounterFollower follower) {
         int logged = server.producers().queued().size();
-        await().atMost(LIMIT)
-                .until(() -> follower.failure() != null
-                        || server.producers().queued().size() > logged);
-        if (follower.failure() == null) {
-            long wanted = server.producers().queued().get(logged).value();
-            await().atMost(LIMIT).until(() -> follower.failure() != null || follower.last() >= wanted);
+        awaitThat(follower, () -> server.producers().queued().size() > logged);
+        long wanted = server.producers().queued().get(logged).value();
+        awaitThat(follower, () -> follower.last() >= wanted);
+    }
+
+    private void awaitThat(CounterFollower follower, BooleanSupplier condition) {
+        try {
+            await().atMost(LIMIT).until(() -> follower.failure() != null || condition.getAsBoolean());
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(told(follower), e);
         }
-        assertThat(follower.failure())
-                .as("seed %d, %s", SEED, follower.refusals())
-                .isNull();
+        assertThat(follower.failure()).as(told(follower)).isNull();
+    }
+
+    private String told(CounterFollower follower) {
+        return String.format(
+                "seed %d: %s; read up to %d, queued up to %s; last refusals %s",
+                SEED,
+                history,
+                follower.last(),
+                server.producers().queued().stream()
+                        .reduce((first, second) -> second)
+                        .orElse(null),
+                follower.lastRefusals());
     }
 
     /** Returns how many values were not read. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.opcuasm.protocol.IpcEndpoint;
+import io.github.opcuasm.simulator.Production;
 import io.github.opcuasm.simulator.Simulator;
 import io.github.opcuasm.testkit.DaemonProcess;
 import io.github.opcuasm.testkit.IpcProbe;
@@ -14,12 +15,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,6 +84,103 @@ class RestartIT {
             assertThat(again.query(secure, "read", READ)).contains("\"statusCode\":0");
             assertThat(again.open(server.endpointUrl(), SECURE)).isEqualTo(secure);
             assertThat(server.counters().sessionsCreated()).isEqualTo(created);
+        }
+    }
+
+    /** What was read and not acknowledged comes again, and what the server had meanwhile follows without a hole. */
+    @Test
+    void afterAKillAReaderMissesNothing() throws Exception {
+        DaemonProcess daemon = start("mailbox");
+        ProtocolPeer peer = new ProtocolPeer(daemon);
+        String session = peer.open(server.endpointUrl(), "{" + PATIENT + "}");
+        long id = Subscriptions.create(peer, session, 50);
+        NavigableMap<ReadMessage.Key, ReadMessage> read = new TreeMap<>();
+        try (Production counter = server.producers().count(100)) {
+            assertThat(counter).isNotNull();
+            Subscriptions.monitorCounter(peer, session, id, 1);
+            ReadMessage unacknowledged = follow(daemon, session, read, 6);
+
+            daemon.kill9();
+            try (DaemonProcess next = start("mailbox")) {
+                // The last acknowledgement may not have been written.
+                ReadMessage again = next(next, session, List.of());
+                assertThat(read).containsEntry(again.key(), again);
+                assertThat(again.key().sequenceNumber())
+                        .isBetween(
+                                unacknowledged.key().sequenceNumber() - 1,
+                                unacknowledged.key().sequenceNumber());
+                follow(next, session, read, 20);
+                assertThat(new ProtocolPeer(next).ask("{\"command\":\"list\"}"))
+                        .contains("\"subscriptions\":[{\"subscriptionId\":" + id + ",\"consumer\":\"mailbox\"");
+            }
+        }
+
+        assertThat(read.keySet()).extracting(ReadMessage.Key::epoch).containsOnly(0L);
+        assertThat(read.keySet())
+                .extracting(ReadMessage.Key::sequenceNumber)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, read.size()).boxed().toList());
+        assertThat(read.values()).allMatch(message -> message.gap() == null && message.dropped() == 0);
+        List<Long> values = read.values().stream()
+                .flatMap(message -> message.values().stream().map(ReadMessage.Value::value))
+                .toList();
+        assertThat(values)
+                .isEqualTo(LongStream.range(values.get(0), values.get(0) + values.size())
+                        .boxed()
+                        .toList());
+    }
+
+    /** The server has nothing left: the subscription is created anew, and what was not read yet comes before the gap. */
+    @Test
+    void afterAStopAReaderIsToldOfTheGap() throws Exception {
+        DaemonProcess daemon = start("stopped");
+        ProtocolPeer peer = new ProtocolPeer(daemon);
+        String session = peer.open(server.endpointUrl(), "{" + PATIENT + "}");
+        long id = Subscriptions.create(peer, session, 50);
+        NavigableMap<ReadMessage.Key, ReadMessage> read = new TreeMap<>();
+        try (Production counter = server.producers().count(100)) {
+            assertThat(counter).isNotNull();
+            Subscriptions.monitorCounter(peer, session, id, 1);
+            ReadMessage unacknowledged = follow(daemon, session, read, 1);
+
+            daemon.signal("TERM");
+            assertThat(daemon.awaitExit()).isZero();
+            try (DaemonProcess next = start("stopped")) {
+                ReadMessage again = next(next, session, List.of());
+                assertThat(again).isEqualTo(unacknowledged);
+                ReadMessage message = again;
+                while (message.key().epoch() == 0) {
+                    message = next(next, session, List.of(message.key()));
+                }
+
+                assertThat(message.key()).isEqualTo(new ReadMessage.Key(id, 1, 1));
+                assertThat(message.gap()).isNotNull();
+            }
+        }
+    }
+
+    /** Reads until there are so many messages, each acknowledged with the next request; returns the last. */
+    private static ReadMessage follow(
+            DaemonProcess daemon, String session, NavigableMap<ReadMessage.Key, ReadMessage> read, int messages)
+            throws Exception {
+        while (true) {
+            List<ReadMessage.Key> last = read.isEmpty() ? List.of() : List.of(read.lastKey());
+            ReadMessage message = next(daemon, session, last);
+            read.put(message.key(), message);
+            if (read.size() >= messages) {
+                return message;
+            }
+        }
+    }
+
+    private static ReadMessage next(DaemonProcess daemon, String session, List<ReadMessage.Key> acknowledged)
+            throws Exception {
+        try (MailboxReader reader = new MailboxReader(daemon.endpoint(), session, false)) {
+            ReadMessage message = reader.publish(acknowledged, 20_000);
+            while (message == null) {
+                message = reader.publish(List.of(), 20_000);
+            }
+            return message;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.json.ValueReader;
 import io.github.opcuasm.protocol.type.BuiltinType;
@@ -101,6 +102,28 @@ final class Argument {
             return flag.value();
         }
         throw misfit(value, "true or false");
+    }
+
+    /**
+     * The index of one of these names, which may also come as that number itself.
+     *
+     * @throws CommandException naming all of them, and the one that was most likely meant
+     */
+    int named(List<String> names, int otherwise) {
+        JsonValue value = value();
+        if (!(value instanceof JsonValue.Str name)) {
+            return whole(0, names.size() - 1, otherwise);
+        }
+        int index = names.indexOf(name.value());
+        if (index < 0) {
+            throw misfit(
+                    value,
+                    "one of " + String.join(", ", names)
+                            + NearestName.to(name.value(), names)
+                                    .map(near -> "; did you mean " + near + "?")
+                                    .orElse(""));
+        }
+        return index;
     }
 
     String text() {

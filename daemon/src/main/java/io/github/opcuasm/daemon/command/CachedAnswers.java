@@ -4,6 +4,7 @@ import io.github.opcuasm.daemon.cache.CacheKey;
 import io.github.opcuasm.daemon.cache.CachedKind;
 import io.github.opcuasm.daemon.cache.MetadataCache;
 import io.github.opcuasm.daemon.service.CallContext;
+import io.github.opcuasm.daemon.service.EventTypeNames;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.json.ResultReader;
 import io.github.opcuasm.protocol.json.ResultWriter;
@@ -67,6 +68,11 @@ final class CachedAnswers {
                 kind,
                 useCache,
                 ask);
+    }
+
+    /** Remembers the event types of servers, as it does references. */
+    EventTypeNames.Memory eventTypes() {
+        return (context, node, useCache, ask) -> get(context, node, "eventTypes", REFERENCES, useCache, ask);
     }
 
     /** Forgets what this server and identity said about a node. */

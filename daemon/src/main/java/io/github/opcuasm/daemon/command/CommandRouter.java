@@ -18,6 +18,7 @@ import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.service.DiscoveryService;
+import io.github.opcuasm.daemon.service.EventTypeNames;
 import io.github.opcuasm.daemon.service.GatheredPages;
 import io.github.opcuasm.daemon.service.HistoryService;
 import io.github.opcuasm.daemon.service.MethodService;
@@ -84,6 +85,7 @@ public final class CommandRouter implements RequestHandler {
             DaemonConfig config,
             HandleRegistry handles,
             SubscriptionRegistry subscriptions,
+            CallContexts contexts,
             NamedConnections connections,
             EndpointDiscovery endpoints,
             AccessControl access,
@@ -95,16 +97,22 @@ public final class CommandRouter implements RequestHandler {
             InstantSource clock,
             String version) {
         DiscoveryService discovery = new DiscoveryService(endpoints);
-        MethodTable methods = methods(subscriptions, discovery, cache, certificates.allowed(), files, ticker);
+        CachedAnswers answers = new CachedAnswers(cache);
+        GatheredPages gathered = new GatheredPages(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+        ViewService views = new ViewService(ticker, gathered);
+        MethodTable methods =
+                methods(subscriptions, discovery, answers, gathered, views, certificates.allowed(), files, ticker);
         return new CommandRouter(
                 config,
                 handles,
+                contexts,
                 connections,
                 access,
                 certificates,
                 methods,
                 discovery,
                 subscriptions,
+                new EventTypeNames(views, answers.eventTypes()),
                 new AuditedCommands(audit),
                 ticker,
                 clock,
@@ -114,23 +122,25 @@ public final class CommandRouter implements RequestHandler {
     static MethodTable methods(
             SubscriptionRegistry subscriptions,
             DiscoveryService discovery,
-            MetadataCache cache,
+            CachedAnswers answers,
+            GatheredPages gathered,
+            ViewService views,
             AllowedDirectories allowed,
             Executor files,
             Ticker ticker) {
-        CachedAnswers answers = new CachedAnswers(cache);
         TypeService types = new TypeService();
         AttributeService attributes = new AttributeService(ticker);
-        GatheredPages gathered = new GatheredPages(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
         return new MethodTable(List.of(
                 new AttributeMethods(attributes, answers)::addTo,
-                new ViewMethods(new ViewService(ticker, gathered), answers)::addTo,
+                new ViewMethods(views, answers)::addTo,
                 new DiscoveryMethods(discovery, answers)::addTo,
                 new CallMethods(new MethodService())::addTo,
                 new HistoryMethods(new HistoryService(ticker, gathered))::addTo,
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
                 new SubscriptionMethods(new SubscriptionService(subscriptions))::addTo,
-                new MonitoredItemMethods(new MonitoredItemService(subscriptions))::addTo,
+                new MonitoredItemMethods(
+                                new MonitoredItemService(subscriptions),
+                                new EventTypeNames(views, answers.eventTypes()))::addTo,
                 new TypeMethods(types)::addTo,
                 HandleMethods::addTo,
                 new CacheMethods(answers, attributes, types)::addTo,
@@ -140,12 +150,14 @@ public final class CommandRouter implements RequestHandler {
     private CommandRouter(
             DaemonConfig config,
             HandleRegistry handles,
+            CallContexts contexts,
             NamedConnections connections,
             AccessControl access,
             Certificates certificates,
             MethodTable methods,
             DiscoveryService discovery,
             SubscriptionRegistry subscriptions,
+            EventTypeNames types,
             AuditedCommands audit,
             Ticker ticker,
             InstantSource clock,
@@ -160,16 +172,16 @@ public final class CommandRouter implements RequestHandler {
         this.admin = new AdminCommands(certificates.servers(), certificates.own());
         this.handles = handles;
         this.discovery = discovery;
-        this.sessions = new SessionCommands(handles, clock);
+        this.sessions = new SessionCommands(handles, subscriptions, clock);
         this.hello = new Hello(config, version);
         this.ticker = ticker;
         this.admission = new Admission(config.requestTimeout());
-        CallContexts contexts = new CallContexts(ticker);
         this.calls = new MethodCalls(handles, openings, methods, admission, contexts, authorization, audit, ticker);
         this.streams = new StreamCommands(
                 handles,
                 openings,
                 new StreamService(subscriptions, contexts, ticker),
+                types,
                 admission,
                 contexts,
                 authentication,
@@ -222,8 +234,7 @@ public final class CommandRouter implements RequestHandler {
             }
             case "list" -> {
                 authorization.command(principal, command, Authorization.ANY);
-                admission.bound(request, Duration.ZERO);
-                exchange.respond(sessions.list(principal));
+                bounded(admission.bound(request, Duration.ZERO), exchange, sessions.list(principal));
             }
             case "open" -> open(request, exchange, principal);
             case "close" -> close(request, exchange, principal);

@@ -4,11 +4,13 @@ import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.access.Principal;
 import io.github.opcuasm.daemon.audit.AuditEvent;
 import io.github.opcuasm.daemon.ipc.Exchange;
+import io.github.opcuasm.daemon.ipc.IpcPeer;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.daemon.subscription.ReaderConnection;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
@@ -240,6 +242,9 @@ final class MethodCalls {
                     exchange.receivedAt() + bound.toNanos(),
                     exchange.peer().connectionId(),
                     principal);
+            if (request.protocol() > 1) {
+                context.keptOn(new KeptConnection(exchange.peer()));
+            }
             given = call.params().get();
             if (method.changesPlant()) {
                 context.bindActivation();
@@ -272,6 +277,19 @@ final class MethodCalls {
             noticeIfLong(request, handle, response);
             exchange.respond(response);
         });
+    }
+
+    /** A connection that goes on after this answer. */
+    private record KeptConnection(IpcPeer peer) implements ReaderConnection {
+        @Override
+        public long id() {
+            return peer.connectionId();
+        }
+
+        @Override
+        public void onEnd(Runnable action) {
+            peer.onEnd(action);
+        }
     }
 
     /** @param handle null if there was none yet */

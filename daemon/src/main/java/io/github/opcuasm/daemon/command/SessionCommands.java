@@ -3,6 +3,8 @@ package io.github.opcuasm.daemon.command;
 import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
+import io.github.opcuasm.daemon.subscription.SubscriptionStanding;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonBody;
@@ -13,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The answers to the commands about sessions themselves: {@code ping}, {@code list}, {@code open} (protocol, section 3). */
@@ -20,10 +23,12 @@ final class SessionCommands {
     private static final int LISTED_WEIGHT = 512;
 
     private final HandleRegistry handles;
+    private final SubscriptionRegistry subscriptions;
     private final InstantSource clock;
 
-    SessionCommands(HandleRegistry handles, InstantSource clock) {
+    SessionCommands(HandleRegistry handles, SubscriptionRegistry subscriptions, InstantSource clock) {
         this.handles = handles;
+        this.subscriptions = subscriptions;
         this.clock = clock;
     }
 
@@ -45,17 +50,23 @@ final class SessionCommands {
         });
     }
 
-    Response list(Caller caller) {
+    /** All handles that the caller may use, with their subscriptions. */
+    CompletableFuture<Response> list(Caller caller) {
         List<SessionHandle> listed = handles.list(caller);
+        return subscriptions.standings(listed).thenApply(standings -> list(listed, standings));
+    }
+
+    private Response list(List<SessionHandle> listed, Map<String, List<SubscriptionStanding>> standings) {
+        long shown = standings.values().stream().mapToLong(List::size).sum();
         JsonBody body = out -> {
             out.startObject();
             out.name("count");
             out.number(listed.size());
             out.name("sessions");
-            out.elements(listed, this::session);
+            out.elements(listed, (o, handle) -> session(o, handle, standings.getOrDefault(handle.id(), List.of())));
             out.then(out::endObject);
         };
-        return new Response.Success(body, (long) listed.size() * LISTED_WEIGHT);
+        return new Response.Success(body, (listed.size() + shown) * LISTED_WEIGHT);
     }
 
     Response opened(HandleRegistry.Opened opened) {
@@ -74,7 +85,8 @@ final class SessionCommands {
         return request.get("sessionId") instanceof JsonValue.Str id ? id.value() : null;
     }
 
-    private void session(JsonOutput out, SessionHandle handle) throws IOException {
+    private void session(JsonOutput out, SessionHandle handle, List<SubscriptionStanding> standings)
+            throws IOException {
         out.startObject();
         out.name("id");
         out.string(handle.id());
@@ -95,7 +107,42 @@ final class SessionCommands {
         out.number(handles.holders(handle));
         out.name("connection");
         out.string(handle.connection());
+        out.name("subscriptions");
+        out.elements(standings, SessionCommands::subscription);
+        out.then(out::endObject);
+    }
+
+    private static void subscription(JsonOutput out, SubscriptionStanding standing) throws IOException {
+        out.startObject();
+        out.name("subscriptionId");
+        out.number(standing.subscriptionId());
+        out.name("consumer");
+        out.string(standing.consumer());
+        out.name("state");
+        out.string(standing.state().wireName());
+        out.name("epoch");
+        out.number(standing.epoch());
+        out.name("items");
+        out.number(standing.items());
+        out.name("lastMessage");
+        time(out, standing.lastMessage());
+        out.name("lastSeen");
+        time(out, standing.lastSeen());
+        out.name("waiting");
+        out.number(standing.holding().waiting());
+        out.name("unacknowledged");
+        out.number(standing.holding().unacknowledged());
+        out.name("dropped");
+        out.number(standing.holding().dropped());
         out.endObject();
+    }
+
+    private static void time(JsonOutput out, @Nullable Instant time) throws IOException {
+        if (time == null) {
+            out.nullValue();
+        } else {
+            out.number(seconds(time));
+        }
     }
 
     /** A checked config member: a number, a flag or a short string. */

@@ -7,6 +7,7 @@ import io.github.opcuasm.daemon.ipc.Exchange;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.CallContexts;
+import io.github.opcuasm.daemon.service.EventTypeNames;
 import io.github.opcuasm.daemon.service.MonitoredItem;
 import io.github.opcuasm.daemon.service.StreamService;
 import io.github.opcuasm.daemon.session.HandleRegistry;
@@ -42,6 +43,7 @@ final class StreamCommands {
     private final HandleRegistry handles;
     private final Openings openings;
     private final StreamService streams;
+    private final EventTypeNames types;
     private final Admission admission;
     private final CallContexts contexts;
     private final Authentication authentication;
@@ -53,6 +55,7 @@ final class StreamCommands {
             HandleRegistry handles,
             Openings openings,
             StreamService streams,
+            EventTypeNames types,
             Admission admission,
             CallContexts contexts,
             Authentication authentication,
@@ -62,6 +65,7 @@ final class StreamCommands {
         this.handles = handles;
         this.openings = openings;
         this.streams = streams;
+        this.types = types;
         this.admission = admission;
         this.contexts = contexts;
         this.authentication = authentication;
@@ -166,13 +170,15 @@ final class StreamCommands {
                 exchange.peer().schedule(() -> granted.completeExceptionally(tooLate(bound)), left(exchange, bound));
         exchange.onAbandoned(() -> granted.completeExceptionally(
                 new CommandException(ErrorType.CANCELLED, "The peer went away before its stream began")));
-        streams.begin(context, parameters, all, stream).whenComplete((result, failure) -> {
-            if (failure == null) {
-                granted.complete(result);
-            } else {
-                granted.completeExceptionally(OpcUaErrors.unwrap(failure));
-            }
-        });
+        types.found(context, all)
+                .thenCompose(found -> streams.begin(context, parameters, found, stream))
+                .whenComplete((result, failure) -> {
+                    if (failure == null) {
+                        granted.complete(result);
+                    } else {
+                        granted.completeExceptionally(OpcUaErrors.unwrap(failure));
+                    }
+                });
         granted.whenComplete((result, failure) -> onLoop(exchange, () -> {
             cancelTimer.run();
             if (failure == null) {

@@ -90,9 +90,11 @@ final class SubscriptionMethods {
     }
 
     private static Acknowledgement acknowledgement(Argument argument) {
+        Integer epoch = argument.member("epoch").wholeOrNull(0, Integer.MAX_VALUE);
         return new Acknowledgement(
                 argument.member("subscriptionId").uint32(),
-                argument.member("sequenceNumber").uint32());
+                argument.member("sequenceNumber").uint32(),
+                epoch == null ? null : Long.valueOf(epoch));
     }
 
     /** Null = all; so is an empty list. */

@@ -18,6 +18,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +74,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     private final OutboundAnswers answers;
     private final ExchangesUnderWay underWay = new ExchangesUnderWay();
     private final ConnectionStreams streams = new ConnectionStreams();
+    private final List<Runnable> atEnd = new ArrayList<>(0);
     private @Nullable DeadlineTimer timer;
     private Phase phase = Phase.OPEN;
     private JsonStyle style = JsonStyle.PROTOCOL_2;
@@ -184,6 +187,17 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         }
         endStream(stream, error);
         return true;
+    }
+
+    @Override
+    public void onEnd(Runnable action) {
+        execute(() -> {
+            if (phase == Phase.GONE) {
+                runForeign(action);
+            } else {
+                atEnd.add(action);
+            }
+        });
     }
 
     @Override
@@ -618,6 +632,8 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         if (delivered != null) {
             delivered.complete(null);
         }
+        atEnd.forEach(this::runForeign);
+        atEnd.clear();
         markIdle();
     }
 

@@ -65,4 +65,7 @@ public interface IpcPeer {
 
     /** Whether undelivered answers of all connections together exceed the daemon's bound: work is then refused. */
     boolean isDaemonOverloaded();
+
+    /** Runs {@code action} once, on the connection's event loop, when it ends; at once if it has. From any thread. */
+    void onEnd(Runnable action);
 }

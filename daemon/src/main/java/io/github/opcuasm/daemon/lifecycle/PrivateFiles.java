@@ -188,7 +188,8 @@ public final class PrivateFiles {
         return permissions.stream().anyMatch(OF_OTHERS::contains);
     }
 
-    private static void moveOver(Path file, Path beside) throws IOException {
+    /** Gives what lies beside a file its place; whatever happens, nothing is left beside. */
+    public static void moveOver(Path file, Path beside) throws IOException {
         try {
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
@@ -237,9 +238,14 @@ public final class PrivateFiles {
         }
     }
 
-    private static Path write(Path file, byte[] content, boolean forced) throws IOException {
+    /** An empty file beside another, whose place it may take ({@link #moveOver}). */
+    public static Path createBeside(Path file) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
-        Path beside = Files.createTempFile(directory, ".new", TEMPORARY_SUFFIX, FileMode.of("rw-------"));
+        return Files.createTempFile(directory, ".new", TEMPORARY_SUFFIX, FileMode.of("rw-------"));
+    }
+
+    private static Path write(Path file, byte[] content, boolean forced) throws IOException {
+        Path beside = createBeside(file);
         boolean written = false;
         try (FileChannel channel = FileChannel.open(beside, Set.of(StandardOpenOption.WRITE))) {
             ByteBuffer source = ByteBuffer.wrap(content);

@@ -122,8 +122,8 @@ final class AlarmTransitions {
 
     private static @Nullable Boolean flag(Map<String, Variant> fields, Flag flag) {
         Object value = value(fields, flag.field);
-        if (flag == Flag.SHELVED) {
-            return value instanceof NodeId shelving && !shelving.isNull() ? !shelving.equals(UNSHELVED) : null;
+        if (flag == Flag.SHELVED && value instanceof NodeId state && !state.isNull()) {
+            return !state.equals(UNSHELVED);
         }
         return value instanceof Boolean set ? set : null;
     }

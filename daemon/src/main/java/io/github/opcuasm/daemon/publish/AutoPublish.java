@@ -1,15 +1,18 @@
 package io.github.opcuasm.daemon.publish;
 
+import io.github.opcuasm.daemon.ConfiguredSubscription;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.DaemonStartException;
 import io.github.opcuasm.daemon.NamedConnection;
-import io.github.opcuasm.daemon.ConfiguredSubscription;
 import io.github.opcuasm.daemon.SinkConfig;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.service.ConfiguredItems;
+import io.github.opcuasm.daemon.service.EventTypeNames;
+import io.github.opcuasm.daemon.service.GatheredPages;
 import io.github.opcuasm.daemon.service.MonitoredItemService;
 import io.github.opcuasm.daemon.service.SubscriptionService;
+import io.github.opcuasm.daemon.service.ViewService;
 import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.sink.NotificationSink;
@@ -31,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * a gap.
  */
 public final class AutoPublish implements AutoCloseable {
+    /** Bound on what is held of servers' event types while they are looked for. */
+    private static final long EVENT_TYPES_BYTES = 16L * 1024 * 1024;
+
     private static final String RESTARTED = "the daemon was restarted";
 
     private final Map<String, NamedConnection> connections = new LinkedHashMap<>();
@@ -55,6 +61,8 @@ public final class AutoPublish implements AutoCloseable {
                 subscriptions,
                 new SubscriptionService(subscriptions),
                 new MonitoredItemService(subscriptions),
+                new EventTypeNames(
+                        new ViewService(ticker, new GatheredPages(EVENT_TYPES_BYTES)), EventTypeNames.Memory.NONE),
                 contexts,
                 daemon,
                 ticker);

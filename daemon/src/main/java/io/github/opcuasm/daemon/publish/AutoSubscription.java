@@ -48,6 +48,7 @@ final class AutoSubscription implements SubscriptionConsumer {
     private final OrderedEvents events;
     private final ConfiguredItemCreation items;
     private @Nullable ManagedSubscription current;
+    private @Nullable ManagedSubscription endedEarly;
     private @Nullable Origin origin;
     private @Nullable DateTime lastPublishTime;
     private @Nullable String gap;
@@ -72,7 +73,13 @@ final class AutoSubscription implements SubscriptionConsumer {
         this.gap = gap;
         this.events = new OrderedEvents(handle.session().executor(), this::passOn);
         this.items = new ConfiguredItemCreation(
-                connection, handle, publishing, ConfiguredItems.of(configured), this::require, () -> over);
+                connection,
+                handle,
+                publishing,
+                ConfiguredItems.of(configured),
+                this::require,
+                this::startOver,
+                () -> over);
     }
 
     /** Begins to create it. */
@@ -123,20 +130,23 @@ final class AutoSubscription implements SubscriptionConsumer {
             return;
         }
         current = subscription;
+        if (endedEarly == subscription) {
+            ended(subscription, "the server ended it at once");
+            return;
+        }
         pause = FIRST_PAUSE;
         reason = null;
         Origin here = originOf(subscription);
-        items.createAll()
-                .whenComplete((created, failure) -> {
-                    if (current == subscription && failure == null) {
-                        LOG.info(
-                                "Connection {}: subscription {} is live with {} of {} items",
-                                connection,
-                                here.subscriptionId(),
-                                created,
-                                configured.items().size() + configured.events().size());
-                    }
-                });
+        items.createAll().whenComplete((created, failure) -> {
+            if (current == subscription && failure == null) {
+                LOG.info(
+                        "Connection {}: subscription {} is live with {} of {} items",
+                        connection,
+                        here.subscriptionId(),
+                        created,
+                        configured.items().size() + configured.events().size());
+            }
+        });
     }
 
     private void failed(Throwable cause) {
@@ -186,8 +196,7 @@ final class AutoSubscription implements SubscriptionConsumer {
     @Override
     public void gap(ManagedSubscription subscription, Gap missing) {
         if (!over) {
-            events.add(new PublishedEvent.Gap(
-                    originOf(subscription), missing.from(), missing.to(), missing.reason()));
+            events.add(new PublishedEvent.Gap(originOf(subscription), missing.from(), missing.to(), missing.reason()));
         }
     }
 
@@ -211,8 +220,22 @@ final class AutoSubscription implements SubscriptionConsumer {
     @Override
     public void ended(ManagedSubscription subscription, String why) {
         if (over || current != subscription) {
+            endedEarly = subscription;
             return;
         }
+        lost(subscription, why, Duration.ZERO);
+    }
+
+    /** Which items it has is not known: it is deleted, and another one made. */
+    private void startOver(String why) {
+        ManagedSubscription live = current;
+        if (live != null) {
+            publishing.subscriptions().of(handle.session()).drop(List.of(live));
+            lost(live, why, FIRST_PAUSE);
+        }
+    }
+
+    private void lost(ManagedSubscription subscription, String why, Duration after) {
         Origin here = originOf(subscription);
         LOG.warn(
                 "Connection {}: subscription {} was lost and is created anew: {}",
@@ -223,7 +246,7 @@ final class AutoSubscription implements SubscriptionConsumer {
         epochs += subscription.epoch() + 1;
         gap = why;
         events.add(new PublishedEvent.State(here, SubscriptionListener.State.INTERRUPTED, why));
-        again(Duration.ZERO);
+        again(after);
     }
 
     @Override

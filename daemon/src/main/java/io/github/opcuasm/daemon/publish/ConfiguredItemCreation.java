@@ -2,10 +2,12 @@ package io.github.opcuasm.daemon.publish;
 
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.service.CallContext;
+import io.github.opcuasm.daemon.service.EventTypeNames;
 import io.github.opcuasm.daemon.service.MonitoredItem;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.subscription.ManagedSubscription;
 import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.MonitoredItemResult;
 import io.github.opcuasm.protocol.type.StatusCode;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Creates the items of one configured subscription, some at a time. One that the server refuses is logged, and again only
  * when the reason changes. As long as the reason is that the server does not know the node, or its namespace, or has no
- * room, it is tried again with pauses that grow from 5 s to 5 min; a call that failed as a whole likewise.
+ * room, it is tried again with pauses that grow from 5 s to 5 min; a call that the server refused as a whole likewise. After a
+ * call whose answer was lost, the subscription is made anew: asking again might create its items twice.
  *
  * <p>A round goes through all that is missing. Creating all anew ends the round that is under way: each has a number, and
  * whatever comes of an earlier one is ignored. Confined to the session's event loop.
@@ -46,8 +50,10 @@ final class ConfiguredItemCreation {
     private final Publishing publishing;
     private final List<MonitoredItem> all;
     private final Supplier<ManagedSubscription> subscription;
+    private final Consumer<String> startOver;
     private final BooleanSupplier over;
     private final Map<MonitoredItem, String> reasons = new HashMap<>();
+    private @Nullable String callFailure;
     private int round;
     private int created;
     private Duration pause = FIRST_PAUSE;
@@ -56,6 +62,7 @@ final class ConfiguredItemCreation {
      * Creates nothing yet.
      *
      * @param subscription into which they belong, or throws that there is none now
+     * @param startOver is told why nobody knows which items the subscription has: it has to be made anew
      * @param over whether nothing is to be done any more
      */
     ConfiguredItemCreation(
@@ -64,12 +71,14 @@ final class ConfiguredItemCreation {
             Publishing publishing,
             List<MonitoredItem> all,
             Supplier<ManagedSubscription> subscription,
+            Consumer<String> startOver,
             BooleanSupplier over) {
         this.connection = connection;
         this.handle = handle;
         this.publishing = publishing;
         this.all = all;
         this.subscription = subscription;
+        this.startOver = startOver;
         this.over = over;
     }
 
@@ -100,12 +109,20 @@ final class ConfiguredItemCreation {
         CallContext context = publishing.context(handle);
         List<MonitoredItem> batch = new ArrayList<>();
         while (!waiting.isEmpty() && batch.size() < AT_ONCE) {
+            // One whose types have to be looked for goes alone: it is not to fail the others.
+            boolean alone = EventTypeNames.isNeededFor(waiting.element());
+            if (alone && !batch.isEmpty()) {
+                break;
+            }
             MonitoredItem item = waiting.remove();
             if (context.knows(item.nodeId())) {
                 batch.add(item);
             } else {
                 refused(item, NO_NAMESPACE, true);
                 again.add(item);
+            }
+            if (alone && !batch.isEmpty()) {
+                break;
             }
         }
         if (batch.isEmpty()) {
@@ -126,7 +143,10 @@ final class ConfiguredItemCreation {
 
     private CompletableFuture<List<MonitoredItemResult>> send(CallContext context, List<MonitoredItem> batch) {
         try {
-            return publishing.items().create(context, subscription, batch);
+            return publishing
+                    .types()
+                    .found(context, batch)
+                    .thenCompose(found -> publishing.items().create(context, subscription, found));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -140,7 +160,20 @@ final class ConfiguredItemCreation {
         if (results == null) {
             Throwable cause = failure == null ? new IllegalStateException("no answer") : OpcUaErrors.unwrap(failure);
             String why = cause instanceof CommandException error ? error.messageText() : cause.toString();
-            batch.forEach(item -> refused(item, why, true));
+            if (cause instanceof CommandException error && error.type() == ErrorType.CONNECTION) {
+                // The server may have created them, and would create them twice.
+                round++;
+                startOver.accept(why);
+                return;
+            }
+            if (!why.equals(callFailure)) {
+                callFailure = why;
+                LOG.warn(
+                        "Connection {}: {} items could not be created and are tried again: {}",
+                        connection,
+                        batch.size(),
+                        why);
+            }
             again.addAll(batch);
             return;
         }
@@ -155,6 +188,13 @@ final class ConfiguredItemCreation {
                 }
             } else {
                 created++;
+                if (!results.get(i).filterErrors().isEmpty()) {
+                    LOG.warn(
+                            "Connection {}: the server does not take all of the filter of {}, and may report nothing: {}",
+                            connection,
+                            item.nodeId(),
+                            results.get(i).filterErrors());
+                }
                 if (reasons.remove(item) != null) {
                     LOG.info("Connection {}: {} is monitored now", connection, item.nodeId());
                 }
@@ -178,21 +218,18 @@ final class ConfiguredItemCreation {
             return;
         }
         int mine = round;
-        Runnable unused = handle.session()
-                .schedule(
-                        () -> {
-                            if (mine == round) {
-                                var round = create(again);
-                            }
-                        },
-                        pause);
+        Runnable unused = handle.session().schedule(() -> repeat(mine, again), pause);
         Duration twice = pause.multipliedBy(2);
         pause = twice.compareTo(LAST_PAUSE) < 0 ? twice : LAST_PAUSE;
     }
 
+    private void repeat(int mine, List<MonitoredItem> again) {
+        if (mine == round) {
+            var unused = create(again);
+        }
+    }
+
     private static boolean isPassing(long status) {
-        return status == BAD_NODE_ID_UNKNOWN
-                || status == BAD_NODE_ID_INVALID
-                || status == BAD_TOO_MANY_MONITORED_ITEMS;
+        return status == BAD_NODE_ID_UNKNOWN || status == BAD_NODE_ID_INVALID || status == BAD_TOO_MANY_MONITORED_ITEMS;
     }
 }

@@ -164,7 +164,9 @@ final class ListenerCalls implements AutoCloseable {
         }
         if (thrown != null && !failing) {
             LOG.error(
-                    "Listener {} threw something; it is called on", listener.getClass().getName(), thrown);
+                    "Listener {} threw something; it is called on",
+                    listener.getClass().getName(),
+                    thrown);
         }
         failing = thrown != null;
     }

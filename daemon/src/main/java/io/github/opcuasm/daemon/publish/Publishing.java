@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.publish;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.CallContexts;
+import io.github.opcuasm.daemon.service.EventTypeNames;
 import io.github.opcuasm.daemon.service.MonitoredItemService;
 import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.session.Caller;
@@ -15,6 +16,7 @@ record Publishing(
         SubscriptionRegistry subscriptions,
         SubscriptionService service,
         MonitoredItemService items,
+        EventTypeNames types,
         CallContexts contexts,
         Caller daemon,
         Ticker ticker) {

@@ -14,6 +14,7 @@ import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.daemon.subscription.ReaderConnection;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.NamespacedNodeId;
@@ -53,6 +54,7 @@ public final class CallContext implements ServiceCalls {
     private volatile @Nullable CompletableFuture<?> current;
     private volatile @Nullable Runnable onAbandoned;
     private volatile @Nullable String auditEntryId;
+    private @Nullable ReaderConnection connection;
 
     /**
      * @param registries what is known of the servers' types
@@ -91,6 +93,17 @@ public final class CallContext implements ServiceCalls {
 
     public SessionConfig config() {
         return handle.config();
+    }
+
+    /** It came on a connection that is kept. Before anything is done with it. */
+    public void keptOn(ReaderConnection kept) {
+        connection = kept;
+    }
+
+    /** The kept connection that it came on; null if that ends with the answer. */
+    @Nullable
+    ReaderConnection connection() {
+        return connection;
     }
 
     /** On whose behalf. */

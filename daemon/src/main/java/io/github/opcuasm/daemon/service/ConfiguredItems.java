@@ -5,6 +5,7 @@ import io.github.opcuasm.daemon.ConfiguredSubscription.ChangeFilter;
 import io.github.opcuasm.daemon.ConfiguredSubscription.Events;
 import io.github.opcuasm.daemon.ConfiguredSubscription.Item;
 import io.github.opcuasm.daemon.subscription.SubscriptionParameters;
+import io.github.opcuasm.protocol.CommandException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -75,18 +76,10 @@ public final class ConfiguredItems {
     }
 
     private static MonitoringFilter filter(Events events) {
-        List<EventField> fields = new ArrayList<>();
-        for (String text : events.selectFields()) {
-            EventField field = EventField.parse(text);
-            if (field == null) {
-                throw new IllegalArgumentException("select-fields: got " + text
-                        + ", expected browse names such as Severity, 2:Batch or ActiveState/Id");
-            }
-            fields.add(field);
+        try {
+            return MonitoringFilter.Event.parse(events.selectFields(), events.where(), "");
+        } catch (CommandException e) {
+            throw new IllegalArgumentException(e.messageText(), e);
         }
-        if (events.where() != null) {
-            throw new IllegalArgumentException("where: got one, expected none: this version filters no events");
-        }
-        return new MonitoringFilter.Event(fields);
     }
 }

@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.service;
 
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 
+import io.github.opcuasm.daemon.filter.EventFilterRefusals;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.subscription.ItemParameters;
@@ -18,11 +19,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
-import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
@@ -91,7 +90,7 @@ public final class MonitoredItemService {
                 item.samplingInterval(),
                 item.queueSize(),
                 item.discardOldest(),
-                filter == null ? null : filter.encoded(context.session().encodingContext()));
+                filter == null ? null : filter.encoded(context.session().encodingContext(), context.namespaces()));
     }
 
     /** An item as it can be created, also anew. */
@@ -120,7 +119,8 @@ public final class MonitoredItemService {
                     status,
                     status.isBad() ? serverItemId : added(subscription, serverItemId, definitions.get(i), isOfThis),
                     SubscriptionService.number(results[i].getRevisedSamplingInterval()),
-                    SubscriptionService.number(results[i].getRevisedQueueSize())));
+                    SubscriptionService.number(results[i].getRevisedQueueSize()),
+                    EventFilterRefusals.of(definitions.get(i).parameters().filter(), results[i].getFilterResult())));
         }
         return items;
     }
@@ -143,7 +143,7 @@ public final class MonitoredItemService {
     private void setUpAgainIfOld(
             CallContext context, ManagedSubscription subscription, boolean isOfThis, List<Long> itemIds) {
         if (!isOfThis) {
-            subscriptions.of(context.session()).setUpAgain(subscription, itemIds);
+            subscriptions.of(context.session()).setUp().setUpAgain(subscription, itemIds);
         }
     }
 
@@ -151,7 +151,6 @@ public final class MonitoredItemService {
     public CompletableFuture<List<MonitoredItemModifyResult>> modify(
             CallContext context, long subscriptionId, List<MonitoredItemChange> changes) {
         requireItems(changes);
-        EncodingContext encoding = context.session().encodingContext();
         return send(
                 context,
                 subscriptionId,
@@ -163,10 +162,10 @@ public final class MonitoredItemService {
                         changes.stream()
                                 .map(change -> new MonitoredItemModifyRequest(
                                         uint(subscription.serverItemId(change.monitoredItemId())),
-                                        SubscriptionRequests.toMilo(merged(change, subscription, encoding))))
+                                        SubscriptionRequests.toMilo(merged(context, change, subscription))))
                                 .toArray(MonitoredItemModifyRequest[]::new)),
                 (response, subscription, isOfThis) -> {
-                    List<MonitoredItemModifyResult> results = modified(response, subscription, changes, encoding);
+                    List<MonitoredItemModifyResult> results = modified(context, response, subscription, changes);
                     setUpAgainIfOld(
                             context,
                             subscription,
@@ -179,7 +178,8 @@ public final class MonitoredItemService {
     }
 
     private static ItemParameters merged(
-            MonitoredItemChange change, ManagedSubscription subscription, EncodingContext encoding) {
+            CallContext context, MonitoredItemChange change, ManagedSubscription subscription) {
+        MonitoringFilter filter = change.filter();
         MonitoredItemDefinition known = subscription.item(change.monitoredItemId());
         ItemParameters before = known == null ? UNKNOWN_ITEM : known.parameters();
         return new ItemParameters(
@@ -187,7 +187,9 @@ public final class MonitoredItemService {
                 or(change.samplingInterval(), before.samplingInterval()),
                 or(change.queueSize(), before.queueSize()),
                 or(change.discardOldest(), before.discardOldest()),
-                change.filter() == null ? before.filter() : change.filter().encoded(encoding));
+                filter == null
+                        ? before.filter()
+                        : filter.encoded(context.session().encodingContext(), context.namespaces()));
     }
 
     private static <T> T or(@Nullable T given, T otherwise) {
@@ -195,21 +197,23 @@ public final class MonitoredItemService {
     }
 
     private static List<MonitoredItemModifyResult> modified(
+            CallContext context,
             ModifyMonitoredItemsResponse response,
             ManagedSubscription subscription,
-            List<MonitoredItemChange> changes,
-            EncodingContext encoding) {
+            List<MonitoredItemChange> changes) {
         var results = response.getResults();
         requireResults(results, changes.size());
         List<MonitoredItemModifyResult> items = new ArrayList<>(results.length);
         for (int i = 0; i < results.length; i++) {
+            MonitoredItemChange change = changes.get(i);
+            ItemParameters changed = merged(context, change, subscription);
             MonitoredItemModifyResult item = new MonitoredItemModifyResult(
                     TypeMapper.toWire(results[i].getStatusCode()),
                     SubscriptionService.number(results[i].getRevisedSamplingInterval()),
-                    SubscriptionService.number(results[i].getRevisedQueueSize()));
+                    SubscriptionService.number(results[i].getRevisedQueueSize()),
+                    EventFilterRefusals.of(changed.filter(), results[i].getFilterResult()));
             if (!item.statusCode().isBad()) {
-                MonitoredItemChange change = changes.get(i);
-                subscription.changeItem(change.monitoredItemId(), merged(change, subscription, encoding));
+                subscription.changeItem(change.monitoredItemId(), changed);
             }
             items.add(item);
         }

@@ -8,6 +8,7 @@ import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.subscription.Acknowledgement;
 import io.github.opcuasm.daemon.subscription.Arrival;
 import io.github.opcuasm.daemon.subscription.Delivery;
+import io.github.opcuasm.daemon.subscription.Gap;
 import io.github.opcuasm.daemon.subscription.GrantedParameters;
 import io.github.opcuasm.daemon.subscription.ManagedSubscription;
 import io.github.opcuasm.daemon.subscription.Message;
@@ -31,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -86,7 +88,8 @@ public final class SubscriptionService {
                                 arrival.end();
                             }
                         },
-                        here.executor());
+                        here.executor())
+                .thenCompose(result -> result);
     }
 
     /**
@@ -127,23 +130,26 @@ public final class SubscriptionService {
         return notifications(context, message.data());
     }
 
-    private static SubscriptionResult created(
+    private static CompletableFuture<SubscriptionResult> created(
             CallContext context,
             SessionSubscriptions here,
             SubscriptionParameters asked,
             CreateSubscriptionResponse response) {
         long serverId = number(response.getSubscriptionId());
         GrantedParameters granted = granted(response);
-        long id = serverId;
         if (context.isAbandoned()) {
             // Nobody learns its id.
             here.discard(serverId);
-        } else {
-            ManagedSubscription subscription = here.mailboxes().adopt(context.handle(), serverId, asked, granted);
-            subscription.toldAllUntil(
-                    TypeMapper.toWire(response.getResponseHeader().getTimestamp()));
-            id = subscription.id();
+            return CompletableFuture.completedFuture(result(serverId, granted));
         }
+        ManagedSubscription subscription = here.mailboxes().adopt(context.handle(), serverId, asked, granted);
+        subscription.toldAllUntil(TypeMapper.toWire(response.getResponseHeader().getTimestamp()));
+        return here.mailboxes()
+                .kept(context.handle(), subscription)
+                .thenApply(kept -> result(subscription.id(), granted));
+    }
+
+    private static SubscriptionResult result(long id, GrantedParameters granted) {
         return new SubscriptionResult(
                 id, granted.publishingInterval(), granted.lifetimeCount(), granted.maxKeepAliveCount());
     }
@@ -161,10 +167,12 @@ public final class SubscriptionService {
         SessionHandle handle = context.handle();
         Supplier<ManagedSubscription> which = () -> here.mailboxes().require(handle, subscriptionId);
         long deadline = context.deadlineAfter(context.config().opcuaTimeout());
-        return onceEstablished(here, which, deadline,
+        return onceEstablished(
+                        here,
+                        which,
+                        deadline,
                         known -> context.once(DeleteSubscriptionsResponse.class, header -> {
-                            long serverId = requireEstablished(which)
-                                    .serverId();
+                            long serverId = requireEstablished(which).serverId();
                             return new DeleteSubscriptionsRequest(header, new UInteger[] {uint(serverId)});
                         }))
                 .handleAsync(
@@ -196,7 +204,12 @@ public final class SubscriptionService {
         SessionSubscriptions here = here(context);
         Duration wait = maxWait == null ? context.config().opcuaTimeout() : maxWait;
         CompletableFuture<Delivery> delivery = here.mailboxes()
-                .publish(context.handle(), acknowledgements, subscriptionIds, context.deadlineAfter(wait));
+                .publish(
+                        context.handle(),
+                        acknowledgements,
+                        subscriptionIds,
+                        context.connection(),
+                        context.deadlineAfter(wait));
         context.onAbandoned(() -> here.mailboxes().withdraw(delivery));
         return delivery.thenCompose(message -> notifications(context, message.data())
                 .thenApply(notifications -> new PublishResult(
@@ -204,7 +217,18 @@ public final class SubscriptionService {
                         message.sequenceNumber(),
                         message.moreNotifications(),
                         notifications,
-                        message.availableSequenceNumbers())));
+                        message.availableSequenceNumbers(),
+                        message.epoch(),
+                        message.dropped(),
+                        gap(message.gap()))));
+    }
+
+    private static PublishResult.@Nullable Gap gap(@Nullable Gap gap) {
+        return gap == null ? null : new PublishResult.Gap(time(gap.from()), time(gap.to()), gap.reason());
+    }
+
+    private static @Nullable DateTime time(DateTime time) {
+        return time.isNull() ? null : time;
     }
 
     private static CompletableFuture<List<Notification>> notifications(
@@ -215,13 +239,32 @@ public final class SubscriptionService {
                 .thenApply(types -> NotificationData.toWire(decoded, types));
     }
 
-    /** Republish of a message of the handle's own subscription; not of one that was acknowledged. */
+    /**
+     * A message of the handle's own subscription again, from its mailbox or by Republish; not one that was acknowledged.
+     */
     public CompletableFuture<RepublishResult> republish(CallContext context, long subscriptionId, long sequenceNumber) {
         SessionSubscriptions here = here(context);
+        return CompletableFuture.supplyAsync(
+                        () -> Optional.ofNullable(
+                                here.mailboxes().find(context.handle(), subscriptionId, sequenceNumber)),
+                        here.executor())
+                .thenCompose(found -> found.isPresent()
+                        ? republished(context, found.get())
+                        : republishByServer(context, here, subscriptionId, sequenceNumber));
+    }
+
+    private static CompletableFuture<RepublishResult> republished(CallContext context, Message message) {
+        return notifications(context, message.data())
+                .thenApply(notifications ->
+                        new RepublishResult(message.sequenceNumber(), time(message.publishTime()), notifications));
+    }
+
+    private static CompletableFuture<RepublishResult> republishByServer(
+            CallContext context, SessionSubscriptions here, long subscriptionId, long sequenceNumber) {
         Supplier<ManagedSubscription> which = () -> here.mailboxes().require(context.handle(), subscriptionId);
         long deadline = context.deadlineAfter(context.config().opcuaTimeout());
-        return onceEstablished(here, which, deadline,
-                        known -> republish(context, here, which, subscriptionId, sequenceNumber))
+        return onceEstablished(
+                        here, which, deadline, known -> republish(context, here, which, subscriptionId, sequenceNumber))
                 .thenCompose(response -> republished(context, response));
     }
 
@@ -447,9 +490,9 @@ public final class SubscriptionService {
             Supplier<ManagedSubscription> which,
             long deadline,
             Function<ManagedSubscription, CompletableFuture<R>> request) {
-        return CompletableFuture.supplyAsync(
-                        which, here.executor())
-                .thenCompose(subscription -> here.established(subscription, deadline)
+        return CompletableFuture.supplyAsync(which, here.executor())
+                .thenCompose(subscription -> here.setUp()
+                        .established(subscription, deadline)
                         .thenCompose(established -> request.apply(subscription))
                         .handleAsync(
                                 (result, failure) ->

@@ -268,6 +268,11 @@ public final class HandleRegistry {
         }
     }
 
+    /** The handle with this id, whosever it is; null if there is none. It is not used by that. */
+    public @Nullable SessionHandle find(String id) {
+        return handles.get(id);
+    }
+
     /** How many handles there are, of all principals. */
     public int size() {
         return handles.size();

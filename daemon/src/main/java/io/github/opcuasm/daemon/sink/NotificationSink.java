@@ -217,11 +217,11 @@ public final class NotificationSink implements AutoCloseable {
             pause = written.lines() > 0 ? FIRST_PAUSE : pause;
             IOException failure = written.failure();
             if (failure != null && !isReopening()) {
-                judge(failure);
                 if (isClosing()) {
                     giveUp(left.subList(done, left.size()));
                     return;
                 }
+                judge(failure);
                 pause(pause);
                 pause = longer(pause);
             }

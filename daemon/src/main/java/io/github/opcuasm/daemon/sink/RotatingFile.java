@@ -4,7 +4,6 @@ import io.github.opcuasm.daemon.SinkConfig;
 import io.github.opcuasm.daemon.lifecycle.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -37,7 +36,7 @@ final class RotatingFile implements LineTarget {
 
     private final SinkConfig.File config;
     private final Opening opening;
-    private @Nullable FileChannel channel;
+    private @Nullable SeekableByteChannel channel;
     private @Nullable Object key;
     private long rotateAt;
     private volatile boolean stale;
@@ -45,7 +44,7 @@ final class RotatingFile implements LineTarget {
     /** Opens the file for appending; makes it if need be. */
     @FunctionalInterface
     interface Opening {
-        FileChannel open(Path path) throws IOException;
+        SeekableByteChannel open(Path path) throws IOException;
     }
 
     RotatingFile(SinkConfig.File config) {
@@ -61,7 +60,7 @@ final class RotatingFile implements LineTarget {
 
     @Override
     public void open() throws IOException {
-        FileChannel unused = current();
+        SeekableByteChannel unused = current();
     }
 
     @Override
@@ -69,7 +68,7 @@ final class RotatingFile implements LineTarget {
         int complete = 0;
         try {
             while (complete < lines.size()) {
-                FileChannel open = current();
+                SeekableByteChannel open = current();
                 long size = open.size();
                 int count = fitting(lines, complete, size);
                 if (count == 0) {
@@ -100,7 +99,7 @@ final class RotatingFile implements LineTarget {
 
     @Override
     public void close() {
-        FileChannel open = channel;
+        SeekableByteChannel open = channel;
         channel = null;
         key = null;
         if (open != null) {
@@ -127,7 +126,7 @@ final class RotatingFile implements LineTarget {
         return count;
     }
 
-    private static @Nullable IOException append(FileChannel open, List<byte[]> lines) {
+    private static @Nullable IOException append(SeekableByteChannel open, List<byte[]> lines) {
         int length = 0;
         for (byte[] line : lines) {
             length += line.length;
@@ -146,7 +145,7 @@ final class RotatingFile implements LineTarget {
     }
 
     /** After a write that failed: how many of its lines are there in full. The rest is taken back. */
-    private int cutBack(FileChannel open, long size, List<byte[]> lines, int from) {
+    private int cutBack(SeekableByteChannel open, long size, List<byte[]> lines, int from) {
         int complete = 0;
         try {
             long now = open.size();
@@ -156,7 +155,7 @@ final class RotatingFile implements LineTarget {
                 complete++;
             }
             if (end < now) {
-                FileChannel unused = open.truncate(end);
+                SeekableByteChannel unused = open.truncate(end);
             }
         } catch (IOException e) {
             LOG.debug("The torn line of sink {} stays until it is opened again", config.path(), e);
@@ -191,8 +190,8 @@ final class RotatingFile implements LineTarget {
         return Path.of(config.path() + "." + number);
     }
 
-    private FileChannel current() throws IOException {
-        FileChannel open = channel;
+    private SeekableByteChannel current() throws IOException {
+        SeekableByteChannel open = channel;
         if (open != null) {
             if (!stale && key != null && key.equals(PrivateFiles.keyOf(config.path()))) {
                 return open;
@@ -200,7 +199,7 @@ final class RotatingFile implements LineTarget {
             close();
         }
         stale = false;
-        FileChannel opened = opening.open(config.path());
+        SeekableByteChannel opened = opening.open(config.path());
         boolean keep = false;
         try {
             key = PrivateFiles.keyOf(config.path());

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 final class StateFiles {
     private static final Logger LOG = LoggerFactory.getLogger(StateFiles.class);
     static final String SUFFIX = ".sealed";
-    /** Far more than a config and a session have; keeps a wrong file from filling the heap. */
-    static final int MAX_BYTES = 1 << 20;
+    /** More than a subscription with tens of thousands of items has; keeps a wrong file from filling the heap. */
+    static final int MAX_BYTES = 16 << 20;
 
     private final Path directory;
 

@@ -16,6 +16,9 @@ public record StateRecord(String name, List<StatePart> parts) {
     /** How the name of an OPC UA session's record begins. */
     public static final String SESSION = "session-";
 
+    /** How the name of a subscription's record begins; then follow its handle's id and its own, as 8 hex digits. */
+    public static final String SUBSCRIPTION = "subscription-";
+
     /** What a name may be. */
     static final String NAME = "[a-z]{1,16}-[0-9a-f]{1,64}";
 

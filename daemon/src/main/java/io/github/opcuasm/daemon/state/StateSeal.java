@@ -50,6 +50,23 @@ final class StateSeal {
         }
     }
 
+    /** Tells keys apart, without telling them. */
+    String keyId() {
+        return keyId;
+    }
+
+    /** A key for another purpose, which tells nothing of this one. */
+    byte[] derive(String purpose, byte[] context) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key.getEncoded(), "HmacSHA256"));
+            mac.update(("opcuasm-state " + purpose + "\n").getBytes(StandardCharsets.US_ASCII));
+            return mac.doFinal(context);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
+    }
+
     /** @param file the name that it will be read by */
     byte[] seal(String file, byte[] body) {
         int length = NONCE_BYTES + body.length + TAG_BITS / 8;

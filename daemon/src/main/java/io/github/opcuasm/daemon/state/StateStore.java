@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records in a state directory: {@code sessions/}, their key in {@code own/state.key}, what could not be used in
+ * Records in a state directory: {@code sessions/}, journals beside them ({@link Journals}), their key in {@code own/state.key}, what could not be used in
  * {@code set-aside/}.
  *
  * <p>One thread writes. Each record has at most one change waiting, and a newer one takes its place (<em>latest wins</em>);
@@ -44,6 +44,7 @@ public final class StateStore implements AutoCloseable {
     private final StateFiles files;
     private final StateKey key;
     private final SetAside setAside;
+    private final Journals journals;
     private final ScheduledExecutorService writer;
     private final Object lock = new Object();
     private final Map<String, Change> urgent = new LinkedHashMap<>();
@@ -69,7 +70,13 @@ public final class StateStore implements AutoCloseable {
         this.setAside = new SetAside(stateDirectory.resolve("set-aside"), clock);
         this.files = new StateFiles(stateDirectory.resolve("sessions"));
         this.key = new StateKey(stateDirectory.resolve("own"), setAside);
+        this.journals = new Journals(stateDirectory.resolve("journals"), writer, setAside);
         this.writer = writer;
+    }
+
+    /** What happens to things that have a record here; of use once this is {@link #open}. */
+    public Journals journals() {
+        return journals;
     }
 
     /**
@@ -95,6 +102,7 @@ public final class StateStore implements AutoCloseable {
             } else {
                 found.forEach(file -> read(file, keyFound.seal(), records));
             }
+            journals.open(keyFound.seal(), stillHeld);
             synchronized (lock) {
                 seal = keyFound.seal();
                 held = stillHeld;
@@ -159,6 +167,7 @@ public final class StateStore implements AutoCloseable {
         try {
             writer.execute(() -> {
                 carryOutAll();
+                journals.drain();
                 flushed.complete(null);
             });
         } catch (RejectedExecutionException e) {
@@ -206,6 +215,9 @@ public final class StateStore implements AutoCloseable {
     private static String lostWith(String name) {
         if (name.startsWith(StateRecord.HANDLE)) {
             return ", and its session id is lost: whoever used that has to open again";
+        }
+        if (name.startsWith(StateRecord.SUBSCRIPTION)) {
+            return ", and its subscription is lost, with the messages that wait";
         }
         return name.startsWith(StateRecord.SESSION)
                 ? ": its handle, if that can be read, goes on with a new OPC UA session"
@@ -383,6 +395,7 @@ public final class StateStore implements AutoCloseable {
     private boolean giveUp() {
         List<Change> waiting = new ArrayList<>();
         boolean wrote;
+        journals.close();
         synchronized (lock) {
             wrote = seal != null;
             seal = null;

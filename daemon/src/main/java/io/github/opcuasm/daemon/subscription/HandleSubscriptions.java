@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.jspecify.annotations.Nullable;
@@ -18,59 +19,89 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one handle has in its session: subscriptions, messages that wait for readers, readers that wait for messages.
+ * What one handle has in its session: a mailbox for each subscription, and readers that wait for messages. A reader gets
+ * the message that arrived first in any of the mailboxes that it wants; a message goes to the reader that waits longest.
  *
- * <p>Invariants: no reader waits while the mailbox has a message for it, and none waits for what can never come: every
+ * <p>Invariants: no reader waits while a mailbox has a message for it, and none waits for what can never come: every
  * change here answers the readers that it concerns. A subscription that ended without the handle's doing is told of once,
- * by the next reader's error.
+ * by the next reader's error, after the messages that came before.
  *
  * <p>Confined to the session's event loop.
  */
-final class HandleSubscriptions implements SubscriptionConsumer {
+final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(HandleSubscriptions.class);
     private static final int MAX_ENDED = 64;
 
     private final String handleId;
-    private final Map<Long, ManagedSubscription> live = new LinkedHashMap<>(2);
-    private final Map<Long, String> ended = new LinkedHashMap<>(2);
-    private final Mailbox mailbox = new Mailbox();
+    private final MailboxServices services;
+    private final Map<Long, Mailbox> live = new LinkedHashMap<>(2);
+    private final Map<Long, Ended> ended = new LinkedHashMap<>(2);
     private final Deque<Reader> readers = new ArrayDeque<>(2);
 
-    /** @param handleId for the log */
-    HandleSubscriptions(String handleId) {
+    /** Why a subscription is over, and the messages that had come. */
+    private record Ended(Mailbox mailbox, String why) {}
+
+    /** @param handleId 32 hex digits */
+    HandleSubscriptions(String handleId, MailboxServices services) {
         this.handleId = handleId;
+        this.services = services;
     }
 
     /** Oldest first. */
-    Collection<ManagedSubscription> live() {
-        return live.values();
+    List<ManagedSubscription> live() {
+        return live.values().stream().map(Mailbox::subscription).toList();
     }
 
     int readers() {
         return readers.size();
     }
 
-    Mailbox mailbox() {
-        return mailbox;
-    }
-
     @Nullable
     ManagedSubscription find(long id) {
-        return live.get(id);
+        Mailbox mailbox = live.get(id);
+        return mailbox == null ? null : mailbox.subscription();
     }
 
+    /** It has nothing in its mailbox yet. */
     void add(ManagedSubscription subscription) {
-        live.put(subscription.id(), subscription);
-        ended.remove(subscription.id());
+        Mailbox mailbox = services.memory().mailbox(handleId, subscription, services.bounds(), services.loop());
+        mailbox.rewriteJournal();
+        add(mailbox);
+    }
+
+    /** What an earlier daemon had in its mailbox waits. */
+    void restore(ManagedSubscription subscription, MailboxJournal.Held held) {
+        Mailbox mailbox = services.memory().mailbox(handleId, subscription, services.bounds(), services.loop());
+        mailbox.goOn(held.state(), held.entries());
+        mailbox.rewriteJournal();
+        add(mailbox);
+    }
+
+    /** Another handle had it. */
+    void takeOver(Mailbox mailbox) {
+        ManagedSubscription subscription = mailbox.subscription();
+        mailbox.moveTo(services.memory().journal(handleId, subscription.id(), services.loop(), () -> mailbox));
+        subscription.consumedBy(this);
+        add(mailbox);
+        serve(subscription);
+    }
+
+    private void add(Mailbox mailbox) {
+        long id = mailbox.subscription().id();
+        forget(ended.remove(id));
+        live.put(id, mailbox);
+        mailbox.asked(services.now());
     }
 
     /** The subscription of this id, for a service that needs one. */
     ManagedSubscription require(long id) {
-        ManagedSubscription subscription = live.get(id);
-        if (subscription == null) {
-            throw unknown(id, ended.get(id));
+        Mailbox mailbox = live.get(id);
+        if (mailbox == null) {
+            Ended over = ended.get(id);
+            throw unknown(id, over == null ? null : over.why());
         }
-        return subscription;
+        mailbox.asked(services.now());
+        return mailbox.subscription();
     }
 
     /** An id that this handle does not have, whoever else may have it. */
@@ -85,69 +116,127 @@ final class HandleSubscriptions implements SubscriptionConsumer {
     }
 
     /** The handle's own doing: nothing of the subscription is left, messages neither. */
-    List<Message> remove(ManagedSubscription subscription) {
-        live.remove(subscription.id(), subscription);
-        List<Message> messages = mailbox.takeAll(subscription);
-        failReadersInVain();
-        return messages;
+    void remove(ManagedSubscription subscription) {
+        Mailbox mailbox = live.remove(subscription.id());
+        if (mailbox != null) {
+            end(mailbox);
+            mailbox.close();
+            failReadersInVain();
+        }
     }
 
+    /** Another handle takes it over; readers are told. Null if it is not here. */
+    @Nullable
+    Mailbox giveAway(ManagedSubscription subscription, String why) {
+        Mailbox mailbox = live.remove(subscription.id());
+        if (mailbox != null) {
+            services.memory().forget(handleId, subscription.id());
+            Mailbox nothingLeft = new Mailbox(subscription, services.bounds(), new MailboxJournal(null));
+            over(nothingLeft, why);
+            failReadersInVain();
+        }
+        return mailbox;
+    }
+
+    /** Nothing of it outlasts the daemon. */
+    private void end(Mailbox mailbox) {
+        mailbox.journal().remove();
+        services.memory().forget(handleId, mailbox.subscription().id());
+    }
+
+    private static void forget(@Nullable Ended over) {
+        if (over != null) {
+            over.mailbox().close();
+        }
+    }
+
+    // ---- what the subscriptions bring
+
+    /** To the reader that waits longest for such a one, else it waits. */
     @Override
     public void message(ManagedSubscription subscription, Message message) {
-        deliver(subscription, message);
-    }
-
-    @Override
-    public void ended(ManagedSubscription subscription, String why) {
-        lose(List.of(subscription), why);
-    }
-
-    /** Readers are told by {@link SessionMailboxes#closed}. */
-    @Override
-    public void closed(ManagedSubscription subscription) {
-        live.remove(subscription.id(), subscription);
-    }
-
-    /** Somebody else's doing: readers are told of all of them at once, after the messages that came before. */
-    void lose(Collection<ManagedSubscription> subscriptions, String why) {
-        for (ManagedSubscription subscription : subscriptions) {
-            live.remove(subscription.id(), subscription);
-            if (ended.size() >= MAX_ENDED) {
-                ended.remove(ended.keySet().iterator().next());
+        Mailbox mailbox = live.get(subscription.id());
+        if (mailbox != null) {
+            boolean firstDrop = mailbox.dropped() == 0;
+            mailbox.put(services.nextArrival(), message);
+            if (firstDrop && mailbox.dropped() > 0) {
+                LOG.warn(
+                        "Nobody reads subscription {} of session {}: there is no room for more than {} messages, and the"
+                                + " oldest are dropped",
+                        subscription.id(),
+                        handleId,
+                        mailbox.waiting());
             }
-            ended.put(subscription.id(), why);
-            LOG.info("Subscription {} of session {} is gone: {}", subscription.id(), handleId, why);
+            serve(subscription);
         }
-        failReadersInVain();
     }
 
-    /** Gives a message to the reader that waits longest for such a one, else keeps it. */
-    void deliver(ManagedSubscription subscription, Message message) {
-        Reader reader = firstWaiting(subscription);
-        if (reader != null) {
-            reader.give(delivery(subscription, message));
-        } else if (!mailbox.put(subscription, message) && mailbox.dropped() == 1) {
-            LOG.warn(
-                    "Nobody reads the subscriptions of session {}: the oldest of more than {} messages are dropped",
-                    handleId,
-                    mailbox.size());
+    @Override
+    public void gap(ManagedSubscription subscription, Gap gap) {
+        Mailbox mailbox = live.get(subscription.id());
+        if (mailbox != null) {
+            mailbox.gap(gap);
+            services.changed(handleId, subscription);
         }
+    }
+
+    @Override
+    public void state(ManagedSubscription subscription, SubscriptionState state, String reason) {
+        services.changed(handleId, subscription);
     }
 
     /** A keep-alive is news only to somebody who waits. */
     @Override
     public void keepAlive(ManagedSubscription subscription) {
-        Reader reader = firstWaiting(subscription);
-        if (reader != null) {
-            reader.give(quiet(subscription));
+        Mailbox mailbox = live.get(subscription.id());
+        Reader reader = mailbox == null ? null : takeFirstWaiting(subscription);
+        if (mailbox != null && reader != null) {
+            reader.give(mailbox.quiet());
         }
     }
 
-    /** Answers from the mailbox, or with what is in the way of an answer; else the reader waits from now on. */
+    @Override
+    public void ended(ManagedSubscription subscription, String why) {
+        Mailbox mailbox = live.remove(subscription.id());
+        if (mailbox != null) {
+            LOG.info("Subscription {} of session {} is gone: {}", subscription.id(), handleId, why);
+            end(mailbox);
+            over(mailbox, why);
+            // Several end at once where the server has none any more: readers are told of all of them.
+            services.soon(this::failReadersInVain);
+        }
+    }
+
+    /** Readers are told by {@link SessionMailboxes#closed}; the next daemon may go on with it. */
+    @Override
+    public void closed(ManagedSubscription subscription) {
+        Mailbox mailbox = live.remove(subscription.id());
+        if (mailbox != null) {
+            mailbox.journal().close();
+            services.memory().write(handleId, subscription.remembered());
+            mailbox.close();
+        }
+    }
+
+    private void over(Mailbox mailbox, String why) {
+        if (ended.size() >= MAX_ENDED) {
+            forget(ended.remove(ended.keySet().iterator().next()));
+        }
+        ended.put(mailbox.subscription().id(), new Ended(mailbox, why));
+    }
+
+    // ---- readers
+
+    /** Answers from a mailbox, or with what is in the way of an answer; else the reader waits from now on. */
     void admit(Reader reader) {
-        Mailbox.Waiting next = mailbox.take(reader::wants);
-        if (next != null) {
-            reader.give(delivery(next.subscription(), next.message()));
+        long now = services.now();
+        for (Mailbox mailbox : wantedBy(reader)) {
+            mailbox.asked(now);
+            if (!reader.acknowledges()) {
+                mailbox.takeBackOverdue(now);
+            }
+        }
+        if (giveFirst(reader)) {
             return;
         }
         CommandException obstacle = obstacle(reader.subscriptionIds());
@@ -158,16 +247,48 @@ final class HandleSubscriptions implements SubscriptionConsumer {
         }
     }
 
+    /** A reader has messages; of what makes no sense nothing comes. */
+    void acknowledge(Acknowledgement acknowledgement) {
+        long id = acknowledgement.subscriptionId();
+        Ended over = ended.get(id);
+        Mailbox mailbox = over == null ? live.get(id) : over.mailbox();
+        if (mailbox == null || !mailbox.acknowledge(acknowledgement)) {
+            LOG.debug(
+                    "Ignored the acknowledgement of message {} of subscription {}",
+                    acknowledgement.sequenceNumber(),
+                    id);
+        }
+    }
+
+    /** A message that is here; null if the server must be asked. */
+    @Nullable
+    Message find(long subscriptionId, long sequenceNumber) {
+        Mailbox mailbox = live.get(subscriptionId);
+        return mailbox == null ? null : mailbox.find(sequenceNumber);
+    }
+
+    /** What the readers of a subscription can have again. */
+    List<Long> available(long subscriptionId) {
+        Mailbox mailbox = live.get(subscriptionId);
+        return mailbox == null ? List.of() : mailbox.available();
+    }
+
     /** Nothing came in time: what a keep-alive of the oldest subscription would say. */
     void endQuietly(Reader reader) {
         if (readers.remove(reader)) {
-            for (ManagedSubscription subscription : live.values()) {
-                if (reader.wants(subscription)) {
-                    reader.give(quiet(subscription));
-                    return;
+            long now = services.now();
+            Delivery quiet = null;
+            for (Mailbox mailbox : live.values()) {
+                if (reader.wants(mailbox.subscription())) {
+                    mailbox.asked(now);
+                    quiet = quiet == null ? mailbox.quiet() : quiet;
                 }
             }
-            reader.fail(none());
+            if (quiet == null) {
+                reader.fail(none());
+            } else {
+                reader.give(quiet);
+            }
         }
     }
 
@@ -178,11 +299,37 @@ final class HandleSubscriptions implements SubscriptionConsumer {
         }
     }
 
-    /** Fails the reader that this answer is for, if it still waits. */
+    /** Nobody reads this answer: a reader that waits for it fails, a message that was given with it waits again. */
     void withdraw(CompletableFuture<Delivery> answer, CommandException cause) {
+        if (answer.isDone()) {
+            Delivery given = answer.isCompletedExceptionally() ? null : answer.join();
+            if (given != null && given.receipt() != null) {
+                takeBack(given);
+            }
+            return;
+        }
         for (Reader reader : List.copyOf(readers)) {
             if (reader.answer() == answer) {
                 fail(reader, cause);
+            }
+        }
+    }
+
+    private void takeBack(Delivery given) {
+        for (Mailbox mailbox : all()) {
+            if (mailbox.subscription().id() == given.subscriptionId()
+                    && given.receipt() != null
+                    && mailbox.takeBack(given.receipt())) {
+                serve(mailbox.subscription());
+            }
+        }
+    }
+
+    /** A kept connection ended: what was given on it waits again. */
+    void connectionEnded(long connection) {
+        for (Mailbox mailbox : all()) {
+            if (mailbox.takeBackFrom(connection)) {
+                serve(mailbox.subscription());
             }
         }
     }
@@ -193,28 +340,137 @@ final class HandleSubscriptions implements SubscriptionConsumer {
         failing.forEach(reader -> reader.fail(cause));
     }
 
-    private static Delivery delivery(ManagedSubscription subscription, Message message) {
-        return new Delivery(
-                subscription.id(),
-                message.sequenceNumber(),
-                message.moreNotifications(),
-                message.data(),
-                subscription.available());
-    }
-
-    private static Delivery quiet(ManagedSubscription subscription) {
-        return new Delivery(
-                subscription.id(), subscription.nextSequenceNumber(), false, List.of(), subscription.available());
-    }
-
-    private @Nullable Reader firstWaiting(ManagedSubscription subscription) {
+    /** Those that nobody has asked for their messages for as long as they may last so. */
+    List<ManagedSubscription> unasked() {
+        long now = services.now();
         for (Reader reader : readers) {
-            if (reader.wants(subscription)) {
-                readers.remove(reader);
+            wantedBy(reader).forEach(mailbox -> mailbox.asked(now));
+        }
+        return live.values().stream()
+                .filter(mailbox -> mailbox.unasked(now)
+                                .compareTo(mailbox.subscription().granted().lifetime())
+                        >= 0)
+                .map(Mailbox::subscription)
+                .toList();
+    }
+
+    /** Nobody wanted its messages; the next reader is told. */
+    void expire(ManagedSubscription subscription) {
+        Mailbox mailbox = live.remove(subscription.id());
+        if (mailbox != null) {
+            String why = "nobody asked for its messages for "
+                    + subscription.granted().lifetime().toSeconds() + " s, its lifetime";
+            LOG.info(
+                    "Subscription {} of session {} is deleted: {}; {} messages were waiting",
+                    subscription.id(),
+                    handleId,
+                    why,
+                    mailbox.waiting());
+            end(mailbox);
+            mailbox.close();
+            over(new Mailbox(subscription, services.bounds(), new MailboxJournal(null)), why);
+            failReadersInVain();
+        }
+    }
+
+    /** The handle is over; nothing of it is left. */
+    void close() {
+        for (Mailbox mailbox : live.values()) {
+            end(mailbox);
+            mailbox.close();
+        }
+        live.clear();
+        ended.values().forEach(HandleSubscriptions::forget);
+        ended.clear();
+    }
+
+    /** Nothing here is needed any more; the next daemon may go on with it. */
+    void leave() {
+        ended.values().forEach(HandleSubscriptions::forget);
+        ended.clear();
+    }
+
+    // ---- for the list
+
+    @Override
+    public Collection<String> handleIds() {
+        return List.of(handleId);
+    }
+
+    @Override
+    public String kind() {
+        return "mailbox";
+    }
+
+    @Override
+    public Holding holding(ManagedSubscription subscription) {
+        Mailbox mailbox = live.get(subscription.id());
+        return mailbox == null ? Holding.NOTHING : new Holding(mailbox.waiting(), mailbox.given(), mailbox.dropped());
+    }
+
+    // ---- who gets what
+
+    private List<Mailbox> all() {
+        List<Mailbox> all = new ArrayList<>(live.values());
+        ended.values().forEach(over -> all.add(over.mailbox()));
+        return all;
+    }
+
+    private List<Mailbox> wantedBy(Reader reader) {
+        return all().stream()
+                .filter(mailbox -> reader.wants(mailbox.subscription()))
+                .toList();
+    }
+
+    /** Gives messages of a subscription to readers, as long as there are both. */
+    private void serve(ManagedSubscription subscription) {
+        Reader reader = firstWaiting(each -> each.wants(subscription));
+        while (reader != null && giveFirst(reader)) {
+            readers.remove(reader);
+            reader = firstWaiting(each -> each.wants(subscription));
+        }
+    }
+
+    /** Gives a reader the message that arrived first of those that it wants; false if there is none. */
+    private boolean giveFirst(Reader reader) {
+        Mailbox first = null;
+        MailboxEntry oldest = null;
+        int withMessages = 0;
+        for (Mailbox mailbox : wantedBy(reader)) {
+            MailboxEntry entry = mailbox.firstWaiting();
+            if (entry != null) {
+                withMessages++;
+                if (oldest == null || entry.arrival() < oldest.arrival()) {
+                    oldest = entry;
+                    first = mailbox;
+                }
+            }
+        }
+        if (first == null || oldest == null) {
+            return false;
+        }
+        Delivery delivery = first.give(oldest, reader.connection(), services.now(), withMessages > 1);
+        if (!reader.give(delivery) && delivery.receipt() != null) {
+            first.takeBack(delivery.receipt());
+        }
+        return true;
+    }
+
+    private @Nullable Reader firstWaiting(Predicate<Reader> which) {
+        for (Reader reader : readers) {
+            if (which.test(reader)) {
                 return reader;
             }
         }
         return null;
+    }
+
+    private @Nullable Reader takeFirstWaiting(ManagedSubscription subscription) {
+        Reader reader = firstWaiting(each -> each.wants(subscription));
+        if (reader != null) {
+            readers.remove(reader);
+        }
+        return reader;
     }
 
     private void failReadersInVain() {
@@ -231,7 +487,9 @@ final class HandleSubscriptions implements SubscriptionConsumer {
         if (subscriptionIds != null) {
             for (Long id : subscriptionIds) {
                 if (!live.containsKey(id)) {
-                    return unknown(id, ended.remove(id));
+                    Ended over = ended.remove(id);
+                    forget(over);
+                    return unknown(id, over == null ? null : over.why());
                 }
             }
             return null;
@@ -240,8 +498,10 @@ final class HandleSubscriptions implements SubscriptionConsumer {
             return live.isEmpty() ? none() : null;
         }
         String gone = ended.entrySet().stream()
-                .map(subscription -> "subscription " + subscription.getKey() + " is gone: " + subscription.getValue())
+                .map(subscription -> "subscription " + subscription.getKey() + " is gone: "
+                        + subscription.getValue().why())
                 .collect(Collectors.joining("; "));
+        ended.values().forEach(HandleSubscriptions::forget);
         ended.clear();
         return live.isEmpty()
                 ? OpcUaErrors.service("No subscription is left; " + gone, StatusCodes.Bad_NoSubscription)

@@ -6,9 +6,7 @@ import io.github.opcuasm.protocol.type.DateTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
@@ -19,9 +17,8 @@ import org.jspecify.annotations.Nullable;
  * those of its items stay, while what they stand for on the server may be created anew.
  *
  * <p>It holds what was asked for and granted, the items and their triggering links ({@link SubscriptionItems}), how far its
- * messages have come ({@link MessageOrder}), and what the server may forget: an acknowledgement waits, then travels with a
- * Publish request, then is known to have arrived. Until then the server may still list its message as available, which is
- * taken out here.
+ * messages have come ({@link MessageOrder}), and what the server may forget ({@link PendingAcknowledgements}): until it knows
+ * that, it may still list such a message as available, which is taken out here.
  *
  * <p>It is <em>established</em> while the session is active and the server is known to have it, set up as it was asked to
  * be. What needs it on the server waits for that ({@link #established}).
@@ -30,14 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManagedSubscription {
     static final int MAX_AVAILABLE = 4_096;
-    private static final int MAX_ACKNOWLEDGEMENTS = 4_096;
     private static final long MAX_SEQUENCE_NUMBER = 0xFFFF_FFFFL;
 
     private final long id;
     private final String owner;
     private final @Nullable SubscriptionParameters asked;
-    private final Set<Long> acknowledged = new LinkedHashSet<>(2);
-    private final Set<Long> acknowledgedOnTheWay = new LinkedHashSet<>(2);
+    private final PendingAcknowledgements acknowledgements = new PendingAcknowledgements();
     private final SubscriptionItems items = new SubscriptionItems();
     private final LastTold lastTold = new LastTold();
     private final MessageOrder order;
@@ -292,7 +287,7 @@ public final class ManagedSubscription {
 
     /** Whether a message of the present epoch was acknowledged, but the server may not know it yet. */
     public boolean isAcknowledged(long sequenceNumber) {
-        return acknowledged.contains(sequenceNumber) || acknowledgedOnTheWay.contains(sequenceNumber);
+        return acknowledgements.contains(sequenceNumber);
     }
 
     /** Takes in what a Publish response says beside its notifications (Part 4, 5.14.5). */
@@ -329,11 +324,8 @@ public final class ManagedSubscription {
      *     no longer
      */
     public boolean acknowledge(long messageEpoch, long sequenceNumber) {
-        if (messageEpoch != epoch() || acknowledged.size() >= MAX_ACKNOWLEDGEMENTS) {
+        if (messageEpoch != epoch() || !acknowledgements.add(sequenceNumber)) {
             return false;
-        }
-        if (!acknowledgedOnTheWay.contains(sequenceNumber)) {
-            acknowledged.add(sequenceNumber);
         }
         if (available.contains(sequenceNumber)) {
             available = available.stream()
@@ -344,22 +336,17 @@ public final class ManagedSubscription {
     }
 
     boolean hasAcknowledgements() {
-        return !acknowledged.isEmpty();
+        return acknowledgements.isAnyWaiting();
     }
 
     /** Hands over at most {@code max} acknowledgements to a Publish request that goes out now. */
     List<Long> takeAcknowledgements(int max) {
-        List<Long> taken = acknowledged.stream().limit(max).toList();
-        taken.forEach(acknowledged::remove);
-        acknowledgedOnTheWay.addAll(taken);
-        return taken;
+        return acknowledgements.take(max);
     }
 
     /** The Publish request that carried this one was answered; or not, and the next one has to carry it again. */
     void arrived(long sequenceNumber, boolean answered) {
-        if (acknowledgedOnTheWay.remove(sequenceNumber) && !answered) {
-            acknowledged.add(sequenceNumber);
-        }
+        acknowledgements.arrived(sequenceNumber, answered);
     }
 
     /** The definition of an item; null if it was not created through this daemon. */
@@ -409,8 +396,7 @@ public final class ManagedSubscription {
         nextSequenceNumber = before.nextSequenceNumber;
         order.takeOver(before.order);
         granted = before.granted;
-        acknowledged.addAll(before.acknowledged);
-        acknowledged.addAll(before.acknowledgedOnTheWay);
+        acknowledgements.takeOver(before.acknowledgements);
         items.takeOver(before.items);
     }
 
@@ -448,8 +434,7 @@ public final class ManagedSubscription {
 
         @Override
         public void epochBegan() {
-            acknowledged.clear();
-            acknowledgedOnTheWay.clear();
+            acknowledgements.clear();
             available = List.of();
             nextSequenceNumber = 1;
         }

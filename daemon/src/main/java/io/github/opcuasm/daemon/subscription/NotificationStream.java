@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What waits for the reader of one stream, between the session's event loop, which puts events in, and the connection's,
  * which takes them out.
  *
- * <p>Bounded: at most {@value #MAX_MESSAGES} events and {@value #MAX_BYTES} bytes of heap, and while all streams together
- * take more than their budget, {@value #SHARE_BYTES}. Beyond that the oldest go. Of what was dropped the reader is told in
+ * <p>Bounded: at most {@value #MAX_MESSAGES} events, and what its {@link StreamBudget} allows. Beyond that the oldest go. Of what was dropped the reader is told in
  * its place: first how many messages, exactly; then one gap for all the gaps among them; then the last state among them. A
  * keep-alive is news only to a reader that has nothing else to read.
  *
@@ -19,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NotificationStream {
     static final int MAX_MESSAGES = 2_000;
-    static final long MAX_BYTES = 32 * 1024 * 1024;
-    static final long SHARE_BYTES = 1024 * 1024;
 
     /** @param bytes of heap, roughly */
     private record Waiting(StreamEvent event, long bytes) {}
@@ -37,6 +34,7 @@ public final class NotificationStream {
 
     NotificationStream(StreamBudget budget) {
         this.budget = budget;
+        budget.opened();
     }
 
     /** From now on {@code callback} runs when something came; at once if something is there. From one thread. */
@@ -78,11 +76,14 @@ public final class NotificationStream {
 
     /** Nobody reads it any more: nothing is kept from now on. */
     public synchronized void discard() {
-        discarded = true;
-        ready = null;
-        events.clear();
-        budget.add(-bytes);
-        bytes = 0;
+        if (!discarded) {
+            discarded = true;
+            ready = null;
+            events.clear();
+            budget.add(-bytes);
+            bytes = 0;
+            budget.closed();
+        }
     }
 
     synchronized boolean isDiscarded() {
@@ -153,8 +154,7 @@ public final class NotificationStream {
 
     /** One event is always taken, however large. */
     private boolean hasRoomFor(long weight) {
-        long limit = budget.isExceeded() ? SHARE_BYTES : MAX_BYTES;
-        return events.size() < MAX_MESSAGES && bytes + weight <= limit;
+        return events.size() < MAX_MESSAGES && budget.hasRoomFor(weight, bytes);
     }
 
     private void drop(Waiting oldest) {

@@ -1,13 +1,10 @@
 package io.github.opcuasm.daemon.subscription;
 
 import io.github.opcuasm.daemon.Ticker;
-import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
-import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.session.Caller;
-import io.github.opcuasm.protocol.CommandException;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,11 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
-import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.structured.PublishResponse;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>A message of a subscription that nobody has belongs to one whose creator is gone: it is deleted on the server, unless
  * a service call is under way that may bring it in ({@link Arrival}).
  *
- * <p>Everything is confined to the session's event loop, but for {@link #established}.
+ * <p>Everything is confined to the session's event loop.
  */
 public final class SessionSubscriptions {
     private static final Logger LOG = LoggerFactory.getLogger(SessionSubscriptions.class);
@@ -52,6 +47,7 @@ public final class SessionSubscriptions {
     private final SubscriptionRecovery recovery;
     private final SilenceWatch silences;
     private final SessionMailboxes mailboxes;
+    private final SubscriptionSetUp setUp;
     private final Map<Long, ManagedSubscription> byId = new LinkedHashMap<>(2);
     private final Map<Long, ManagedSubscription> byServerId = new HashMap<>(2);
     private int arrivals;
@@ -67,7 +63,8 @@ public final class SessionSubscriptions {
             Ticker ticker,
             InstantSource clock,
             RandomGenerator random,
-            SubscriptionOwners principals) {
+            SubscriptionOwners principals,
+            SharedMailboxes mailboxServices) {
         this.session = session;
         this.ticker = ticker;
         this.principals = principals;
@@ -78,7 +75,8 @@ public final class SessionSubscriptions {
                 session, ticker, random, requests, principals, republishing, new Subscriptions());
         this.loop = new PublishLoop(session, ticker, new Demand(byId.values(), recovery::holdsBack), incoming);
         this.silences = new SilenceWatch(session, ticker, requests, new Healing());
-        this.mailboxes = new SessionMailboxes(session, ticker, this);
+        this.mailboxes = new SessionMailboxes(session, ticker, this, mailboxServices);
+        this.setUp = new SubscriptionSetUp(session, ticker, requests, recovery);
     }
 
     /** Those that handles read by {@code publish}. */
@@ -172,6 +170,7 @@ public final class SessionSubscriptions {
         ManagedSubscription subscription = new ManagedSubscription(
                 freeId(serverId), owner, serverId, asked, granted, available, transferred ? null : 1L, 0, consumer);
         subscription.isPresent(ticker.read(), recovery.serverStart());
+        subscription.toldAllUntil(requests.takeCreationTime(serverId));
         byId.put(subscription.id(), subscription);
         byServerId.put(serverId, subscription);
         return subscription;
@@ -201,6 +200,28 @@ public final class SessionSubscriptions {
         return subscription;
     }
 
+    /** How those stand whose consumers can be listed. */
+    List<SubscriptionStanding> standings() {
+        List<SubscriptionStanding> standings = new ArrayList<>();
+        for (ManagedSubscription subscription : byId.values()) {
+            if (subscription.consumer() instanceof ListedConsumer listed) {
+                for (String handleId : listed.handleIds()) {
+                    standings.add(new SubscriptionStanding(
+                            handleId,
+                            subscription.id(),
+                            listed.kind(),
+                            subscription.state(),
+                            subscription.epoch(),
+                            subscription.itemCount(),
+                            subscription.lastMessageAt(),
+                            subscription.lastSeenAt(),
+                            listed.holding(subscription)));
+                }
+            }
+        }
+        return standings;
+    }
+
     /** To be called once the consumer of what was {@link #adopt adopted} is ready. */
     public void start(ManagedSubscription subscription) {
         incoming.takeEarly(subscription.serverId());
@@ -219,64 +240,9 @@ public final class SessionSubscriptions {
         return id;
     }
 
-    /**
-     * Completes when the server has the subscription set up as it was asked to be; from any thread. What asks for something
-     * of it waits for that first, and once more if it is not {@link ManagedSubscription#isEstablished established} any more
-     * when its request leaves.
-     *
-     * @param deadline the ticker's nanoseconds
-     * @return completes on the session's event loop; fails with {@code ConnectionException} at the deadline, with {@code
-     *     ServiceException} Bad_SubscriptionIdInvalid if the subscription ends
-     */
-    public CompletableFuture<Void> established(ManagedSubscription subscription, long deadline) {
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        onLoop(() -> {
-            if (subscription.isEstablished()) {
-                result.complete(null);
-                return;
-            }
-            Runnable cancelTimer = session.schedule(
-                    () -> result.completeExceptionally(notSetUp(subscription)),
-                    Duration.ofNanos(Math.max(0, deadline - ticker.read())));
-            subscription.established().whenComplete((done, failure) -> {
-                cancelTimer.run();
-                if (failure == null) {
-                    result.complete(null);
-                } else {
-                    result.completeExceptionally(OpcUaErrors.unwrap(failure));
-                }
-            });
-        });
-        return result;
-    }
-
-    private CommandException notSetUp(ManagedSubscription subscription) {
-        return session.state() instanceof SessionState.Active
-                ? OpcUaErrors.service(
-                        "Subscription " + subscription.id() + " is being created anew, and that took too long",
-                        StatusCodes.Bad_Timeout)
-                : session.notConnected();
-    }
-
-    /**
-     * Items were created or changed on the server, on what the subscription was there before it was {@link
-     * ManagedSubscription#creation created anew}: once more, then.
-     */
-    public void setUpAgain(ManagedSubscription subscription, Collection<Long> itemIds) {
-        if (byId.get(subscription.id()) != subscription) {
-            return;
-        }
-        List<Long> there = itemIds.stream()
-                .filter(itemId -> !subscription.items().isMissing(itemId))
-                .map(subscription::serverItemId)
-                .toList();
-        itemIds.forEach(subscription.items()::forsake);
-        if (!there.isEmpty() && subscription.isEstablished()) {
-            requests.deleteItems(subscription.serverId(), there).exceptionally(failure -> null);
-        }
-        if (subscription.isEstablished()) {
-            recovery.items().hurry(subscription);
-        }
+    /** For what is asked of subscriptions that may have to be set up first. */
+    public SubscriptionSetUp setUp() {
+        return setUp;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.subscription;
 
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 
+import io.github.opcuasm.daemon.filter.EventFilterRefusals;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.CommandException;
@@ -128,7 +129,8 @@ final class SharedItems {
                         ? 0
                         : subscription.addItem(serverItemId.longValue(), item.definition()),
                 samplingInterval == null ? 0 : samplingInterval,
-                queueSize == null ? 0 : queueSize.longValue());
+                queueSize == null ? 0 : queueSize.longValue(),
+                EventFilterRefusals.of(item.definition().parameters().filter(), result.getFilterResult()));
     }
 
     /** A stream wants its items no longer; those that nobody else wants are deleted, now or when the server granted them. */

@@ -46,6 +46,7 @@ final class SubscriptionRecovery {
     private static final int CATCHING_UP_AT_A_TIME = 8;
     private static final int CREATED_AT_A_TIME = 4;
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+    private static final Duration SETTLED = Duration.ofSeconds(10);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(SubscriptionRecovery.class);
@@ -107,6 +108,11 @@ final class SubscriptionRecovery {
     /** Whether nothing may be published: what comes would only have to wait for what is asked for again. */
     boolean holdsBack() {
         return !catchingUp.isEmpty();
+    }
+
+    /** Whether it is one of this session's. */
+    boolean has(ManagedSubscription subscription) {
+        return owner.has(subscription);
     }
 
     MissingItems items() {
@@ -287,9 +293,11 @@ final class SubscriptionRecovery {
         }
     }
 
-    /** Something came of it. */
+    /** Something came of it: if it has lasted for a while, its next loss is not the same one again. */
     void seen(ManagedSubscription subscription) {
-        setbacks.remove(subscription);
+        if (!setbacks.isEmpty() && ticker.read() - subscription.presentSince() >= SETTLED.toNanos()) {
+            setbacks.remove(subscription);
+        }
     }
 
     /**

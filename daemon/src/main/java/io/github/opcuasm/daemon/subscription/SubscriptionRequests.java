@@ -8,9 +8,13 @@ import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
 import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.protocol.type.DateTime;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
@@ -53,11 +57,13 @@ import org.slf4j.LoggerFactory;
  * within {@link #BOUND}.
  */
 public final class SubscriptionRequests {
+    private static final int MOST_CREATED = 64;
     static final Duration BOUND = Duration.ofSeconds(10);
     private static final Logger LOG = LoggerFactory.getLogger(SubscriptionRequests.class);
 
     private final OpcUaSession session;
     private final Ticker ticker;
+    private final Map<Long, DateTime> createdAt = new LinkedHashMap<>(2);
 
     SubscriptionRequests(OpcUaSession session, Ticker ticker) {
         this.session = session;
@@ -75,7 +81,23 @@ public final class SubscriptionRequests {
 
     /** CreateSubscription; who calls it has an {@link Arrival} under way. */
     public CompletableFuture<CreateSubscriptionResponse> create(SubscriptionParameters asked) {
-        return once(CreateSubscriptionResponse.class, header -> createRequest(header, asked));
+        return once(CreateSubscriptionResponse.class, header -> createRequest(header, asked))
+                .whenComplete((response, failure) -> {
+                    if (response != null && response.getSubscriptionId() != null) {
+                        DateTime at =
+                                TypeMapper.toWire(response.getResponseHeader().getTimestamp());
+                        createdAt.put(response.getSubscriptionId().longValue(), at);
+                        if (createdAt.size() > MOST_CREATED) {
+                            createdAt.remove(createdAt.keySet().iterator().next());
+                        }
+                    }
+                });
+    }
+
+    /** When the server created what was asked for a moment ago, by its own clock; none if that is not known. Told once. */
+    DateTime takeCreationTime(long serverId) {
+        DateTime at = createdAt.remove(serverId);
+        return at == null ? DateTime.NULL : at;
     }
 
     /** As it is sent. */

@@ -139,6 +139,12 @@ record BadValue(String json, String place) {
                 LONG);
     }
 
+    /** Of which other parameters allow this one alone. */
+    static Parameter whole(String name, int from, int to, int valid) {
+        return new Parameter(
+                name, Integer.toString(valid), true, whole(name, from, to).bad());
+    }
+
     /** At least 0. */
     static Parameter number(String name) {
         return parameter(name, "100.0", "'1'", "'NaN'", "true", "[1]", "[]", "{}", "-0.5", "-1", "1e999", LONG);

@@ -84,7 +84,7 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
                     list(object(
                             "items",
                             node("nodeId", NODE),
-                            opt(whole("attributeId", 1, 27)),
+                            opt(whole("attributeId", 1, 27, 13)),
                             opt(samplingInterval()),
                             opt(uint32("queueSize")),
                             opt(uint32("clientHandle")),
@@ -100,7 +100,8 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
                     uint32("subscriptionId"),
                     node("nodeId", "i=2253"),
                     opt(list(text("selectFields", "Message", "''", "'70000:x'", "'a//b'", "'2:'"))),
-                    opt(uint32("clientHandle"))),
+                    opt(uint32("clientHandle")),
+                    opt(text("where", "Severity > 1", "''", "'Severity >'"))),
             both(
                     "modifyMonitoredItems",
                     uint32("subscriptionId"),

@@ -8,6 +8,8 @@ import io.github.opcuasm.daemon.certificate.AllowedDirectories;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.OpcUaTransport;
 import io.github.opcuasm.daemon.service.DiscoveryService;
+import io.github.opcuasm.daemon.service.GatheredPages;
+import io.github.opcuasm.daemon.service.ViewService;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.io.IOException;
@@ -39,10 +41,13 @@ final class MethodTableTest {
         NioEventLoopGroup loops = new NioEventLoopGroup(1);
         try (OpcUaTransport transport = new OpcUaTransport(loops, Ticker.SYSTEM, new Random(1), 1 << 20)) {
             DiscoveryService discovery = new DiscoveryService(new EndpointDiscovery(transport));
+            GatheredPages gathered = new GatheredPages(1_000_000);
             MethodTable methods = CommandRouter.methods(
                     new SubscriptionRegistry(Ticker.SYSTEM, InstantSource.system()),
                     discovery,
-                    MetadataCache.none(),
+                    new CachedAnswers(MetadataCache.none()),
+                    gathered,
+                    new ViewService(Ticker.SYSTEM, gathered),
                     AllowedDirectories.anywhere(),
                     Runnable::run,
                     Ticker.SYSTEM);

@@ -100,6 +100,7 @@ final class StreamsTest {
                 assertThat(messages.get(i).publishTime()).isNotNull();
             }
             List<Long> queued = daemon.simulator.producers().queued().stream()
+                    .filter(value -> isOf(stream, value))
                     .map(QueuedValue::value)
                     .toList();
             assertThat(values(messages))
@@ -129,7 +130,8 @@ final class StreamsTest {
         long items = received(Service.CREATE_MONITORED_ITEMS);
         long deletedItems = received(Service.DELETE_MONITORED_ITEMS);
         long deletedSubscriptions = received(Service.DELETE_SUBSCRIPTIONS);
-        NotificationStream other;
+        NotificationStream other = client.subscribe(request(120).item(COUNTER, 5));
+        nextMessage(other);
         try (NotificationStream first = client.subscribe(request(110).item(COUNTER, 1))) {
             long value = value(nextMessage(first));
 
@@ -139,9 +141,6 @@ final class StreamsTest {
             NotificationStream otherRate = client.subscribe(
                     request(110).item(Map.of("nodeId", COUNTER, "samplingInterval", 1000, "clientHandle", 4)));
             nextMessage(otherRate);
-            other = client.subscribe(
-                    request(120).item(COUNTER, 5));
-            nextMessage(other);
 
             assertThat(last.sequenceNumber()).isEqualTo(1);
             assertThat(last.notifications())
@@ -164,26 +163,26 @@ final class StreamsTest {
                 assertThat(value(nextMessage(first))).isGreaterThan(value);
             }
             assertThat(daemon.simulator.producers().queued().stream()
+                            .filter(queued -> isOf(first, queued) || isOf(other, queued))
                             .map(queued -> queued.subscriptionId() + "/" + queued.monitoredItemId())
                             .distinct())
                     .hasSize(3);
 
             late.close();
             otherRate.close();
-            await().atMost(LONG).until(() -> received(Service.DELETE_MONITORED_ITEMS) - deletedItems == 1);
-            assertThat(received(Service.DELETE_SUBSCRIPTIONS)).isEqualTo(deletedSubscriptions);
+            await().atMost(LONG).until(() -> received(Service.DELETE_MONITORED_ITEMS) > deletedItems);
         }
-        await().atMost(LONG).until(() -> received(Service.DELETE_SUBSCRIPTIONS) - deletedSubscriptions == 1);
+        await().atMost(LONG).until(() -> received(Service.DELETE_SUBSCRIPTIONS) - deletedSubscriptions >= 1);
         other.close();
-        await().atMost(LONG).until(() -> received(Service.DELETE_SUBSCRIPTIONS) - deletedSubscriptions == 2);
+        await().atMost(LONG).until(() -> received(Service.DELETE_SUBSCRIPTIONS) - deletedSubscriptions >= 2);
     }
 
     @Test
     void itemsAreAddedToASubscriptionThatRuns() {
         long subscriptions = received(Service.CREATE_SUBSCRIPTION);
-        try (NotificationStream first = client.subscribe(request().item(COUNTER, 1));
+        try (NotificationStream first = client.subscribe(request(130).item(COUNTER, 1));
                 NotificationStream second =
-                        client.subscribe(request().item(INT32, 7).item(COUNTER, 8))) {
+                        client.subscribe(request(130).item(INT32, 7).item(COUNTER, 8))) {
             assertThat(values(List.of(nextMessage(first)))).hasSize(1);
             List<Long> handles = new ArrayList<>();
             while (handles.size() < 2) {
@@ -483,6 +482,11 @@ final class StreamsTest {
     private String subscribe(String id, String subscription, String items) {
         return "{'id':" + id + ",'command':'subscribe','sessionId':'" + session + "','subscription':" + subscription
                 + ",'items':" + items + "}\n";
+    }
+
+    /** Whether it was queued for the subscription of the stream, which is called as the server calls it. */
+    private static boolean isOf(NotificationStream stream, QueuedValue value) {
+        return value.subscriptionId() == stream.subscription().subscriptionId();
     }
 
     private long received(Service service) {

@@ -14,6 +14,7 @@ import io.github.opcuasm.daemon.session.Caller;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.subscription.Acknowledgement;
+import io.github.opcuasm.daemon.subscription.ReaderConnection;
 import io.github.opcuasm.daemon.subscription.SubscriptionParameters;
 import io.github.opcuasm.daemon.subscription.SubscriptionRegistry;
 import io.github.opcuasm.protocol.CommandException;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
@@ -231,37 +233,34 @@ final class SubscriptionServiceTest {
     }
 
     @Test
-    void requestOfAReaderThatLeftStaysAndItsAnswerIsForTheNext() throws Exception {
+    void messageThatComesWhileNobodyReadsWaitsForTheNextReader() throws Exception {
         SessionHandle handle = handle("{}");
         long id = subscribe(handle);
         monitor(handle, id, CHANGING, 1);
         next(handle);
-        Fault withheld = simulator.faults().withholdAnswers(Service.PUBLISH);
 
-        PublishResult nothing = resultOf(publish(handle, Duration.ZERO));
-        await().until(() -> withheld.held() == 1);
-        // Executes what comes from now on never: only the answer that is on its way can serve the next reader.
+        await().until(() -> waiting(handle) > 1);
+        // Whatever is asked from now on is never carried out: only what has come can serve a reader.
         simulator.faults().hang(Service.PUBLISH);
         PublishResult kept = resultOf(publish(handle, LONG));
 
-        assertThat(nothing.notifications()).isEmpty();
         assertThat(kept.sequenceNumber()).isEqualTo(2);
         assertThat(kept.notifications()).isNotEmpty();
+        assertThat(kept.moreNotifications()).isTrue();
+        assertThat(kept.availableSequenceNumbers()).containsExactly(1L, 2L);
     }
 
     @Test
     void readerWhosePeerIsGoneTakesNoMessage() throws Exception {
         SessionHandle handle = handle("{}");
-        long id = subscribe(handle);
-        monitor(handle, id, CONSTANT, 1);
-        Fault hang = simulator.faults().hang(Service.PUBLISH);
+        long id = quiet(handle);
         CallContext gone = fixture.context(handle);
-        CompletableFuture<PublishResult> waiting = subscriptions.publish(gone, List.of(), null, LONG);
-        await().until(() -> hang.held() > 0);
+        CompletableFuture<PublishResult> waiting = subscriptions.publish(gone, List.of(), Set.of(id), LONG);
 
         gone.abandon();
         CommandException failure = failureOf(waiting);
-        hang.close();
+        long changing = subscribe(handle);
+        monitor(handle, changing, CONSTANT, 1);
 
         assertThat(failure.type()).isEqualTo(ErrorType.CANCELLED);
         assertThat(next(handle).sequenceNumber()).isEqualTo(1);
@@ -287,31 +286,114 @@ final class SubscriptionServiceTest {
     }
 
     @Test
-    void fiftyWaitingPublishersNeitherFillTheSessionNorMissAMessage() throws Exception {
+    void twoHundredWaitingPublishersAreServedInTheirOrderAndMissNoMessage() throws Exception {
         SessionHandle handle = handle("{}");
-        long id = subscribe(handle);
-        Fault hang = simulator.faults().hang(Service.PUBLISH);
+        long id = quiet(handle);
         List<CompletableFuture<PublishResult>> waiting =
-                IntStream.range(0, 50).mapToObj(i -> publish(handle, LONG)).toList();
-        await().until(() -> hang.held() > 0);
+                IntStream.range(0, 200).mapToObj(i -> publish(handle, LONG)).toList();
+        long changing = subscribe(handle);
+        monitor(handle, changing, CHANGING, 1);
 
-        // An ordinary request goes through beside them; so does the creation of the item.
-        monitor(handle, id, CHANGING, 1);
-        int resting = hang.held();
-        hang.close();
         List<Long> messages = new ArrayList<>();
-        for (CompletableFuture<PublishResult> publisher : waiting) {
+        for (CompletableFuture<PublishResult> publisher : waiting.subList(0, 20)) {
             PublishResult message = resultOf(publisher);
+            assertThat(message.subscriptionId()).isEqualTo(changing).isNotEqualTo(id);
             if (!message.notifications().isEmpty()) {
                 messages.add(message.sequenceNumber());
             }
         }
 
-        assertThat(resting).isLessThanOrEqualTo(2);
         assertThat(messages)
                 .isNotEmpty()
-                .containsExactlyInAnyOrderElementsOf(
+                .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, messages.size()).boxed().toList());
+    }
+
+    /** A kept connection is a reader: what it was given and did not acknowledge is for the next one. */
+    @Test
+    void whatAKeptConnectionHadNotAcknowledgedWaitsAgainWhenItEnds() throws Exception {
+        SessionHandle handle = handle("{}");
+        long id = subscribe(handle);
+        monitor(handle, id, CHANGING, 1);
+        List<Runnable> atEnd = new CopyOnWriteArrayList<>();
+        long given = 0;
+        while (given < 2) {
+            CallContext kept = fixture.context(handle);
+            kept.keptOn(connection(17, atEnd));
+            PublishResult message = resultOf(subscriptions.publish(kept, List.of(), null, LONG));
+            given = message.notifications().isEmpty() ? given : message.sequenceNumber();
+        }
+
+        atEnd.forEach(Runnable::run);
+
+        assertThat(next(handle).sequenceNumber()).isEqualTo(1);
+        assertThat(next(handle).sequenceNumber()).isEqualTo(2);
+        assertThat(next(handle).sequenceNumber()).isEqualTo(3);
+    }
+
+    /** The answer was on its way when its peer went away: nobody has read it. */
+    @Test
+    void messageWhoseAnswerCouldNotBeGivenIsForTheNextReader() throws Exception {
+        SessionHandle handle = handle("{}");
+        long id = subscribe(handle);
+        monitor(handle, id, CHANGING, 1);
+        await().until(() -> waiting(handle) > 1);
+        CallContext gone = fixture.context(handle);
+        PublishResult lost = resultOf(subscriptions.publish(gone, List.of(), null, LONG));
+
+        gone.abandon();
+
+        assertThat(next(handle)).isEqualTo(lost);
+    }
+
+    @Test
+    void republishBringsWhatIsHereWithoutTheServer() throws Exception {
+        SessionHandle handle = handle("{}");
+        long id = subscribe(handle);
+        monitor(handle, id, CHANGING, 1);
+        PublishResult first = next(handle);
+
+        RepublishResult again = resultOf(subscriptions.republish(fixture.context(handle), id, 1));
+
+        assertThat(again.notifications()).isEqualTo(first.notifications());
+        assertThat(simulator.counters().received(Service.REPUBLISH)).isZero();
+    }
+
+    /** Part 4, 5.14.1: its lifetime is how long it lasts when nobody wants it, here as on a server. */
+    @Test
+    void subscriptionThatNobodyAsksForItsMessagesIsDeletedAndTheNextReaderIsTold() throws Exception {
+        SessionHandle handle = handle("{}");
+        long id = resultOf(subscriptions.create(
+                        fixture.context(handle), new SubscriptionParameters(50, 30, 10, 0, true, 0)))
+                .subscriptionId();
+
+        await().until(() -> simulator.counters().served(Service.DELETE_SUBSCRIPTIONS) == 1);
+
+        CommandException told = failureOf(publish(handle, LONG));
+        assertServiceException(told, StatusCodes.Bad_NoSubscription);
+        assertThat(told).hasMessageContaining("subscription " + id + " is gone: nobody asked for its messages for ");
+        assertThat(failureOf(publish(handle, LONG))).hasMessageContaining("This session has no subscription");
+    }
+
+    private static ReaderConnection connection(long id, List<Runnable> atEnd) {
+        return new ReaderConnection() {
+            @Override
+            public long id() {
+                return id;
+            }
+
+            @Override
+            public void onEnd(Runnable action) {
+                atEnd.add(action);
+            }
+        };
+    }
+
+    /** Messages that wait in the mailboxes of a handle, as {@code list} shows it. */
+    private long waiting(SessionHandle handle) throws Exception {
+        return resultOf(registry.standings(List.of(handle))).getOrDefault(handle.id(), List.of()).stream()
+                .mapToLong(standing -> standing.holding().waiting())
+                .sum();
     }
 
     @Test
@@ -487,27 +569,43 @@ final class SubscriptionServiceTest {
     }
 
     @Test
-    void newSessionHasNoneOfTheOldSubscriptionsAndThePublisherIsTold() throws Exception {
+    void newSessionHasTheSubscriptionsOfTheOldOneUnderTheirIds() throws Exception {
         SessionHandle handle = handle("{}");
-        long id = quiet(handle);
-        CompletableFuture<PublishResult> waiting = publish(handle, LONG);
-        await().until(() -> simulator.counters().received(Service.PUBLISH) > 0);
+        long id = subscribe(handle);
+        long item = monitor(handle, id, CHANGING, 1);
+        next(handle);
 
         simulator.faults().forgetSessions();
+        await().until(() -> simulator.counters().served(Service.CREATE_SUBSCRIPTION) == 2);
+        long second = monitor(handle, id, CONSTANT, 2);
+        List<StatusCode> deleted = resultOf(items.delete(fixture.context(handle), id, List.of(item)));
 
-        CommandException told = failureOf(waiting);
-        assertServiceException(told, StatusCodes.Bad_NoSubscription);
-        assertThat(told)
-                .hasMessageContaining(
-                        "subscription " + id + " is gone: the session was lost, and the server granted a new one");
-        assertThat(failureOf(publish(handle, LONG))).hasMessageContaining("This session has no subscription");
-        assertServiceException(
-                failureOf(items.create(fixture.context(handle), id, List.of(item(CONSTANT, 1)))),
-                StatusCodes.Bad_SubscriptionIdInvalid);
-        // The handle is as good as new.
-        long next = subscribe(handle);
-        monitor(handle, next, CONSTANT, 1);
-        assertThat(next(handle).subscriptionId()).isEqualTo(next);
+        assertThat(second).isNotEqualTo(item);
+        assertThat(deleted).containsExactly(StatusCode.GOOD);
+        PublishResult message = next(handle);
+        while (message.notifications().get(0).clientHandle() != 2) {
+            message = next(handle);
+        }
+        assertThat(message.subscriptionId()).isEqualTo(id);
+    }
+
+    @Test
+    void whatIsAskedOfASubscriptionThatIsCreatedAnewWaitsForThat() throws Exception {
+        SessionHandle handle = handle("{'opcuaTimeout':20}");
+        long id = subscribe(handle);
+        Fault hanging = simulator.faults().hang(Service.CREATE_SUBSCRIPTION);
+        simulator.faults().dropSubscriptions();
+        await().until(() -> hanging.held() == 1);
+
+        CompletableFuture<List<MonitoredItemResult>> creating =
+                items.create(fixture.context(handle), id, List.of(item(CONSTANT, 5)));
+        hanging.close();
+
+        assertThat(resultOf(creating).get(0).statusCode()).isEqualTo(StatusCode.GOOD);
+        assertThat(next(handle).notifications())
+                .singleElement()
+                .satisfies(
+                        notification -> assertThat(notification.clientHandle()).isEqualTo(5));
     }
 
     @Test
@@ -555,25 +653,12 @@ final class SubscriptionServiceTest {
     @Test
     void refusedPublishRequestFailsThePublisherWithTheServersStatus() throws Exception {
         SessionHandle handle = handle("{}");
-        quiet(handle);
         simulator.faults().fail(Service.PUBLISH, StatusCodes.Bad_ServiceUnsupported);
+        quiet(handle);
 
         CommandException failure = failureOf(publish(handle, LONG));
 
         assertThat(failure.type()).isEqualTo(ErrorType.SERVICE_UNSUPPORTED);
-    }
-
-    @Test
-    void serverThatKnowsNoSubscriptionAnyMoreEndsThemAll() throws Exception {
-        SessionHandle handle = handle("{}");
-        quiet(handle);
-        quiet(handle);
-        simulator.faults().fail(Service.PUBLISH, StatusCodes.Bad_NoSubscription);
-
-        CommandException failure = failureOf(publish(handle, LONG));
-
-        assertServiceException(failure, StatusCodes.Bad_NoSubscription);
-        assertThat(failure).hasMessageContaining("the server has no subscription of this session any more");
     }
 
     /** Without a sign of life the creator will never use it: its peer is gone. */

@@ -62,7 +62,8 @@ final class AutoConnectTest {
                 steps.add(step);
                 return () -> steps.remove(step);
             },
-            new Random(7));
+            new Random(7),
+            (connection, handle, restored) -> {});
 
     /** What was to be run, and after how long. */
     private record Step(Runnable action, Duration delay) {}

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 
 /** What a stream keeps for a reader that is slow. */
 final class NotificationStreamTest {
-    private final StreamBudget budget = new StreamBudget(64L * 1024 * 1024);
+    private static final long LIMIT = 60_000;
+    private static final long HALF = LIMIT / 2;
+
+    private final StreamBudget budget = new StreamBudget(LIMIT);
     private final NotificationStream stream = new NotificationStream(budget);
 
     @Test
@@ -31,7 +34,7 @@ final class NotificationStreamTest {
                         new StreamEvent.State("Interrupted", null),
                         message(2),
                         new StreamEvent.End(null));
-        assertThat(budget.bytes()).isZero();
+        assertThat(budget.taken()).isZero();
     }
 
     @Test
@@ -50,39 +53,58 @@ final class NotificationStreamTest {
 
     @Test
     void theHeapThatMessagesTakeIsBoundedToo() {
-        long third = NotificationStream.MAX_BYTES / 3;
         for (int i = 1; i <= 10; i++) {
-            stream.message(message(i), third);
+            stream.message(message(i), HALF / 3);
         }
 
-        assertThat(budget.bytes()).isEqualTo(3 * third);
+        assertThat(budget.taken()).isEqualTo(HALF);
         assertThat(all()).containsExactly(new StreamEvent.Overflow(7), message(8), message(9), message(10));
-        assertThat(budget.bytes()).isZero();
+        assertThat(budget.taken()).isZero();
     }
 
     @Test
     void aMessageThatIsTooLargeByItselfComesAlone() {
         stream.message(message(1), 10);
-        stream.message(message(2), NotificationStream.MAX_BYTES + 1);
+        stream.message(message(2), LIMIT);
 
         assertThat(all()).containsExactly(new StreamEvent.Overflow(1), message(2));
     }
 
-    /** Many stalled readers together must not fill the heap, though none of them is above its own bound. */
     @Test
-    void beyondTheBudgetOfAllEachKeepsItsShareOnly() {
-        NotificationStream other = new NotificationStream(budget);
-        budget.add(64L * 1024 * 1024);
-        long half = NotificationStream.SHARE_BYTES / 2;
-
-        for (int i = 1; i <= 4; i++) {
-            stream.message(message(i), half);
-            other.message(message(i), half);
+    void oneReaderThatStallsLeavesRoomForAnother() {
+        NotificationStream stalled = new NotificationStream(budget);
+        for (int i = 1; i <= 100; i++) {
+            stalled.message(message(i), HALF / 10);
         }
 
-        assertThat(all()).containsExactly(new StreamEvent.Overflow(2), message(3), message(4));
-        other.discard();
-        assertThat(budget.bytes()).isEqualTo(64L * 1024 * 1024);
+        for (int i = 1; i <= 10; i++) {
+            stream.message(message(i), HALF / 10);
+        }
+
+        assertThat(all()).hasSize(10).doesNotContain(new StreamEvent.Overflow(1));
+    }
+
+    /** Many stalled readers together must not fill the heap, though none of them is above its own bound. */
+    @Test
+    void whenAllIsTakenEachKeepsItsEqualShareOnly() {
+        List<NotificationStream> stalled = new ArrayList<>();
+        for (int reader = 0; reader < 9; reader++) {
+            stalled.add(new NotificationStream(budget));
+        }
+        for (int i = 1; i <= 60; i++) {
+            for (NotificationStream each : stalled) {
+                each.message(message(i), LIMIT / 60);
+            }
+        }
+
+        stream.message(message(1), LIMIT / 60);
+        stream.message(message(2), LIMIT / 60);
+
+        assertThat(budget.taken()).isLessThanOrEqualTo(LIMIT + LIMIT / 10);
+        assertThat(all()).containsExactly(message(1), message(2));
+        stalled.forEach(NotificationStream::discard);
+        stalled.forEach(NotificationStream::discard);
+        assertThat(budget.taken()).isZero();
     }
 
     @Test
@@ -154,7 +176,7 @@ final class NotificationStreamTest {
         stream.message(message(2), 100);
 
         assertThat(all()).isEmpty();
-        assertThat(budget.bytes()).isZero();
+        assertThat(budget.taken()).isZero();
         assertThat(told).hasValue(1);
     }
 

@@ -15,6 +15,7 @@ import io.github.opcuasm.daemon.session.HandleRegistry;
 import io.github.opcuasm.daemon.session.Registries;
 import io.github.opcuasm.daemon.session.SessionConfig;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.simulator.Service;
@@ -88,16 +89,17 @@ final class SessionSubscriptionsTest {
         ManagedSubscription adopted = onLoop(() -> {
             arrival.begin();
             subscriptions.acceptOrLog(response(null));
-            subscriptions.acceptOrLog(response(message(5)));
+            subscriptions.acceptOrLog(response(message(1)));
             subscriptions.mailboxes().adopt(handle, ID, ASKED, GrantedParameters.UNKNOWN);
             arrival.end();
             return subscriptions.mailboxes().require(handle, ID);
         });
-        Delivery delivery = resultOf(subscriptions.mailboxes().publish(handle, List.of(), null, Ticker.SYSTEM.read()));
+        Delivery delivery =
+                resultOf(subscriptions.mailboxes().publish(handle, List.of(), null, null, Ticker.SYSTEM.read()));
 
         assertThat(adopted.id()).isEqualTo(ID);
         assertThat(delivery.subscriptionId()).isEqualTo(ID);
-        assertThat(delivery.sequenceNumber()).isEqualTo(5);
+        assertThat(delivery.sequenceNumber()).isEqualTo(1);
         assertThat(delivery.data()).hasSize(1);
     }
 
@@ -128,9 +130,22 @@ final class SessionSubscriptionsTest {
 
         assertThat(available).containsExactly(3L);
         await().until(() -> simulator.counters().received(Service.DELETE_SUBSCRIPTIONS) == 1);
-        assertThat(failureOf(subscriptions.mailboxes().publish(ended, List.of(), null, Ticker.SYSTEM.read()))
+        assertThat(failureOf(subscriptions.mailboxes().publish(ended, List.of(), null, null, Ticker.SYSTEM.read()))
                         .statusCode())
                 .isEqualTo(StatusCodes.Bad_NoSubscription);
+    }
+
+    /** What others created cannot be created anew: nobody knows what it was asked to be. */
+    @Test
+    void subscriptionOfOthersThatTheServerForgotIsOver() throws Exception {
+        onLoop(() -> subscriptions.mailboxes().adoptTransferred(handle, ID, null, List.of()));
+
+        CommandException told = failureOf(subscriptions
+                .mailboxes()
+                .publish(handle, List.of(), null, null, Ticker.SYSTEM.read() + LONG.toNanos()));
+
+        assertThat(told.statusCode()).isEqualTo(StatusCodes.Bad_NoSubscription);
+        assertThat(told).hasMessageContaining("the server has no subscription of this session any more");
     }
 
     @Test

@@ -101,6 +101,7 @@ public final class ResultWriter {
             out.number(item.revisedSamplingInterval());
             out.name("revisedQueueSize");
             out.number(item.revisedQueueSize());
+            filterErrors(out, item.filterErrors());
             out.endObject();
         } else if (result instanceof SetTriggeringResult links) {
             list(out, "addResults", links.addResults(), () -> {
@@ -226,6 +227,18 @@ public final class ResultWriter {
         out.endObject();
     }
 
+    /** Only where there are any: the reference's results have no such member. */
+    private static void filterErrors(JsonOutput out, List<String> errors) throws IOException {
+        if (!errors.isEmpty()) {
+            out.name("filterErrors");
+            out.startArray();
+            for (String error : errors) {
+                out.string(error);
+            }
+            out.endArray();
+        }
+    }
+
     private static void monitoredItemResult(JsonOutput out, MonitoredItemResult item) throws IOException {
         out.startObject();
         out.name("statusCode");
@@ -236,6 +249,7 @@ public final class ResultWriter {
         out.number(item.revisedSamplingInterval());
         out.name("revisedQueueSize");
         out.number(item.revisedQueueSize());
+        filterErrors(out, item.filterErrors());
         out.endObject();
     }
 
@@ -252,8 +266,31 @@ public final class ResultWriter {
         out.then(() -> {
             out.name("availableSequenceNumbers");
             out.elements(message.availableSequenceNumbers(), JsonOutput::number);
-            out.then(out::endObject);
+            out.then(() -> {
+                out.name("epoch");
+                out.number(message.epoch());
+                out.name("dropped");
+                out.number(message.dropped());
+                out.name("gap");
+                gap(out, message.gap());
+                out.endObject();
+            });
         });
+    }
+
+    private static void gap(JsonOutput out, PublishResult.@Nullable Gap gap) throws IOException {
+        if (gap == null) {
+            out.nullValue();
+            return;
+        }
+        out.startObject();
+        out.name("from");
+        ValueWriter.dateTime(out, gap.from());
+        out.name("to");
+        ValueWriter.dateTime(out, gap.to());
+        out.name("reason");
+        out.string(gap.reason());
+        out.endObject();
     }
 
     private static void republishResult(JsonOutput out, RepublishResult message) throws IOException {

@@ -1,0 +1,164 @@
+package io.github.opcuasm.cli;
+
+import io.github.opcuasm.client.ClientException;
+import io.github.opcuasm.client.Json;
+import io.github.opcuasm.client.NotificationStream;
+import io.github.opcuasm.daemon.lifecycle.Signals;
+import io.github.opcuasm.protocol.type.DateTime;
+import io.github.opcuasm.protocol.type.MonitoredItemResult;
+import io.github.opcuasm.protocol.type.Notification;
+import io.github.opcuasm.protocol.type.StreamEvent;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows a stream until it ends, enough was shown, Ctrl-C comes, or nobody reads the output any more. What is not a change or
+ * an event (overflow, gaps, state) goes to standard error. The stream's connection is closed at the end, with which the
+ * daemon gives up what it created for it.
+ */
+final class StreamRun {
+    private static final int INTERRUPTED = 130;
+
+    private final NotificationStream stream;
+    private final StreamOutput output;
+    private final StreamBounds bounds;
+    private final Console console;
+    private final boolean json;
+    private long shown;
+    private boolean refused;
+    private volatile boolean stopped;
+
+    StreamRun(NotificationStream stream, StreamOutput output, StreamBounds bounds, Console console, boolean json) {
+        this.stream = stream;
+        this.output = output;
+        this.bounds = bounds;
+        this.console = console;
+        this.json = json;
+    }
+
+    /** Says which of the items the server refused, or refused parts of. */
+    void complainOf(List<String> labels, List<MonitoredItemResult> results) {
+        for (int i = 0; i < Math.min(labels.size(), results.size()); i++) {
+            MonitoredItemResult result = results.get(i);
+            if (result.statusCode().isBad()) {
+                refused = true;
+                tell("refused", labels.get(i) + ": " + result.statusCode(), Map.of("nodeId", labels.get(i)));
+            }
+            for (String error : result.filterErrors()) {
+                tell(
+                        "filter",
+                        labels.get(i) + ": the server does not take all of the filter, and may report nothing: "
+                                + error,
+                        Map.of("nodeId", labels.get(i)));
+            }
+        }
+    }
+
+    ExitCode run() {
+        Signals signals = Signals.install(this::stop, () -> Runtime.getRuntime().halt(INTERRUPTED), this::stop);
+        try (stream;
+                output) {
+            return follow();
+        } catch (ClientException e) {
+            if (stopped) {
+                return ended();
+            }
+            throw e;
+        } finally {
+            signals.close();
+        }
+    }
+
+    private ExitCode follow() {
+        long start = System.nanoTime();
+        Duration duration = bounds.duration();
+        long lasts = duration == null ? Long.MAX_VALUE : duration.toNanos();
+        while (true) {
+            long left = lasts - (System.nanoTime() - start);
+            if (left <= 0 || stopped) {
+                return ended();
+            }
+            Duration patience = output.patience();
+            StreamEvent event = stream.next(patience.toNanos() < left ? patience : Duration.ofNanos(left));
+            ExitCode code = event == null ? null : take(event);
+            output.flush();
+            if (console.out().checkError()) {
+                return ExitCode.READER_GONE;
+            }
+            if (code != null) {
+                return code;
+            }
+        }
+    }
+
+    private ExitCode ended() {
+        return refused ? ExitCode.BAD_STATUS : ExitCode.OK;
+    }
+
+    private void stop() {
+        stopped = true;
+        stream.close();
+    }
+
+    /** Null if it goes on. */
+    private @Nullable ExitCode take(StreamEvent event) {
+        if (event instanceof StreamEvent.Notifications message) {
+            for (Notification notification : message.notifications()) {
+                output.show(notification, message);
+                if (++shown == bounds.count()) {
+                    return ended();
+                }
+            }
+        } else if (event instanceof StreamEvent.Overflow overflow) {
+            tell(
+                    "overflow",
+                    overflow.dropped() + " messages were dropped: they were not read in time",
+                    Map.of("dropped", overflow.dropped()));
+        } else if (event instanceof StreamEvent.Gap gap) {
+            tell(
+                    "gap",
+                    "values from " + time(gap.from()) + " to " + time(gap.to()) + " may be missing: " + gap.reason(),
+                    Map.of("from", time(gap.from()), "to", time(gap.to()), "reason", gap.reason()));
+        } else if (event instanceof StreamEvent.State state) {
+            String reason = state.reason() == null ? "" : ": " + state.reason();
+            tell("state", state.state().toLowerCase(Locale.ROOT) + reason, Map.of("state", state.state()));
+        } else if (event instanceof StreamEvent.End end) {
+            return end(end.error());
+        }
+        return null;
+    }
+
+    private ExitCode end(StreamEvent.@Nullable StreamError error) {
+        if (error == null) {
+            return ended();
+        }
+        new Failure(
+                        error.type(),
+                        error.message(),
+                        error.statusCode() == null ? null : error.statusCode().value(),
+                        null)
+                .print(json, console);
+        return ExitCode.FAILURE;
+    }
+
+    private void tell(String what, String message, Map<String, ?> details) {
+        if (!json) {
+            console.complain(message);
+            return;
+        }
+        Map<String, Object> notice = new LinkedHashMap<>();
+        notice.put("type", what);
+        notice.put("message", message);
+        notice.putAll(details);
+        console.err().println(Json.text(Json.of(Map.of("notice", notice))));
+        console.err().flush();
+    }
+
+    private static String time(@Nullable DateTime time) {
+        return time == null ? "an unknown time" : time.toInstant().toString();
+    }
+}
