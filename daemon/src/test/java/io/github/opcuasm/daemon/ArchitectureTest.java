@@ -103,7 +103,7 @@ final class ArchitectureTest {
                 .whereLayer("sink")
                 .mayOnlyAccessLayers("contracts", "lifecycle")
                 .whereLayer("subscription")
-                .mayOnlyAccessLayers("contracts", "filter", "session", "opcua")
+                .mayOnlyAccessLayers("contracts", "filter", "session", "state", "opcua")
                 .whereLayer("datatype")
                 .mayOnlyAccessLayers("contracts", "opcua")
                 .whereLayer("cache")

@@ -249,9 +249,11 @@ public final class SessionMailboxes {
                 return null;
             }
             mine.takeOver(mailbox);
-            attach(to, mine);
             remembered.remove(subscription);
             services.changed(to.id(), subscription);
+            List<Long> available = mine.available(id);
+            attach(to, mine);
+            return available;
         }
         return mine.available(id);
     }

@@ -447,7 +447,9 @@ final class CommandRouterTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(listed.members())
-                .containsOnlyKeys("id", "endpointUrl", "lastUsed", "config", "state", "holders", "connection");
+                .containsOnlyKeys(
+                        "id", "endpointUrl", "lastUsed", "config", "state", "holders", "connection", "subscriptions");
+        assertThat(listed.get("subscriptions")).isEqualTo(json("[]"));
         assertThat(listed.members()).containsEntry("connection", JsonValue.Null.INSTANCE);
         assertThat(listed.get("config")).isEqualTo(json("{'sessionName':'shown','opcuaTimeout':12}"));
         assertThat(text(listed, "state")).isEqualTo("Connected");

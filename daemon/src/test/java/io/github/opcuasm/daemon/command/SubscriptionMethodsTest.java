@@ -173,7 +173,10 @@ final class SubscriptionMethodsTest {
                         "sequenceNumber",
                         "moreNotifications",
                         "notifications",
-                        "availableSequenceNumbers");
+                        "availableSequenceNumbers",
+                        "epoch",
+                        "dropped",
+                        "gap");
         assertThat(again.members().keySet()).containsExactly("sequenceNumber", "publishTime", "notifications");
         assertThat(again.get("notifications")).isEqualTo(message.get("notifications"));
         assertThat(daemon.data(query(session, "createEventMonitoredItem", "[" + id + ",'i=2253']")))

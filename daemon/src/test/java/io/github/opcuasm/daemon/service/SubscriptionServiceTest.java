@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
@@ -56,7 +57,9 @@ final class SubscriptionServiceTest {
 
     private final ServiceFixture fixture = new ServiceFixture();
     private final Simulator simulator = fixture.simulator;
-    private final SubscriptionRegistry registry = new SubscriptionRegistry(Ticker.SYSTEM, InstantSource.system());
+    private final AtomicLong ahead = new AtomicLong();
+    private final SubscriptionRegistry registry =
+            new SubscriptionRegistry(() -> Ticker.SYSTEM.read() + ahead.get(), InstantSource.system());
     private final SubscriptionService subscriptions = new SubscriptionService(registry);
     private final MonitoredItemService items = new MonitoredItemService(registry);
 
@@ -367,6 +370,7 @@ final class SubscriptionServiceTest {
                         fixture.context(handle), new SubscriptionParameters(50, 30, 10, 0, true, 0)))
                 .subscriptionId();
 
+        ahead.addAndGet(Duration.ofMinutes(1).toNanos());
         await().until(() -> simulator.counters().served(Service.DELETE_SUBSCRIPTIONS) == 1);
 
         CommandException told = failureOf(publish(handle, LONG));
