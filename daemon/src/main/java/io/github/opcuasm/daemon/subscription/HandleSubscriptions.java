@@ -117,7 +117,7 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
 
     /** The handle's own doing: nothing of the subscription is left, messages neither. */
     void remove(ManagedSubscription subscription) {
-        Mailbox mailbox = live.remove(subscription.id());
+        Mailbox mailbox = take(subscription);
         if (mailbox != null) {
             end(mailbox);
             mailbox.close();
@@ -128,12 +128,26 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
     /** Another handle takes it over; readers are told. Null if it is not here. */
     @Nullable
     Mailbox giveAway(ManagedSubscription subscription, String why) {
-        Mailbox mailbox = live.remove(subscription.id());
+        Mailbox mailbox = take(subscription);
         if (mailbox != null) {
             services.memory().forget(handleId, subscription.id());
             Mailbox nothingLeft = new Mailbox(subscription, services.bounds(), new MailboxJournal(null));
             over(nothingLeft, why);
             failReadersInVain();
+        }
+        return mailbox;
+    }
+
+    /** Null for one that is not here, or no longer: another one may have its id. */
+    private @Nullable Mailbox of(ManagedSubscription subscription) {
+        Mailbox mailbox = live.get(subscription.id());
+        return mailbox != null && mailbox.subscription() == subscription ? mailbox : null;
+    }
+
+    private @Nullable Mailbox take(ManagedSubscription subscription) {
+        Mailbox mailbox = of(subscription);
+        if (mailbox != null) {
+            live.remove(subscription.id());
         }
         return mailbox;
     }
@@ -155,7 +169,7 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
     /** To the reader that waits longest for such a one, else it waits. */
     @Override
     public void message(ManagedSubscription subscription, Message message) {
-        Mailbox mailbox = live.get(subscription.id());
+        Mailbox mailbox = of(subscription);
         if (mailbox != null) {
             boolean firstDrop = mailbox.dropped() == 0;
             mailbox.put(services.nextArrival(), message);
@@ -173,7 +187,7 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
 
     @Override
     public void gap(ManagedSubscription subscription, Gap gap) {
-        Mailbox mailbox = live.get(subscription.id());
+        Mailbox mailbox = of(subscription);
         if (mailbox != null) {
             mailbox.gap(gap);
             services.changed(handleId, subscription);
@@ -188,7 +202,7 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
     /** A keep-alive is news only to somebody who waits. */
     @Override
     public void keepAlive(ManagedSubscription subscription) {
-        Mailbox mailbox = live.get(subscription.id());
+        Mailbox mailbox = of(subscription);
         Reader reader = mailbox == null ? null : takeFirstWaiting(subscription);
         if (mailbox != null && reader != null) {
             reader.give(mailbox.quiet());
@@ -197,7 +211,7 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
 
     @Override
     public void ended(ManagedSubscription subscription, String why) {
-        Mailbox mailbox = live.remove(subscription.id());
+        Mailbox mailbox = take(subscription);
         if (mailbox != null) {
             LOG.info("Subscription {} of session {} is gone: {}", subscription.id(), handleId, why);
             end(mailbox);
@@ -210,7 +224,7 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
     /** Readers are told by {@link SessionMailboxes#closed}; the next daemon may go on with it. */
     @Override
     public void closed(ManagedSubscription subscription) {
-        Mailbox mailbox = live.remove(subscription.id());
+        Mailbox mailbox = take(subscription);
         if (mailbox != null) {
             mailbox.journal().close();
             services.memory().write(handleId, subscription.remembered());
@@ -356,7 +370,7 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
 
     /** Nobody wanted its messages; the next reader is told. */
     void expire(ManagedSubscription subscription) {
-        Mailbox mailbox = live.remove(subscription.id());
+        Mailbox mailbox = take(subscription);
         if (mailbox != null) {
             String why = "nobody asked for its messages for "
                     + subscription.granted().lifetime().toSeconds() + " s, its lifetime";
@@ -404,7 +418,7 @@ final class HandleSubscriptions implements SubscriptionConsumer, ListedConsumer 
 
     @Override
     public Holding holding(ManagedSubscription subscription) {
-        Mailbox mailbox = live.get(subscription.id());
+        Mailbox mailbox = of(subscription);
         return mailbox == null ? Holding.NOTHING : new Holding(mailbox.waiting(), mailbox.given(), mailbox.dropped());
     }
 

@@ -158,7 +158,7 @@ final class Incoming implements PublishLoop.Listener, Republishing.Owner {
                 subscription.consumer().keepAlive(subscription);
             }
         } else {
-            take(subscription, message, data, more, !more);
+            take(subscription, message, data, more, !more, false);
         }
         subscriptions.republishing().fillHoles(subscription);
     }
@@ -172,7 +172,7 @@ final class Incoming implements PublishLoop.Listener, Republishing.Owner {
     public void republished(ManagedSubscription subscription, NotificationMessage message) {
         List<ExtensionObject> data = data(message);
         subscription.seen(data.isEmpty(), clock.instant());
-        take(subscription, message, data, false, false);
+        take(subscription, message, data, false, false, true);
     }
 
     @Override
@@ -180,12 +180,14 @@ final class Incoming implements PublishLoop.Listener, Republishing.Owner {
         subscriptions.unknownToServer(subscription);
     }
 
+    /** @param asked whether it was asked for again: then it tells of what was, and the server still lets us have it */
     private void take(
             ManagedSubscription subscription,
             @Nullable NotificationMessage message,
             List<ExtensionObject> data,
             boolean more,
-            boolean complete) {
+            boolean complete,
+            boolean asked) {
         List<ExtensionObject> notifications =
                 data.stream().filter(object -> !StatusChanges.isOne(object)).toList();
         long repeated = subscription.order().repeated();
@@ -204,7 +206,10 @@ final class Incoming implements PublishLoop.Listener, Republishing.Owner {
         for (ExtensionObject object : data) {
             StatusChanges.End end = StatusChanges.endTold(object, session.encodingContext());
             if (end != null && has(subscription)) {
-                if (end.taken()) {
+                if (end.taken() && asked) {
+                    // It was for the session that had it before this one.
+                    LOG.debug("Subscription {} was another session's", subscription.id());
+                } else if (end.taken()) {
                     subscriptions.lose(subscription, end.why());
                 } else {
                     subscriptions.recovery().createAnew(subscription, end.why(), null);

@@ -150,12 +150,12 @@ final class SubscriptionServiceTest {
         next(handle);
         next(handle);
 
-        resultOf(subscriptions.publish(
+        PublishResult answer = resultOf(subscriptions.publish(
                 fixture.context(handle),
                 List.of(new Acknowledgement(id, 1), new Acknowledgement(12_345, 2)),
                 null,
                 Duration.ZERO));
-        PublishResult third = next(handle);
+        PublishResult third = answer.notifications().isEmpty() ? next(handle) : answer;
         PublishResult fourth = next(handle);
 
         assertThat(third.availableSequenceNumbers()).containsExactly(2L, 3L);
