@@ -112,6 +112,7 @@ class FollowedCounterIT {
         awaitThat(follower, () -> follower.last() >= end);
         List<ReadMessage> read = follower.stop();
 
+        assertOneSubscriptionIsThere(queued);
         int missing = judge(read, queued);
         System.out.printf(
                 "%d server kills, %d cuts, %d daemon kills of seed %d: %d values queued, %d not read in %d gaps,"
@@ -212,6 +213,22 @@ class FollowedCounterIT {
                         .reduce((first, second) -> second)
                         .orElse(null),
                 follower.lastRefusals());
+    }
+
+    /** Nothing is left on the server of what was gone on with, and the daemon lists it once. */
+    private void assertOneSubscriptionIsThere(List<QueuedValue> queued) throws IOException {
+        List<Long> following = new ArrayList<>();
+        for (QueuedValue value : queued) {
+            if (following.isEmpty() || following.get(following.size() - 1) != value.subscriptionId()) {
+                following.add(value.subscriptionId());
+            }
+        }
+        assertThat(following)
+                .as("seed %d: the server's ids, none of which goes on beside the next", SEED)
+                .doesNotHaveDuplicates();
+        String list = new ProtocolPeer(daemon).ask("{\"command\":\"list\"}");
+        assertThat(list.split("\"consumer\":\"mailbox\"", -1)).as(list).hasSize(2);
+        assertThat(list).contains("\"state\":\"Live\",\"epoch\":" + SERVER_KILLS + ",\"items\":1,");
     }
 
     /** Returns how many values were not read. */

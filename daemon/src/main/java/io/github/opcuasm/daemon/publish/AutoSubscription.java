@@ -11,6 +11,7 @@ import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.sink.PublishedEvent;
 import io.github.opcuasm.daemon.subscription.Gap;
+import io.github.opcuasm.daemon.subscription.ListedConsumer;
 import io.github.opcuasm.daemon.subscription.ManagedSubscription;
 import io.github.opcuasm.daemon.subscription.Message;
 import io.github.opcuasm.daemon.subscription.SubscriptionConsumer;
@@ -18,6 +19,7 @@ import io.github.opcuasm.daemon.subscription.SubscriptionState;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.type.DateTime;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the session's event loop, but for {@link #start}, {@link #end} and {@link #abandon}.
  */
-final class AutoSubscription implements SubscriptionConsumer {
+final class AutoSubscription implements SubscriptionConsumer, ListedConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(AutoSubscription.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LAST_PAUSE = Duration.ofSeconds(60);
@@ -102,6 +104,16 @@ final class AutoSubscription implements SubscriptionConsumer {
     /** The daemon ends: nothing more is created, and what comes is neither passed on nor acknowledged. */
     void abandon() {
         over = true;
+    }
+
+    @Override
+    public Collection<String> handleIds() {
+        return List.of(handle.id());
+    }
+
+    @Override
+    public String kind() {
+        return "auto";
     }
 
     private void create() {

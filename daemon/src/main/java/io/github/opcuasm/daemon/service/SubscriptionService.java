@@ -305,8 +305,8 @@ public final class SubscriptionService {
     /**
      * TransferSubscriptions: the subscriptions become the handle's. What another handle on the same session owns only
      * changes its owner here, with the messages that wait; the server would not be asked to give a session what it has. Nor
-     * is it asked for what belongs to a principal whose handles the caller may not use: that is as unknown as what does not
-     * exist.
+     * is it asked for what belongs to a principal whose handles the caller may not use, or to a stream: that is as unknown
+     * as what does not exist.
      *
      * @param ids at least one
      * @return one result for each id; fails only while nothing has changed its owner here: after that, what the server
@@ -356,11 +356,11 @@ public final class SubscriptionService {
         }
     }
 
-    /** What need not be asked for: by id, what changed its owner here, and what is another principal's. */
+    /** What need not be asked for: by id, what changed its owner here, and what cannot be had. */
     private static Map<Long, TransferResult> moved(SessionSubscriptions here, CallContext context, List<Long> ids) {
         Map<Long, TransferResult> results = new HashMap<>();
         for (Long id : ids) {
-            if (here.isForeign(id, context.caller())) {
+            if (here.isForeign(id, context.caller()) || here.isInternal(id)) {
                 results.put(id, unknown());
                 continue;
             }
@@ -397,13 +397,22 @@ public final class SubscriptionService {
                         known -> transferFromElsewhere(context, here, ids, known, sendInitialValues), here.executor());
     }
 
-    /** @param known those that another session of ours has */
+    /** @param known those that another session of ours has; what is no handle's there is not asked for */
     private CompletableFuture<Map<Long, TransferResult>> transferFromElsewhere(
             CallContext context,
             SessionSubscriptions here,
-            List<Long> ids,
+            List<Long> wanted,
             Map<Long, ManagedSubscription> known,
             boolean sendInitialValues) {
+        List<Long> ids = wanted.stream()
+                .filter(id -> !known.containsKey(id) || known.get(id).isOfMailbox())
+                .toList();
+        Map<Long, TransferResult> refused = new HashMap<>();
+        wanted.forEach(id -> refused.put(id, unknown()));
+        refused.keySet().removeAll(Set.copyOf(ids));
+        if (ids.isEmpty()) {
+            return CompletableFuture.completedFuture(refused);
+        }
         Arrival arrival = here.arrival();
         return context.once(TransferSubscriptionsResponse.class, header -> {
                     arrival.begin();
@@ -415,7 +424,10 @@ public final class SubscriptionService {
                 .handleAsync(
                         (response, failure) -> {
                             try {
-                                return transferred(context, here, ids, known, answered(response, failure));
+                                Map<Long, TransferResult> results =
+                                        transferred(context, here, ids, known, answered(response, failure));
+                                results.putAll(refused);
+                                return results;
                             } finally {
                                 arrival.end();
                             }

@@ -196,6 +196,11 @@ public final class ManagedSubscription {
         return consumer;
     }
 
+    /** Whether it is a handle's, read by {@code publish}; else it is a stream's or another one of the daemon's own. */
+    public boolean isOfMailbox() {
+        return consumer instanceof HandleSubscriptions;
+    }
+
     MessageOrder order() {
         return order;
     }

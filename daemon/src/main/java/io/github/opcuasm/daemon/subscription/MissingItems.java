@@ -43,7 +43,7 @@ final class MissingItems {
     static final int MOST_AT_ONCE = 200;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
-    private static final Set<Long> TOO_MUCH_AT_ONCE = Set.of(
+    static final Set<Long> TOO_MUCH_AT_ONCE = Set.of(
             StatusCodes.Bad_TooManyOperations,
             StatusCodes.Bad_RequestTooLarge,
             StatusCodes.Bad_ResponseTooLarge,

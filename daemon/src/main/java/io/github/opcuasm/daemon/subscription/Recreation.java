@@ -9,9 +9,12 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.DateTime;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +134,13 @@ final class Recreation {
     @Nullable
     Long created() {
         return created;
+    }
+
+    /** What the server may have of it that nobody is going to use if it is over. */
+    List<Long> left() {
+        return Stream.of(Optional.ofNullable(toDelete), Optional.ofNullable(created))
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     private CompletableFuture<Void> attempt(Object mine) {

@@ -256,6 +256,12 @@ public final class SessionSubscriptions {
         return known == null ? principals.isForeign(id, session, caller) : !caller.mayUse(known.owner());
     }
 
+    /** Whether what callers, or the server, call so is nothing that callers have: {@code publish} never gives it. */
+    public boolean isInternal(long id) {
+        ManagedSubscription known = byId.containsKey(id) ? byId.get(id) : byServerId.get(id);
+        return known != null && !known.isOfMailbox();
+    }
+
     /** What the server gave to the session is another principal's: unless that is here, nobody has it any more. */
     public void refuse(long serverId) {
         if (!byServerId.containsKey(serverId)) {
@@ -323,6 +329,7 @@ public final class SessionSubscriptions {
         if (anew) {
             incoming.forgetEarly();
         }
+        requests.restored(anew);
         recovery.restored(anew);
         loop.pump();
     }

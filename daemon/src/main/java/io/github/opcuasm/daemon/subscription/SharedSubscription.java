@@ -14,11 +14,13 @@ import io.github.opcuasm.protocol.type.Notification;
 import io.github.opcuasm.protocol.type.Variant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.UaStructuredType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
@@ -44,7 +46,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to the session's event loop.
  */
-final class SharedSubscription implements SubscriptionConsumer {
+final class SharedSubscription implements SubscriptionConsumer, ListedConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(SharedSubscription.class);
 
     /** Decoded, a notification takes some times its bytes on the wire, and its objects' headers. */
@@ -83,8 +85,18 @@ final class SharedSubscription implements SubscriptionConsumer {
         this.owner = owner;
         this.asked = asked;
         this.onGone = onGone;
-        this.items = new SharedItems(subscriptions.requests());
+        this.items = new SharedItems(subscriptions, ticker);
         this.decoding = new OrderedDecoding(subscriptions.executor(), () -> types.known(session));
+    }
+
+    @Override
+    public Collection<String> handleIds() {
+        return members.stream().map(member -> member.handle().id()).collect(Collectors.toSet());
+    }
+
+    @Override
+    public String kind() {
+        return "stream";
     }
 
     /** Asks the server for it; for the first stream, which has joined. */
@@ -186,6 +198,7 @@ final class SharedSubscription implements SubscriptionConsumer {
         ManagedSubscription subscription = managed;
         if (members.isEmpty()) {
             retire();
+            items.fail(left());
             if (subscription != null) {
                 subscriptions.drop(List.of(subscription));
             }

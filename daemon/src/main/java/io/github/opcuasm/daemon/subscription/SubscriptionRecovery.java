@@ -149,6 +149,7 @@ final class SubscriptionRecovery {
      */
     void restored(boolean anew) {
         endRound();
+        List<Recreation> begunBefore = List.copyOf(recreations.values());
         List<ManagedSubscription> left = owner.all().stream()
                 .filter(subscription -> !recreations.containsKey(subscription))
                 .toList();
@@ -159,9 +160,11 @@ final class SubscriptionRecovery {
         } else {
             catchUp(left);
         }
-        for (Recreation recreation : List.copyOf(recreations.values())) {
-            recreation.subscription().state(SubscriptionState.HEALING, recreation.why());
-            recreation.goOn(anew);
+        for (Recreation recreation : begunBefore) {
+            if (recreated.wants(recreation)) {
+                recreation.subscription().state(SubscriptionState.HEALING, recreation.why());
+                recreation.goOn(anew);
+            }
         }
     }
 
@@ -184,6 +187,9 @@ final class SubscriptionRecovery {
         arrival.begin();
         requests.transfer(asked.stream().map(ManagedSubscription::serverId).toList())
                 .whenComplete((response, failure) -> {
+                    if (response != null && response.getResults() != null) {
+                        discardDropped(asked, response.getResults());
+                    }
                     if (round == mine) {
                         transferred(
                                 asked.stream().filter(owner::has).toList(),
@@ -193,6 +199,19 @@ final class SubscriptionRecovery {
                     }
                     arrival.end();
                 });
+    }
+
+    /** What this session was given, and nobody wants any more. */
+    private void discardDropped(List<ManagedSubscription> asked, @Nullable TransferResult[] results) {
+        for (int i = 0; i < Math.min(asked.size(), results.length); i++) {
+            TransferResult result = results[i];
+            if (!owner.has(asked.get(i))
+                    && result != null
+                    && result.getStatusCode() != null
+                    && !result.getStatusCode().isBad()) {
+                owner.subscriptions().refuse(asked.get(i).serverId());
+            }
+        }
     }
 
     private void transferred(
@@ -348,10 +367,7 @@ final class SubscriptionRecovery {
         Recreation recreation = recreations.remove(subscription);
         if (recreation != null) {
             recreation.stop();
-            Long created = recreation.created();
-            if (created != null) {
-                owner.subscriptions().discard(created);
-            }
+            recreation.left().forEach(owner.subscriptions()::discard);
         }
         catchingUp.remove(subscription);
         setbacks.remove(subscription);

@@ -138,7 +138,10 @@ public final class SubscriptionRegistry {
             if (session != askedBy && session.server().equals(askedBy.server())) {
                 asked.add(CompletableFuture.runAsync(
                                 () -> ids.forEach(id -> {
-                                    ManagedSubscription known = subscriptions.find(id);
+                                    ManagedSubscription named = subscriptions.find(id);
+                                    ManagedSubscription known = named == null && subscriptions.isInternal(id)
+                                            ? subscriptions.byServerId(id)
+                                            : named;
                                     if (known != null) {
                                         found.putIfAbsent(id, known.copy());
                                     }

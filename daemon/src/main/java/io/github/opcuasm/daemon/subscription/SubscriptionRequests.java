@@ -9,12 +9,16 @@ import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServiceCall;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.DateTime;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
@@ -58,12 +62,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class SubscriptionRequests {
     private static final int MOST_CREATED = 64;
+    private static final int MOST_UNDELETED = 1_000;
     static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Logger LOG = LoggerFactory.getLogger(SubscriptionRequests.class);
 
     private final OpcUaSession session;
     private final Ticker ticker;
     private final Map<Long, DateTime> createdAt = new LinkedHashMap<>(2);
+    private final Set<Long> undeleted = new LinkedHashSet<>(0);
 
     SubscriptionRequests(OpcUaSession session, Ticker ticker) {
         this.session = session;
@@ -218,15 +225,55 @@ public final class SubscriptionRequests {
     }
 
     /**
-     * DeleteSubscriptions of what nobody has any more; nobody waits for the answer. One that is missed is found by its next
-     * message, or ends with its lifetime.
+     * DeleteSubscriptions of what nobody has any more; nobody waits for the answer. What the session is not there for is
+     * deleted when it is {@link #restored back}. One that is missed is found by its next message, or ends with its lifetime.
      */
     void delete(List<Long> serverIds) {
-        if (serverIds.isEmpty() || !(session.state() instanceof SessionState.Active)) {
+        if (serverIds.isEmpty()) {
+            return;
+        }
+        if (!(session.state() instanceof SessionState.Active)) {
+            keep(serverIds);
             return;
         }
         once(DeleteSubscriptionsResponse.class, header -> new DeleteSubscriptionsRequest(header, ids(serverIds)))
-                .whenComplete((response, failure) -> logFailure(serverIds, failure));
+                .whenComplete((response, failure) -> {
+                    logFailure(serverIds, failure);
+                    if (failure != null
+                            && OpcUaErrors.unwrap(failure) instanceof CommandException error
+                            && error.type() == ErrorType.CONNECTION) {
+                        keep(serverIds);
+                        if (session.state() instanceof SessionState.Active) {
+                            Runnable unused = session.schedule(this::deleteKept, PAUSE);
+                        }
+                    }
+                });
+    }
+
+    private void keep(List<Long> serverIds) {
+        for (Long serverId : serverIds) {
+            if (undeleted.size() < MOST_UNDELETED) {
+                undeleted.add(serverId);
+            }
+        }
+    }
+
+    /**
+     * The session is active again: what could not be deleted is deleted now.
+     *
+     * @param anew whether it is another one: it has none of them, and may call others so
+     */
+    void restored(boolean anew) {
+        if (anew) {
+            undeleted.clear();
+        }
+        deleteKept();
+    }
+
+    private void deleteKept() {
+        List<Long> serverIds = List.copyOf(undeleted);
+        undeleted.clear();
+        delete(serverIds);
     }
 
     private static void logFailure(List<Long> serverIds, @Nullable Throwable failure) {

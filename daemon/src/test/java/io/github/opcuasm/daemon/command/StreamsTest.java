@@ -16,6 +16,7 @@ import io.github.opcuasm.protocol.type.ExtensionObject;
 import io.github.opcuasm.protocol.type.MonitoredItemResult;
 import io.github.opcuasm.protocol.type.Notification;
 import io.github.opcuasm.protocol.type.StreamEvent;
+import io.github.opcuasm.simulator.OperationLimit;
 import io.github.opcuasm.simulator.Production;
 import io.github.opcuasm.simulator.QueuedValue;
 import io.github.opcuasm.simulator.Service;
@@ -29,7 +30,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,9 +63,20 @@ final class StreamsTest {
         session = client.open(daemon.simulator.endpointUrl(), Map.of(), false).sessionId();
     }
 
+    /** What a test had followed the counter with must be gone: the server queues its values for nobody any more. */
     @AfterEach
-    void undo() {
+    void undoAndLeaveNothingBehind() {
         daemon.simulator.faults().clear();
+        await().atMost(LONG).until(this::countedForNobody);
+    }
+
+    private boolean countedForNobody() {
+        daemon.simulator.producers().clearQueued();
+        long before = daemon.simulator.producers().counter();
+        try (Production counting = daemon.simulator.producers().count(1_000)) {
+            await().atMost(LONG).until(() -> daemon.simulator.producers().counter() > before + 1);
+        }
+        return daemon.simulator.producers().queued().isEmpty();
     }
 
     @AfterAll
@@ -100,7 +115,6 @@ final class StreamsTest {
                 assertThat(messages.get(i).publishTime()).isNotNull();
             }
             List<Long> queued = daemon.simulator.producers().queued().stream()
-                    .filter(value -> isOf(stream, value))
                     .map(QueuedValue::value)
                     .toList();
             assertThat(values(messages))
@@ -163,7 +177,6 @@ final class StreamsTest {
                 assertThat(value(nextMessage(first))).isGreaterThan(value);
             }
             assertThat(daemon.simulator.producers().queued().stream()
-                            .filter(queued -> isOf(first, queued) || isOf(other, queued))
                             .map(queued -> queued.subscriptionId() + "/" + queued.monitoredItemId())
                             .distinct())
                     .hasSize(3);
@@ -363,9 +376,107 @@ final class StreamsTest {
 
             daemon.simulator.faults().dropConnections();
 
+            // A session that is closed while it is lost stays on the server, with all that it has there.
+            await().atMost(LONG).until(() -> isIn(stream.next(LONG), "Live"));
             await().atMost(LONG).until(() -> value(nextMessage(stream)) > before + 20);
         }
         client.close(own, true);
+    }
+
+    /** Its subscription would be sending until its lifetime is over, and nobody would have it. */
+    @Test
+    void whatAStreamLeavesWhileTheServerIsAwayIsDeletedThereAfterwards() throws Exception {
+        String own = text((JsonValue.Obj) daemon.data(daemon.openingAnew("{}")), "sessionId");
+        long deleted;
+        NotificationStream stream = client.subscribe(StreamRequest.ofSession(own)
+                .publishingInterval(Duration.ofMillis(50))
+                .item(COUNTER, 1));
+        nextMessage(stream);
+        try (var away = daemon.simulator.faults().refuseConnections()) {
+            daemon.simulator.faults().dropConnections();
+            await().atMost(LONG).until(() -> isIn(stream.next(LONG), "Interrupted"));
+            deleted = received(Service.DELETE_SUBSCRIPTIONS);
+
+            stream.close();
+        }
+
+        await().atMost(LONG).until(() -> received(Service.DELETE_SUBSCRIPTIONS) > deleted);
+        client.close(own, true);
+    }
+
+    /** What the server is asked for goes to the subscription that it has, never to the one that it had. */
+    @Test
+    void whoComesWhileTheSharedSubscriptionIsCreatedAnewGetsItsItemsAfterwards() throws Exception {
+        String own = text((JsonValue.Obj) daemon.data(daemon.openingAnew("{}")), "sessionId");
+        StreamRequest request = StreamRequest.ofSession(own).publishingInterval(Duration.ofMillis(50));
+        try (NotificationStream first = client.subscribe(request.item(COUNTER, 1));
+                var slow =
+                        daemon.simulator.faults().delayAnswers(Service.CREATE_SUBSCRIPTION, Duration.ofMillis(500))) {
+            nextMessage(first);
+            daemon.simulator.faults().subscriptions().dropAll();
+            await().atMost(LONG).until(() -> isIn(first.next(LONG), "Healing"));
+
+            try (NotificationStream second = client.subscribe(StreamRequest.ofSession(own)
+                    .publishingInterval(Duration.ofMillis(50))
+                    .item(INT32, 7)
+                    .item(COUNTER, 8))) {
+                assertThat(second.items()).allMatch(item -> item.statusCode().isGood());
+                Set<Long> handles = new TreeSet<>();
+                while (handles.size() < 2) {
+                    nextMessage(second)
+                            .notifications()
+                            .forEach(notification -> handles.add(notification.clientHandle()));
+                }
+                assertThat(handles).containsExactly(7L, 8L);
+                assertThat(second.subscription()).isEqualTo(first.subscription());
+            }
+        }
+        client.close(own, true);
+    }
+
+    @Test
+    void moreItemsThanTheServerTakesAtOnceAreAskedForInParts() {
+        int before = daemon.simulator.limits().operations(OperationLimit.MAX_MONITORED_ITEMS_PER_CALL);
+        StreamRequest eleven = request(160);
+        for (int i = 1; i <= 11; i++) {
+            eleven = eleven.item(Map.of("nodeId", COUNTER, "samplingInterval", 100 * i, "clientHandle", i));
+        }
+        daemon.simulator.limits().operations(OperationLimit.MAX_MONITORED_ITEMS_PER_CALL, 3);
+        try (NotificationStream stream = client.subscribe(eleven)) {
+            Set<Long> handles = new TreeSet<>();
+            while (handles.size() < 11) {
+                nextMessage(stream).notifications().forEach(notification -> handles.add(notification.clientHandle()));
+            }
+
+            assertThat(stream.items())
+                    .hasSize(11)
+                    .allMatch(item -> item.statusCode().isGood());
+            assertThat(stream.items())
+                    .extracting(MonitoredItemResult::monitoredItemId)
+                    .doesNotHaveDuplicates();
+        } finally {
+            daemon.simulator.limits().operations(OperationLimit.MAX_MONITORED_ITEMS_PER_CALL, before);
+        }
+    }
+
+    /** Not even to another handle of the same principal. */
+    @Test
+    void theSubscriptionOfAStreamIsUnknownToWhoWantsItTransferred() throws Exception {
+        String other = text((JsonValue.Obj) daemon.data(daemon.openingAnew("{}")), "sessionId");
+        try (NotificationStream stream = client.subscribe(request(170).item(COUNTER, 1))) {
+            long value = value(nextMessage(stream));
+            String ids = "[[" + stream.subscription().subscriptionId() + "]]";
+
+            assertThat(daemon.data(query(session, "transferSubscriptions", ids)))
+                    .hasToString("[{statusCode=2150105088, availableSequenceNumbers=[]}]");
+            assertThat(daemon.data(query(other, "transferSubscriptions", ids)))
+                    .hasToString("[{statusCode=2150105088, availableSequenceNumbers=[]}]");
+
+            try (Production counting = daemon.simulator.producers().count(100)) {
+                assertThat(value(nextMessage(stream))).isGreaterThan(value);
+            }
+        }
+        client.close(other, true);
     }
 
     /** While a session with a stream is in use, one without is given up. */
@@ -484,11 +595,6 @@ final class StreamsTest {
                 + ",'items':" + items + "}\n";
     }
 
-    /** Whether it was queued for the subscription of the stream, which is called as the server calls it. */
-    private static boolean isOf(NotificationStream stream, QueuedValue value) {
-        return value.subscriptionId() == stream.subscription().subscriptionId();
-    }
-
     private long received(Service service) {
         return daemon.simulator.counters().received(service);
     }
@@ -501,6 +607,10 @@ final class StreamsTest {
             }
             assertThat(event).isNotInstanceOf(StreamEvent.Overflow.class).isNotInstanceOf(StreamEvent.End.class);
         }
+    }
+
+    private static boolean isIn(@Nullable StreamEvent event, String state) {
+        return event instanceof StreamEvent.State told && told.state().equals(state);
     }
 
     private static StreamEvent.End last(NotificationStream stream) {

@@ -186,6 +186,8 @@ final class SubscriptionRecoveryTest {
         assertThat(simulator.namespaceIndex()).isNotEqualTo(Simulator.NAMESPACE_INDEX);
         assertThat(subscription.items().missing()).isEmpty();
         assertThat(simulator.counters().served(Service.TRANSFER_SUBSCRIPTIONS)).isZero();
+        assertThat(simulator.counters().received(Service.CREATE_SUBSCRIPTION)).isEqualTo(2);
+        assertThat(simulator.counters().received(Service.DELETE_SUBSCRIPTIONS)).isZero();
         assertThat(follower.gaps()).hasSize(1);
         follower.assertNothingIsMissingOutsideGaps();
     }
