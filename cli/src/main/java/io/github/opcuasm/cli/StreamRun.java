@@ -30,6 +30,7 @@ final class StreamRun {
     private final boolean json;
     private long shown;
     private boolean refused;
+    private boolean inVain;
     private volatile boolean stopped;
 
     StreamRun(NotificationStream stream, StreamOutput output, StreamBounds bounds, Console console, boolean json) {
@@ -42,11 +43,15 @@ final class StreamRun {
 
     /** Says which of the items the server refused, or refused parts of. */
     void complainOf(List<String> labels, List<MonitoredItemResult> results) {
+        inVain = !results.isEmpty() && results.stream().allMatch(StreamRun::isUseless);
         for (int i = 0; i < Math.min(labels.size(), results.size()); i++) {
             MonitoredItemResult result = results.get(i);
             if (result.statusCode().isBad()) {
                 refused = true;
                 tell("refused", labels.get(i) + ": " + result.statusCode(), Map.of("nodeId", labels.get(i)));
+            }
+            if (isUseless(result)) {
+                refused = true;
             }
             for (String error : result.filterErrors()) {
                 tell(
@@ -58,11 +63,17 @@ final class StreamRun {
         }
     }
 
+    /** Nothing will come of it: there is no item, or none of its events passes a clause that the server does not know. */
+    private static boolean isUseless(MonitoredItemResult result) {
+        return result.statusCode().isBad()
+                || result.filterErrors().stream().anyMatch(error -> error.startsWith("where"));
+    }
+
     ExitCode run() {
         Signals signals = Signals.install(this::stop, () -> Runtime.getRuntime().halt(INTERRUPTED), this::stop);
         try (stream;
                 output) {
-            return follow();
+            return inVain ? ended() : follow();
         } catch (ClientException e) {
             if (stopped) {
                 return ended();

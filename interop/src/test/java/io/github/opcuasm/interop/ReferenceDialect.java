@@ -67,6 +67,7 @@ final class ReferenceDialect {
                     case "list" -> listed(data);
                     case "describe" -> described(data);
                     case "publish" -> published(exchange, data);
+                    case "createEventMonitoredItem" -> eventItem(exchange, data);
                     case "getTimeout" -> fraction(data);
                     default -> rewritten(data);
                 });
@@ -160,6 +161,18 @@ final class ReferenceDialect {
         list.put("count", sessions.size());
         list.set("sessions", sessions);
         return list;
+    }
+
+    /** The reference asks for a field that the server does not know, and does not say so. */
+    private JsonNode eventItem(RecordedExchange exchange, JsonNode data) {
+        JsonNode ours = rewritten(data);
+        if (exchange.key().equals("createEventMonitoredItem-fields") && ours instanceof ObjectNode item) {
+            applied.add(Rule.FILTER_ERRORS);
+            item.set(
+                    "filterErrors",
+                    Wildcard.of("an array of texts", node -> Wildcard.isArrayOf(node, JsonNode::isTextual)));
+        }
+        return ours;
     }
 
     /** In {@code query}; {@code invoke} writes what the reference has. */

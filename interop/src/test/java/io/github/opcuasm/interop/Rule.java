@@ -21,6 +21,10 @@ enum Rule {
             Scope.EVERYWHERE,
             "publish shows epoch, dropped and gap, list the subscriptions of each session",
             "Query methods, publish"),
+    FILTER_ERRORS(
+            Scope.EVERYWHERE,
+            "what a server does not take of an event filter is said",
+            "Query methods, createEventMonitoredItem"),
     ERROR_CODE(Scope.EVERYWHERE, "an error has the status code as a number", "Errors"),
     OUTCOME(Scope.EVERYWHERE, "an error of what changes the plant says whether it may have happened", "Errors"),
     DECODED_STRUCTURES(Scope.EVERYWHERE, "structures of namespace 0 are decoded beside their body", "Values"),
