@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table on a terminal, a row for each node with its last value, drawn over the former one: at most ten times a second, and
@@ -28,6 +29,7 @@ final class LiveTable implements StreamOutput {
     private final LongSupplier nanoTime;
     private final List<Row> rows = new ArrayList<>();
     private long changes;
+    private @Nullable String state;
     private boolean isStale = true;
     private boolean wasDrawn;
     private long drawnAt;
@@ -75,6 +77,37 @@ final class LiveTable implements StreamOutput {
     }
 
     @Override
+    public void refused(int index, String status) {
+        rows.get(index).value = status;
+        isStale = true;
+    }
+
+    @Override
+    public void fares(@Nullable String now) {
+        state = now;
+        isStale = true;
+    }
+
+    /** Above the table, which is drawn anew below. */
+    @Override
+    public void aside(Runnable telling) {
+        if (drawnLines > 0) {
+            out.print(ESCAPE + drawnLines + "A\r" + ESCAPE + "J");
+        }
+        out.print(ESCAPE + "?7h");
+        out.flush();
+        telling.run();
+        out.print(ESCAPE + "?7l");
+        boolean draws = drawnLines > 0;
+        drawnLines = 0;
+        if (draws) {
+            draw();
+        } else {
+            out.flush();
+        }
+    }
+
+    @Override
     public void flush() {
         if (isStale && (!wasDrawn || nanoTime.getAsLong() - drawnAt >= PAUSE_NANOS)) {
             draw();
@@ -108,7 +141,8 @@ final class LiveTable implements StreamOutput {
             end(screen, line(row, labelWidth));
         }
         String hidden = visible < rows.size() ? (rows.size() - visible) + " more nodes, " : "";
-        end(screen, cut(hidden + changes + (changes == 1 ? " change" : " changes") + ", Ctrl-C ends", width()));
+        String fares = state == null ? "" : state + ", ";
+        end(screen, cut(hidden + fares + changes + (changes == 1 ? " change" : " changes") + ", Ctrl-C ends", width()));
         out.print(screen);
         out.flush();
         drawnLines = visible + 1;

@@ -48,6 +48,7 @@ final class StreamRun {
             MonitoredItemResult result = results.get(i);
             if (result.statusCode().isBad()) {
                 refused = true;
+                output.refused(i, result.statusCode().toString());
                 tell("refused", labels.get(i) + ": " + result.statusCode(), Map.of("nodeId", labels.get(i)));
             }
             if (isUseless(result)) {
@@ -136,6 +137,7 @@ final class StreamRun {
                     Map.of("from", time(gap.from()), "to", time(gap.to()), "reason", gap.reason()));
         } else if (event instanceof StreamEvent.State state) {
             String reason = state.reason() == null ? "" : ": " + state.reason();
+            output.fares(state.state().equals("Live") ? null : state.state().toLowerCase(Locale.ROOT));
             tell("state", state.state().toLowerCase(Locale.ROOT) + reason, Map.of("state", state.state()));
         } else if (event instanceof StreamEvent.End end) {
             return end(end.error());
@@ -158,7 +160,7 @@ final class StreamRun {
 
     private void tell(String what, String message, Map<String, ?> details) {
         if (!json) {
-            console.complain(message);
+            output.aside(() -> console.complain(message));
             return;
         }
         Map<String, Object> notice = new LinkedHashMap<>();

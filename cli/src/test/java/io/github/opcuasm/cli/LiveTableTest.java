@@ -70,6 +70,23 @@ class LiveTableTest {
     }
 
     @Test
+    void whatIsToldBesideStandsAboveTheTableWhichIsDrawnAnew() {
+        try (LiveTable table = table(80, 24, "a", "b")) {
+            table.show(change(1, "x"), message());
+            table.flush();
+
+            table.fares("interrupted");
+            table.refused(1, "Bad_NodeIdUnknown");
+            table.aside(() -> screen.write("notice\r\n"));
+        }
+
+        assertThat(screen.toString()).contains("\u001B[3A\r\u001B[J\u001B[?7hnotice");
+        String below = screen.toString().substring(screen.toString().indexOf("notice"));
+        assertThat(below).contains("a  x").contains("b  Bad_NodeIdUnknown").contains("interrupted, 1 change");
+        assertThat(below).doesNotContain("\u001B[3A");
+    }
+
+    @Test
     void terminalIsLeftAsItWas() {
         table(80, 24, "a").close();
 

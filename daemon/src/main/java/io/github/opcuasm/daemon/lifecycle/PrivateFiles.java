@@ -120,6 +120,16 @@ public final class PrivateFiles {
         }
     }
 
+    /**
+     * Whether {@link #append} would take a file, or make it; changes nothing.
+     *
+     * @throws UnfitFileException if not; the message follows the file's name
+     * @throws IOException if it cannot be told now
+     */
+    public static void checkAppendable(Path file) throws IOException {
+        FileIdentity unused = requireOwn(file);
+    }
+
     /** Which file the path names, links not followed, to be compared with another answer; null if none. */
     public static @Nullable Object keyOf(Path file) throws IOException {
         FileIdentity found = FileIdentity.of(file);

@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.sink;
 
 import io.github.opcuasm.daemon.DaemonStartException;
 import io.github.opcuasm.daemon.SinkConfig;
+import io.github.opcuasm.daemon.lifecycle.PrivateFiles;
 import io.github.opcuasm.daemon.sink.DeliveryQueue.Delivery;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -95,6 +96,12 @@ public final class NotificationSink implements AutoCloseable {
         if (!Files.isWritable(directory) || (there && !Files.isWritable(path))) {
             throw new IllegalArgumentException(
                     "got " + path + ", expected what this user may write: the directory, and the file if there is one");
+        }
+        try {
+            PrivateFiles.checkAppendable(path);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("got " + path + ", which " + reason(e)
+                    + ", expected a file of this user's with one name, that nobody else may write, or none");
         }
     }
 
@@ -304,7 +311,9 @@ public final class NotificationSink implements AutoCloseable {
         if (e instanceof FileSystemException file && file.getReason() != null) {
             return file.getReason();
         }
-        return e.getClass() == IOException.class || e.getMessage() == null
+        return e.getClass() == IOException.class
+                        || e instanceof PrivateFiles.UnfitFileException
+                        || e.getMessage() == null
                 ? String.valueOf(e.getMessage())
                 : e.getClass().getSimpleName() + ": " + e.getMessage();
     }

@@ -246,6 +246,10 @@ final class NotificationSinkTest {
                 .hasMessage("got " + directory + ", expected a regular file or none");
         assertThatThrownBy(() -> NotificationSink.check(SinkConfig.File.at(directory.resolve("none/file"))))
                 .hasMessageContaining("expected a file in a directory that exists");
+        Path shared = Files.createFile(directory.resolve("shared"));
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertThatThrownBy(() -> NotificationSink.check(SinkConfig.File.at(shared)))
+                .hasMessageContaining("which may be written by other users, expected a file of this user's");
         assertThatThrownBy(() -> NotificationSink.check(new SinkConfig.Pipe(regular)))
                 .hasMessageContaining("is no named pipe; make one with mkfifo");
         assertThatThrownBy(() -> NotificationSink.check(new SinkConfig.Pipe(directory.resolve("none"))))
