@@ -1,7 +1,7 @@
 package io.github.opcuasm.benchmarks;
 
 import io.github.opcuasm.client.ClientOptions;
-import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.NotificationStream;
 import io.github.opcuasm.client.StreamRequest;
 import io.github.opcuasm.protocol.IpcEndpoint;
@@ -69,7 +69,7 @@ final class Subscriptions {
         Path socket = directory.resolve("streams.sock");
         try (RestartableServer server = RestartableServer.producing(VARIABLES);
                 Program daemon = Program.daemonOfHeap(launcher, directory, socket, HEAP);
-                ManagedClient client = ManagedClient.connect(
+                DaemonClient client = DaemonClient.connect(
                         new IpcEndpoint.Unix(socket), ClientOptions.DEFAULTS.withMaxAnswerBytes(MAX_MESSAGE_BYTES));
                 NotificationStream stream = client.subscribe(request(server, INTERVAL))) {
             requireAll(stream);
@@ -86,7 +86,7 @@ final class Subscriptions {
         }
     }
 
-    private boolean measure(ManagedClient client, Duration phase, PrintStream out) throws Exception {
+    private boolean measure(DaemonClient client, Duration phase, PrintStream out) throws Exception {
         out.printf(
                 Locale.ROOT,
                 "%d processors, Java %s; %d variables, %d changes per s, %d s each%n%n",

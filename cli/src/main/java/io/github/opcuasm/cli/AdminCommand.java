@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ abstract class AdminCommand implements Command {
     public final ExitCode run(ParseResult given, Console console) {
         DaemonAccess access = DaemonAccess.of(given, console);
         Request request = request(given);
-        try (ManagedClient client = access.connect()) {
+        try (DaemonClient client = access.connect()) {
             JsonValue data = client.administer(request.command(), request.members());
             JsonValue.Obj answer = data instanceof JsonValue.Obj object ? object : JsonValue.Obj.EMPTY;
             if (access.json()) {

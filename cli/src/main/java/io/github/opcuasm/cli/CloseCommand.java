@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -43,7 +43,7 @@ final class CloseCommand implements Command {
         boolean force = all || given.hasMatchedOption(FORCE);
         List<String> closed = new ArrayList<>();
         List<String> released = new ArrayList<>();
-        try (ManagedClient client = access.connect()) {
+        try (DaemonClient client = access.connect()) {
             List<String> wanted = session == null ? openSessions(client) : List.of(session);
             for (String id : wanted) {
                 if (all ? close(client, id) : closeOne(client, id, force)) {
@@ -66,7 +66,7 @@ final class CloseCommand implements Command {
         return ExitCode.OK;
     }
 
-    private static List<String> openSessions(ManagedClient client) {
+    private static List<String> openSessions(DaemonClient client) {
         List<String> ids = new ArrayList<>();
         for (JsonValue.Obj session : client.list()) {
             if (session.get("id") instanceof JsonValue.Str id) {
@@ -76,13 +76,13 @@ final class CloseCommand implements Command {
         return ids;
     }
 
-    private static boolean closeOne(ManagedClient client, String id, boolean force) {
+    private static boolean closeOne(DaemonClient client, String id, boolean force) {
         client.close(id, force);
         return true;
     }
 
     /** Closes one of all: that it ended in between is what was wanted. */
-    private static boolean close(ManagedClient client, String id) {
+    private static boolean close(DaemonClient client, String id) {
         try {
             return closeOne(client, id, true);
         } catch (RequestFailedException e) {

@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
 import io.github.opcuasm.client.ClientOptions;
-import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,7 +65,7 @@ record DaemonAccess(IpcEndpoint endpoint, ClientOptions options, boolean json) {
         }
     }
 
-    ManagedClient connect() {
-        return ManagedClient.connect(endpoint, options);
+    DaemonClient connect() {
+        return DaemonClient.connect(endpoint, options);
     }
 }

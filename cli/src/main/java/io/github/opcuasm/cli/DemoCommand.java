@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
 import io.github.opcuasm.client.ClientOptions;
-import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.OpenedSession;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.SessionManagerDaemon;
@@ -75,7 +75,7 @@ final class DemoCommand implements Command {
         console.out().println("daemon   " + endpoint);
         console.out().println();
         console.out().flush();
-        try (ManagedClient client = ManagedClient.connect(endpoint, ClientOptions.DEFAULTS)) {
+        try (DaemonClient client = DaemonClient.connect(endpoint, ClientOptions.DEFAULTS)) {
             var unusedPing =
                     client.ping(); // so that the cold open shows the handshake and not this JVM's first request
             long start = System.nanoTime();

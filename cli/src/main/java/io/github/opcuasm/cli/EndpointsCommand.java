@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class EndpointsCommand implements Command {
     public ExitCode run(ParseResult given, Console console) {
         DaemonAccess access = DaemonAccess.of(given, console);
         String server = Target.checkServer(given, "URL");
-        try (ManagedClient client = access.connect()) {
+        try (DaemonClient client = access.connect()) {
             JsonValue endpoints = Target.isUrl(server) ? client.endpoints(server) : client.endpointsOf(server);
             if (access.json()) {
                 console.out().println(Json.text(Json.of(Map.of("target", server, "endpoints", endpoints))));

@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +23,7 @@ final class ListCommand implements Command {
     @Override
     public ExitCode run(ParseResult given, Console console) {
         DaemonAccess access = DaemonAccess.of(given, console);
-        try (ManagedClient client = access.connect()) {
+        try (DaemonClient client = access.connect()) {
             List<JsonValue.Obj> sessions = client.list();
             if (access.json()) {
                 console.out().println(Json.text(Json.of(Map.of("count", sessions.size(), "sessions", sessions))));

@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.client.OpenedSession;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.LinkedHashMap;
@@ -29,7 +29,7 @@ final class OpenCommand implements Command {
         String server = Target.checkServer(given, "URL");
         boolean forceNew = given.hasMatchedOption(FORCE_NEW);
         Map<String, JsonValue> config = SessionConfig.of(given, console);
-        try (ManagedClient client = access.connect()) {
+        try (DaemonClient client = access.connect()) {
             OpenedSession session = Target.isUrl(server)
                     ? client.open(server, config, forceNew)
                     : client.openConnection(server, forceNew);

@@ -3,9 +3,9 @@ package io.github.opcuasm.cli;
 import io.github.opcuasm.client.AnswerTimeoutException;
 import io.github.opcuasm.client.ClientException;
 import io.github.opcuasm.client.ConnectionLostException;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.DaemonNotRunningException;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.daemon.lifecycle.PidFile;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -58,7 +58,7 @@ final class PingCommand implements Command {
     private static void check(DaemonAccess access, Console console) {
         OptionalLong pid = recordedPid(access.endpoint());
         long start = System.nanoTime();
-        try (ManagedClient client = access.connect()) {
+        try (DaemonClient client = access.connect()) {
             JsonValue.Obj answer = client.ping();
             double millis = (System.nanoTime() - start) / 1e6;
             if (pid.isPresent() && !isAlive(pid.getAsLong())) {

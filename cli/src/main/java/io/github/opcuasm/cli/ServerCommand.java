@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.client.OpenedSession;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.LinkedHashMap;
@@ -31,7 +31,7 @@ abstract class ServerCommand implements Command {
 
     /** A session, and where the result goes. */
     record Call(
-            ManagedClient client, OpenedSession session, double openMs, String target, boolean json, Console console) {
+            DaemonClient client, OpenedSession session, double openMs, String target, boolean json, Console console) {
         JsonValue query(String method, @Nullable Object... params) {
             return client.query(session.sessionId(), method, params);
         }
@@ -77,7 +77,7 @@ abstract class ServerCommand implements Command {
         String target = Target.check(given);
         Work work = prepare(given);
         Map<String, JsonValue> config = SessionConfig.of(given, console);
-        try (ManagedClient client = access.connect()) {
+        try (DaemonClient client = access.connect()) {
             long start = System.nanoTime();
             OpenedSession session = Target.session(client, given, config);
             return work.run(new Call(client, session, millisSince(start), target, access.json(), console));

@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ final class SubscriptionsCommand implements Command {
     @Override
     public ExitCode run(ParseResult given, Console console) {
         DaemonAccess access = DaemonAccess.of(given, console);
-        try (ManagedClient client = access.connect()) {
+        try (DaemonClient client = access.connect()) {
             List<Map<String, Object>> all = new ArrayList<>();
             for (JsonValue.Obj session : client.list()) {
                 for (JsonValue.Obj subscription : Shown.objects(session.get("subscriptions"))) {

@@ -1,6 +1,6 @@
 package io.github.opcuasm.cli;
 
-import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.OpenedSession;
 import io.github.opcuasm.daemon.NamedConnection;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -62,7 +62,7 @@ final class Target {
         }
     }
 
-    static OpenedSession session(ManagedClient client, ParseResult given, Map<String, JsonValue> config) {
+    static OpenedSession session(DaemonClient client, ParseResult given, Map<String, JsonValue> config) {
         String target = check(given);
         if (isSession(target)) {
             return new OpenedSession(target, true);

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link ManagedClient} talks to its daemon.
+ * How a {@link DaemonClient} talks to its daemon.
  *
  * @param token what the daemon was told to ask for; null = none
  * @param connectTimeout bound on reaching the daemon; more than 0

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of what changes on a server ({@link ManagedClient#subscribe}), on a connection of its own.
+ * A stream of what changes on a server ({@link DaemonClient#subscribe}), on a connection of its own.
  *
  * <pre>{@code
  * try (NotificationStream stream = client.subscribe(StreamRequest.ofConnection("plc1").item("ns=2;s=Speed", 1))) {

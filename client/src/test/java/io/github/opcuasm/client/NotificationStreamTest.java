@@ -44,7 +44,7 @@ class NotificationStreamTest {
                     peer.succeed(id, GRANTED);
                     peer.send(change(id, 1, 5) + event(id, "{\"type\":\"KeepAlive\"}"));
                 });
-                ManagedClient client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS.withToken("t"));
+                DaemonClient client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS.withToken("t"));
                 NotificationStream stream = client.subscribe(StreamRequest.ofSession("abc")
                         .publishingInterval(Duration.ofMillis(100))
                         .subscription("priority", 7)
@@ -84,7 +84,7 @@ class NotificationStreamTest {
                         peer.succeed(id, "{\"status\":\"ok\"}");
                     }
                 });
-                ManagedClient client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
+                DaemonClient client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
                 NotificationStream stream = client.subscribe(StreamRequest.ofConnection("plc1"))) {
             assertThat(client.ping().get("status")).isEqualTo(new JsonValue.Str("ok"));
             assertThat(daemon.connections()).isEqualTo(2);
@@ -102,7 +102,7 @@ class NotificationStreamTest {
                     peer.send(
                             event(id, "{\"type\":\"End\",\"error\":{\"type\":\"shutting_down\",\"message\":\"bye\"}}"));
                 });
-                ManagedClient client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
+                DaemonClient client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
                 NotificationStream stream = client.subscribe(StreamRequest.ofServer("opc.tcp://plc:4840", Map.of()))) {
             List<StreamEvent> all = new ArrayList<>();
             stream.forEach(all::add);
@@ -125,7 +125,7 @@ class NotificationStreamTest {
                         closed.countDown();
                     }
                 });
-                ManagedClient client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                DaemonClient client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
             assertThatThrownBy(() -> client.subscribe(StreamRequest.ofSession("abc")))
                     .isInstanceOfSatisfying(
                             RequestFailedException.class,
@@ -137,7 +137,7 @@ class NotificationStreamTest {
     @Test
     void anAnswerThatDoesNotComeIsATimeout() throws Exception {
         try (var daemon = new ScriptedDaemon((id, request, peer) -> {});
-                ManagedClient client = ManagedClient.connect(
+                DaemonClient client = DaemonClient.connect(
                         daemon.endpoint(), ClientOptions.DEFAULTS.withRequestTimeout(Duration.ofMillis(1)))) {
             assertThatThrownBy(() -> client.subscribe(StreamRequest.ofSession("abc")))
                     .isInstanceOf(AnswerTimeoutException.class);
@@ -152,7 +152,7 @@ class NotificationStreamTest {
                     peer.send(last);
                     peer.socket().shutdownOutput();
                 });
-                ManagedClient client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
+                DaemonClient client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
                 NotificationStream stream = client.subscribe(StreamRequest.ofSession("abc"))) {
             assertThatThrownBy(() -> stream.next(LONG)).isInstanceOf(ConnectionLostException.class);
         }
@@ -164,7 +164,7 @@ class NotificationStreamTest {
                     peer.succeed(id, GRANTED);
                     peer.send("{\"success\":false,\"error\":{\"type\":\"auth_failed\",\"message\":\"revoked\"}}\n");
                 });
-                ManagedClient client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
+                DaemonClient client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
                 NotificationStream stream = client.subscribe(StreamRequest.ofSession("abc"))) {
             assertThatThrownBy(() -> stream.next(LONG))
                     .isInstanceOfSatisfying(
@@ -184,8 +184,8 @@ class NotificationStreamTest {
                     peer.send(event(
                             id, "{\"type\":\"State\",\"state\":\"Live\",\"reason\":\"" + "y".repeat(400_000) + "\"}"));
                 });
-                ManagedClient client = ManagedClient.connect(
-                        daemon.endpoint(), ClientOptions.DEFAULTS.withMaxAnswerBytes(256 * 1024));
+                DaemonClient client =
+                        DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS.withMaxAnswerBytes(256 * 1024));
                 NotificationStream stream = client.subscribe(StreamRequest.ofSession("abc"))) {
             assertThat(stream.next(LONG)).isInstanceOf(StreamEvent.Notifications.class);
             assertThatThrownBy(() -> stream.next(LONG)).hasMessageContaining("maxAnswerBytes");
@@ -199,7 +199,7 @@ class NotificationStreamTest {
                     peer.succeed(id, GRANTED);
                     peer.send(change(id, 1, 1));
                 });
-                ManagedClient client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
+                DaemonClient client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
                 NotificationStream stream = client.subscribe(StreamRequest.ofSession("abc"))) {
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> stream.forEach(e -> begun.countDown()));
             assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
@@ -217,7 +217,7 @@ class NotificationStreamTest {
     @Test
     void nothingListeningIsSaidSo() throws IOException {
         var daemon = new ScriptedDaemon((id, request, peer) -> {});
-        try (ManagedClient client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+        try (DaemonClient client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
             daemon.close();
 
             assertThatThrownBy(() -> client.subscribe(StreamRequest.ofSession("abc")))

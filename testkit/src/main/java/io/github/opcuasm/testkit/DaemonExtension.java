@@ -1,7 +1,7 @@
 package io.github.opcuasm.testkit;
 
 import io.github.opcuasm.client.ClientOptions;
-import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.SessionManagerDaemon;
 import io.github.opcuasm.protocol.IpcEndpoint;
@@ -17,14 +17,14 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives a test class a daemon and a server in its own JVM, on a temporary Unix socket and a free port; both end with the
- * class. Tests take what they need as parameters: {@link ManagedClient} (one for the class), {@link IpcEndpoint},
+ * class. Tests take what they need as parameters: {@link DaemonClient} (one for the class), {@link IpcEndpoint},
  * {@link SessionManagerDaemon}, {@link Simulator}.
  *
  * <pre>{@code
  * @ExtendWith(DaemonExtension.class)
  * class SpeedTest {
  *     @Test
- *     void readsThroughTheDaemon(ManagedClient client, Simulator server) {
+ *     void readsThroughTheDaemon(DaemonClient client, Simulator server) {
  *         var session = client.open(server.endpointUrl(), Map.of(), false);
  *         …
  *     }
@@ -36,7 +36,7 @@ public final class DaemonExtension implements BeforeAllCallback, AfterAllCallbac
             ExtensionContext.Namespace.create(DaemonExtension.class);
 
     /** What one test class has; closed in reverse order of opening. */
-    private record Fixture(Path directory, Simulator simulator, SessionManagerDaemon daemon, ManagedClient client) {
+    private record Fixture(Path directory, Simulator simulator, SessionManagerDaemon daemon, DaemonClient client) {
 
         static Fixture start() throws Exception {
             Path directory = Files.createTempDirectory("opcua-test-");
@@ -48,8 +48,8 @@ public final class DaemonExtension implements BeforeAllCallback, AfterAllCallbac
             try {
                 simulator.start();
                 daemon.start();
-                ManagedClient client =
-                        ManagedClient.connect(daemon.boundEndpoints().get(0), ClientOptions.DEFAULTS);
+                DaemonClient client =
+                        DaemonClient.connect(daemon.boundEndpoints().get(0), ClientOptions.DEFAULTS);
                 started = true;
                 return new Fixture(directory, simulator, daemon, client);
             } finally {
@@ -69,7 +69,7 @@ public final class DaemonExtension implements BeforeAllCallback, AfterAllCallbac
         }
 
         Object parameter(Class<?> type) {
-            if (type == ManagedClient.class) {
+            if (type == DaemonClient.class) {
                 return client;
             } else if (type == SessionManagerDaemon.class) {
                 return daemon;
@@ -96,7 +96,7 @@ public final class DaemonExtension implements BeforeAllCallback, AfterAllCallbac
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        return type == ManagedClient.class
+        return type == DaemonClient.class
                 || type == SessionManagerDaemon.class
                 || type == Simulator.class
                 || type == IpcEndpoint.class;

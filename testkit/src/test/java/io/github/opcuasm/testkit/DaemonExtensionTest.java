@@ -2,7 +2,7 @@ package io.github.opcuasm.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.daemon.SessionManagerDaemon;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class DaemonExtensionTest {
 
     @Test
-    void aTestGetsADaemonAndAServerThatKnowEachOther(ManagedClient client, Simulator server) {
+    void aTestGetsADaemonAndAServerThatKnowEachOther(DaemonClient client, Simulator server) {
         var session = client.open(server.endpointUrl(), Map.of(), false);
 
         JsonValue.Obj value = client.read(session.sessionId(), "ns=2;s=Scalars/Int32");

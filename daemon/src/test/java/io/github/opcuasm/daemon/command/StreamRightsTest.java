@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.opcuasm.client.ClientOptions;
-import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.NotificationStream;
 import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.client.StreamRequest;
@@ -63,11 +63,11 @@ final class StreamRightsTest {
 
     @Test
     void nobodyFollowsOnSomebodyElsesSession() {
-        try (ManagedClient reader = client("reader")) {
+        try (DaemonClient reader = client("reader")) {
             String session =
                     reader.open(daemon.simulator.endpointUrl(), Map.of(), false).sessionId();
 
-            try (ManagedClient other = client("removed")) {
+            try (DaemonClient other = client("removed")) {
                 assertThatThrownBy(() -> other.subscribe(item(StreamRequest.ofSession(session))))
                         .isInstanceOfSatisfying(
                                 RequestFailedException.class,
@@ -78,8 +78,8 @@ final class StreamRightsTest {
 
     @Test
     void aPeerOfTheReadOnlySocketMayFollow() {
-        try (ManagedClient reader =
-                        ManagedClient.connect(daemon.endpoints().get(1), ClientOptions.DEFAULTS.withToken("reader"));
+        try (DaemonClient reader =
+                        DaemonClient.connect(daemon.endpoints().get(1), ClientOptions.DEFAULTS.withToken("reader"));
                 NotificationStream stream = reader.subscribe(item(server()))) {
             assertThat(firstOf(stream)).isInstanceOf(StreamEvent.Notifications.class);
         }
@@ -87,8 +87,8 @@ final class StreamRightsTest {
 
     @Test
     void aStreamEndsSoonAfterItsTokenWasRemovedAndOthersGoOn() throws Exception {
-        try (ManagedClient removed = client("removed");
-                ManagedClient reader = client("reader");
+        try (DaemonClient removed = client("removed");
+                DaemonClient reader = client("reader");
                 NotificationStream stream = removed.subscribe(item(server()));
                 NotificationStream other = reader.subscribe(item(server()))) {
             assertThat(firstOf(stream)).isInstanceOf(StreamEvent.Notifications.class);
@@ -111,7 +111,7 @@ final class StreamRightsTest {
     }
 
     private void refused(String token, StreamRequest request) {
-        try (ManagedClient client = client(token)) {
+        try (DaemonClient client = client(token)) {
             assertThatThrownBy(() -> client.subscribe(item(request)))
                     .isInstanceOfSatisfying(
                             RequestFailedException.class,
@@ -119,8 +119,8 @@ final class StreamRightsTest {
         }
     }
 
-    private ManagedClient client(String token) {
-        return ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS.withToken(token));
+    private DaemonClient client(String token) {
+        return DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS.withToken(token));
     }
 
     private StreamRequest server() {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.opcuasm.client.ClientOptions;
-import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.NotificationStream;
 import io.github.opcuasm.client.StreamRequest;
 import io.github.opcuasm.protocol.json.JsonReader;
@@ -53,13 +53,13 @@ final class StreamsTest {
     private static final String INT32 = "ns=2;s=Scalars/Int32";
 
     private RunningDaemon daemon;
-    private ManagedClient client;
+    private DaemonClient client;
     private String session;
 
     @BeforeAll
     void start() throws Exception {
         daemon = new RunningDaemon(config -> config.maxSessions(50));
-        client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
+        client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS);
         session = client.open(daemon.simulator.endpointUrl(), Map.of(), false).sessionId();
     }
 
@@ -484,7 +484,7 @@ final class StreamsTest {
     void aSessionWithAStreamIsNeverIdle() throws Exception {
         try (RunningDaemon brief = new RunningDaemon(
                         config -> config.timeout(Duration.ofSeconds(1)).cleanupInterval(Duration.ofSeconds(1)));
-                ManagedClient reader = ManagedClient.connect(brief.endpoint(), ClientOptions.DEFAULTS)) {
+                DaemonClient reader = DaemonClient.connect(brief.endpoint(), ClientOptions.DEFAULTS)) {
             String followed = brief.open("{}");
             String idle = text((JsonValue.Obj) brief.data(brief.openingAnew("{}")), "sessionId");
             try (NotificationStream stream =

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * (protocol 2), safe to share between threads; their requests are under way at the same time.
  *
  * <pre>{@code
- * try (var client = ManagedClient.connect(IpcEndpoint.parse("/tmp/opcua-session-manager.sock"), ClientOptions.DEFAULTS)) {
+ * try (var client = DaemonClient.connect(IpcEndpoint.parse("/tmp/opcua-session-manager.sock"), ClientOptions.DEFAULTS)) {
  *     OpenedSession session = client.open("opc.tcp://plc-1:4840", Map.of(), false);
  *     JsonValue value = client.read(session.sessionId(), "ns=2;s=Speed");
  * }
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * it was idle is replaced by the next call. A call that only reads is repeated once, within its time, if the connection
  * is lost under it; a call that changes something never is: {@link ClientException#outcome()} tells what is known.
  */
-public final class ManagedClient implements AutoCloseable {
+public final class DaemonClient implements AutoCloseable {
     /** The daemon gives up first, by this much, so that its answer says what became of the request. */
     private static final Duration ANSWER_GRACE = Duration.ofSeconds(1);
 
@@ -63,7 +63,7 @@ public final class ManagedClient implements AutoCloseable {
     private @Nullable KeptConnection connection;
     private boolean closed;
 
-    private ManagedClient(IpcEndpoint endpoint, ClientOptions options) {
+    private DaemonClient(IpcEndpoint endpoint, ClientOptions options) {
         this.endpoint = endpoint;
         this.options = options;
     }
@@ -73,8 +73,8 @@ public final class ManagedClient implements AutoCloseable {
      *
      * @throws DaemonNotRunningException if nothing accepts there within the connect timeout
      */
-    public static ManagedClient connect(IpcEndpoint endpoint, ClientOptions options) {
-        var client = new ManagedClient(endpoint, options);
+    public static DaemonClient connect(IpcEndpoint endpoint, ClientOptions options) {
+        var client = new DaemonClient(endpoint, options);
         client.connection();
         return client;
     }
@@ -85,12 +85,12 @@ public final class ManagedClient implements AutoCloseable {
 
     /** {@code {"status":"ok","sessions":N,"time":seconds}}. */
     public JsonValue.Obj ping() {
-        return Answers.object(call("ping", Map.of(), true), "what ping answers");
+        return Answers.object(command("ping", Map.of(), true), "what ping answers");
     }
 
     /** The open sessions, as the daemon lists them: {@code id}, {@code endpointUrl}, {@code lastUsed}, {@code config}, {@code state}, {@code holders}, {@code connection}. */
     public List<JsonValue.Obj> list() {
-        JsonValue.Obj data = Answers.object(call("list", Map.of(), true), "what list answers");
+        JsonValue.Obj data = Answers.object(command("list", Map.of(), true), "what list answers");
         List<JsonValue.Obj> sessions = new ArrayList<>();
         for (JsonValue session :
                 Answers.array(member(data, "sessions"), "the sessions").elements()) {
@@ -126,7 +126,7 @@ public final class ManagedClient implements AutoCloseable {
 
     private OpenedSession open(Map<String, JsonValue> members, boolean forceNew) {
         members.put("forceNew", Json.of(forceNew));
-        JsonValue.Obj data = Answers.object(call("open", members, false), "what open answers");
+        JsonValue.Obj data = Answers.object(command("open", members, false), "what open answers");
         boolean reused = data.get("reused") instanceof JsonValue.Bool flag && flag.value();
         if (member(data, "sessionId") instanceof JsonValue.Str id) {
             return new OpenedSession(id.value(), reused);
@@ -145,7 +145,7 @@ public final class ManagedClient implements AutoCloseable {
         if (force) {
             members.put("force", Json.of(true));
         }
-        JsonValue unused = call("close", members, false);
+        JsonValue unused = command("close", members, false);
     }
 
     /**
@@ -158,7 +158,7 @@ public final class ManagedClient implements AutoCloseable {
         members.put("sessionId", Json.of(sessionId));
         members.put("method", Json.of(method));
         members.put("params", Json.of(params));
-        return call("query", members, READING_METHODS.contains(method));
+        return command("query", members, READING_METHODS.contains(method));
     }
 
     /**
@@ -171,7 +171,7 @@ public final class ManagedClient implements AutoCloseable {
         members.put("endpointUrl", Json.of(url));
         members.put("method", Json.of("getEndpoints"));
         members.put("params", Json.of(List.of(url)));
-        return call("query", members, true);
+        return command("query", members, true);
     }
 
     /** As {@link #endpoints}, of a server that the daemon's configuration names. */
@@ -180,7 +180,7 @@ public final class ManagedClient implements AutoCloseable {
         members.put("connection", Json.of(connection));
         members.put("method", Json.of("getEndpoints"));
         members.put("params", Json.of(List.of()));
-        return call("query", members, true);
+        return command("query", members, true);
     }
 
     /** Reads the value of a node, whose id is in text form ({@code ns=2;s=Speed}). */
@@ -254,7 +254,7 @@ public final class ManagedClient implements AutoCloseable {
                 request.put(name, Json.of(value));
             }
         });
-        return call(command, request, false);
+        return command(command, request, false);
     }
 
     private static JsonValue member(JsonValue.Obj object, String name) {
@@ -262,7 +262,15 @@ public final class ManagedClient implements AutoCloseable {
         return value == null ? JsonValue.Null.INSTANCE : value;
     }
 
-    private JsonValue call(String command, Map<String, JsonValue> members, boolean repeatable) {
+    /**
+     * Sends one request and waits for its answer: what the other calls are made of, for commands that this class has no
+     * method for.
+     *
+     * @param members what the command takes besides {@code id}, {@code authToken} and {@code timeoutMs}
+     * @param repeatable that it changes nothing: sent once more, within its time, if the connection is lost under it
+     * @return the answer's {@code data}
+     */
+    public JsonValue command(String command, Map<String, JsonValue> members, boolean repeatable) {
         long end =
                 System.nanoTime() + options.requestTimeout().plus(ANSWER_GRACE).toNanos();
         try {

@@ -26,13 +26,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class ManagedClientTest {
+class DaemonClientTest {
     private static final String PONG = "{\"status\":\"ok\",\"sessions\":0,\"time\":1.5}";
 
     @Test
     void callsShareOneConnection() throws Exception {
         try (var daemon = new ScriptedDaemon((id, request, peer) -> peer.succeed(id, PONG));
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS.withToken("secret"))) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS.withToken("secret"))) {
 
             client.ping();
             JsonValue.Obj second = client.ping();
@@ -62,7 +62,7 @@ class ManagedClientTest {
                         peer.succeed(earlier[0], "{\"value\":" + earlier[1] + "}");
                     }
                 });
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
             ExecutorService threads = Executors.newFixedThreadPool(8);
             try {
                 List<Future<String>> answers = new ArrayList<>();
@@ -87,7 +87,7 @@ class ManagedClientTest {
         try (var daemon = new ScriptedDaemon((id, request, peer) -> peer.send("{\"id\":" + id
                         + ",\"success\":false,\"error\":{\"type\":\"ConnectionException\",\"message\":\"gone\","
                         + "\"code\":2148270080,\"outcome\":\"not_sent\"}}\n"));
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
 
             var failure = catchThrowableOfType(RequestFailedException.class, () -> client.write("s", "i=1", 42, null));
 
@@ -108,7 +108,7 @@ class ManagedClientTest {
                         peer.succeed(id, "{\"value\":7}");
                     }
                 });
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
 
             JsonValue.Obj value = client.read("s", "i=1");
 
@@ -121,7 +121,7 @@ class ManagedClientTest {
     void aWriteIsNeverRepeatedAndItsOutcomeIsUnknown() throws Exception {
         try (var daemon =
                         new ScriptedDaemon((id, request, peer) -> peer.socket().close());
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
 
             var failure = catchThrowableOfType(ConnectionLostException.class, () -> client.write("s", "i=1", 42, null));
 
@@ -138,7 +138,7 @@ class ManagedClientTest {
                     peer.socket().shutdownOutput();
                     closed.complete(null);
                 });
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
             assertThat(client.write("s", "i=1", 1, null)).isZero();
             closed.get(10, TimeUnit.SECONDS);
 
@@ -152,7 +152,7 @@ class ManagedClientTest {
     @Test
     void aSilentDaemonTimesOut() throws Exception {
         try (var daemon = new ScriptedDaemon((id, request, peer) -> {});
-                var client = ManagedClient.connect(
+                var client = DaemonClient.connect(
                         daemon.endpoint(), ClientOptions.DEFAULTS.withRequestTimeout(Duration.ofMillis(50)))) {
 
             var failure = catchThrowableOfType(AnswerTimeoutException.class, client::ping);
@@ -167,7 +167,7 @@ class ManagedClientTest {
                     peer.send("{\"success\":false,\"error\":{\"type\":\"auth_failed\",\"message\":\"Invalid\"}}\n");
                     peer.socket().close();
                 });
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
 
             var failure = catchThrowableOfType(RequestFailedException.class, client::ping);
 
@@ -179,7 +179,7 @@ class ManagedClientTest {
     void answersLargerThanAnyBufferArriveWhole() throws Exception {
         String text = "x".repeat(5_000_000);
         try (var daemon = new ScriptedDaemon((id, request, peer) -> peer.succeed(id, "{\"value\":\"" + text + "\"}"));
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
 
             JsonValue value = client.read("s", "i=1").get("value");
 
@@ -191,8 +191,8 @@ class ManagedClientTest {
     void anAnswerAboveTheBoundIsRefused() throws Exception {
         String text = "x".repeat(200_000);
         try (var daemon = new ScriptedDaemon((id, request, peer) -> peer.succeed(id, "\"" + text + "\""));
-                var client = ManagedClient.connect(
-                        daemon.endpoint(), ClientOptions.DEFAULTS.withMaxAnswerBytes(64 * 1024))) {
+                var client =
+                        DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS.withMaxAnswerBytes(64 * 1024))) {
 
             var failure = catchThrowableOfType(ConnectionLostException.class, () -> client.query("s", "call"));
 
@@ -205,7 +205,7 @@ class ManagedClientTest {
         var endpoint = new IpcEndpoint.Unix(directory.resolve("none.sock"));
 
         var failure = catchThrowableOfType(
-                DaemonNotRunningException.class, () -> ManagedClient.connect(endpoint, ClientOptions.DEFAULTS));
+                DaemonNotRunningException.class, () -> DaemonClient.connect(endpoint, ClientOptions.DEFAULTS));
 
         assertThat(failure).hasMessageContaining("No daemon is listening on " + endpoint.uri());
         assertThat(failure.outcome()).contains(Outcome.NOT_SENT);
@@ -217,18 +217,18 @@ class ManagedClientTest {
         var options = ClientOptions.DEFAULTS.withConnectTimeout(Duration.ofMillis(100));
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(path), 1);
-            List<ManagedClient> queued = new ArrayList<>();
+            List<DaemonClient> queued = new ArrayList<>();
 
             DaemonNotRunningException failure = null;
             for (int i = 0; i < 20 && failure == null; i++) {
                 try {
-                    queued.add(ManagedClient.connect(new IpcEndpoint.Unix(path), options));
+                    queued.add(DaemonClient.connect(new IpcEndpoint.Unix(path), options));
                 } catch (DaemonNotRunningException e) {
                     failure = e;
                 }
             }
 
-            queued.forEach(ManagedClient::close);
+            queued.forEach(DaemonClient::close);
             assertThat(failure).isNotNull().hasMessageContaining("does not accept in time");
         }
     }
@@ -237,7 +237,7 @@ class ManagedClientTest {
     void openGivesTheConfigAsJson() throws Exception {
         try (var daemon = new ScriptedDaemon(
                         (id, request, peer) -> peer.succeed(id, "{\"sessionId\":\"ab\",\"reused\":true}"));
-                var client = ManagedClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
 
             OpenedSession session = client.open("opc.tcp://plc", Map.of("opcuaTimeout", 2.5), true);
 
