@@ -16,6 +16,7 @@ import io.github.opcuasm.daemon.certificate.KeyFiles;
 import io.github.opcuasm.daemon.certificate.OwnCertificate;
 import io.github.opcuasm.daemon.certificate.ServerTrust;
 import io.github.opcuasm.daemon.command.CommandRouter;
+import io.github.opcuasm.daemon.ipc.IpcCounters;
 import io.github.opcuasm.daemon.ipc.IpcServer;
 import io.github.opcuasm.daemon.lifecycle.PidFile;
 import io.github.opcuasm.daemon.lifecycle.Signals;
@@ -167,6 +168,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
         this.cacheFiles = config.cacheDriver() == DaemonConfig.CacheDriver.FILE
                 ? new CacheFiles(requireNonNull(config.cachePath()), config.cacheTimeToLive(), clock, files)
                 : null;
+        IpcCounters counters = new IpcCounters(ticker);
         this.ipc = new IpcServer(
                 config,
                 loops,
@@ -182,10 +184,12 @@ public final class SessionManagerDaemon implements AutoCloseable {
                         cache(ticker),
                         files,
                         audit,
+                        counters,
                         ticker,
                         clock,
                         Version.current()),
-                ticker);
+                ticker,
+                counters);
     }
 
     public DaemonConfig config() {

@@ -65,6 +65,11 @@ final class Authorization {
         access.charge(principal, false, false);
     }
 
+    /** Whether a principal has the scope {@code admin}; for what tells it more, not for what it may do. */
+    boolean isAdministrator(Principal principal) {
+        return access.judge(principal, ADMIN).allowed();
+    }
+
     /**
      * Before a server is connected to by a command.
      *

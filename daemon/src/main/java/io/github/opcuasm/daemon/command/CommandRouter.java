@@ -12,6 +12,7 @@ import io.github.opcuasm.daemon.certificate.AllowedDirectories;
 import io.github.opcuasm.daemon.certificate.OwnCertificate;
 import io.github.opcuasm.daemon.certificate.ServerTrust;
 import io.github.opcuasm.daemon.ipc.Exchange;
+import io.github.opcuasm.daemon.ipc.IpcCounters;
 import io.github.opcuasm.daemon.ipc.RequestHandler;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
@@ -66,9 +67,10 @@ public final class CommandRouter implements RequestHandler {
     private final SessionCommands sessions;
     private final MethodCalls calls;
     private final StreamCommands streams;
-    private final DiscoveryService discovery;
+    private final DiscoveryMethods discovery;
     private final Describe describe;
     private final Hello hello;
+    private final Stats stats;
     private final Ticker ticker;
     private final Admission admission;
     private final AuditedCommands audit;
@@ -80,6 +82,7 @@ public final class CommandRouter implements RequestHandler {
      * A router over the services of this version.
      *
      * @param files does what reads and writes files; may refuse
+     * @param counters of the listeners that requests come from
      */
     public static CommandRouter create(
             DaemonConfig config,
@@ -93,6 +96,7 @@ public final class CommandRouter implements RequestHandler {
             MetadataCache cache,
             Executor files,
             AuditLog audit,
+            IpcCounters counters,
             Ticker ticker,
             InstantSource clock,
             String version) {
@@ -100,6 +104,7 @@ public final class CommandRouter implements RequestHandler {
         CachedAnswers answers = new CachedAnswers(cache);
         GatheredPages gathered = new GatheredPages(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
         ViewService views = new ViewService(ticker, gathered);
+        DiscoveryMethods discoveryMethods = new DiscoveryMethods(discovery, answers);
         MethodTable methods =
                 methods(subscriptions, discovery, answers, gathered, views, certificates.allowed(), files, ticker);
         return new CommandRouter(
@@ -110,10 +115,11 @@ public final class CommandRouter implements RequestHandler {
                 access,
                 certificates,
                 methods,
-                discovery,
+                discoveryMethods,
                 subscriptions,
                 new EventTypeNames(views, answers.eventTypes()),
                 new AuditedCommands(audit),
+                counters,
                 ticker,
                 clock,
                 version);
@@ -155,10 +161,11 @@ public final class CommandRouter implements RequestHandler {
             AccessControl access,
             Certificates certificates,
             MethodTable methods,
-            DiscoveryService discovery,
+            DiscoveryMethods discovery,
             SubscriptionRegistry subscriptions,
             EventTypeNames types,
             AuditedCommands audit,
+            IpcCounters counters,
             Ticker ticker,
             InstantSource clock,
             String version) {
@@ -174,6 +181,7 @@ public final class CommandRouter implements RequestHandler {
         this.discovery = discovery;
         this.sessions = new SessionCommands(handles, subscriptions, clock);
         this.hello = new Hello(config, version);
+        this.stats = new Stats(handles, subscriptions, counters, authorization, version);
         this.ticker = ticker;
         this.admission = new Admission(config.requestTimeout());
         this.calls = new MethodCalls(handles, openings, methods, admission, contexts, authorization, audit, ticker);
@@ -245,6 +253,14 @@ public final class CommandRouter implements RequestHandler {
                 authorization.command(principal, command, Authorization.ANY);
                 streams.unsubscribe(request, exchange);
             }
+            case "cancel" -> {
+                admission.bound(request, Duration.ZERO);
+                Cancel.answer(request, exchange);
+            }
+            case "stats" -> {
+                authorization.command(principal, command, Authorization.ANY);
+                bounded(admission.bound(request, Duration.ZERO), exchange, stats.answer(principal));
+            }
             case "describe" -> describe(request, exchange, principal);
             case "trust", "certificate" -> {
                 authorization.command(principal, command, Authorization.ADMIN);
@@ -280,7 +296,7 @@ public final class CommandRouter implements RequestHandler {
         admission.refuseIfOverloaded(exchange);
         CompletableFuture<HandleRegistry.Opened> opening = openings.open(server, forceNew, principal, bound);
         exchange.onAbandoned(() -> opening.completeExceptionally(
-                new CommandException(ErrorType.CANCELLED, "The peer went away while its session was being opened")));
+                new CommandException(ErrorType.CANCELLED, "Given up while the session was being opened")));
         opening.whenComplete((opened, failure) -> audit.note(
                 AuditEvent.OPEN,
                 request,
@@ -324,22 +340,21 @@ public final class CommandRouter implements RequestHandler {
     }
 
     private void query(Request request, Exchange exchange, Principal principal) {
-        boolean asksForEndpoints = request.get("method") instanceof JsonValue.Str method
-                && method.value().equals("getEndpoints")
+        if (request.get("method") instanceof JsonValue.Str method
+                && DiscoveryMethods.NAMES.contains(method.value())
                 && request.get("sessionId") == null
-                && Openings.namesServer(request);
-        if (asksForEndpoints) {
-            endpoints(request, exchange, principal);
+                && Openings.namesServer(request)) {
+            discover(request, exchange, principal, method.value());
         } else {
             calls.query(request, exchange, principal);
         }
     }
 
-    /** A server that refuses a session without security still tells what it offers: this question needs none. */
-    private void endpoints(Request request, Exchange exchange, Principal principal) {
-        authorization.connecting(principal, "getEndpoints", null);
+    /** A server that refuses a session without security still tells what it offers: these questions need none. */
+    private void discover(Request request, Exchange exchange, Principal principal, String method) {
+        authorization.connecting(principal, method, null);
         authorization.chargeOpen(principal);
-        Openings.Server server = openings.server(request, principal, "getEndpoints");
+        Openings.Server server = openings.server(request, principal, method);
         Duration opcuaTimeout = server.config().opcuaTimeout();
         Duration bound = admission.bound(request, opcuaTimeout);
         admission.refuseIfOverloaded(exchange);
@@ -348,7 +363,7 @@ public final class CommandRouter implements RequestHandler {
                 bound,
                 exchange,
                 discovery
-                        .getEndpoints(server.endpoint().text(), deadline, principal.addresses())
+                        .ask(method, server.endpoint().text(), deadline, principal.addresses())
                         .whenComplete((found, failure) -> audit.refused(request, exchange, principal, failure))
                         .thenApply(found ->
                                 new Response.Success(out -> ResultWriter.write(out, found), Weight.of(found))));

@@ -85,8 +85,8 @@ final class Explain {
                 : endpointUrl == null ? null : EndpointUrl.parse(endpointUrl);
         NodeReference node = new Argument("nodeId", request.get("nodeId")).nodeIdOrNull();
         String sessionId = new Argument("sessionId", request.get("sessionId")).textOrNull();
-        // Asked without a session, getEndpoints is as good as open.
-        boolean asOpen = sessionId == null && name.equals("getEndpoints");
+        // Asked without a session, they are as good as open.
+        boolean asOpen = sessionId == null && DiscoveryMethods.NAMES.contains(name);
         Set<Scope> anyOf = asOpen ? Authorization.USE : method != null ? Set.of(method.scope()) : scopes(action, name);
         if (method != null && Authorization.isWithheld(principal, method)) {
             return new Verdict(
@@ -126,7 +126,7 @@ final class Explain {
     private static Set<Scope> scopes(Argument action, String name) {
         return switch (name) {
             case "open", "close", "query", "invoke" -> Authorization.USE;
-            case "list", "describe", "explain" -> Authorization.ANY;
+            case "list", "stats", "describe", "explain" -> Authorization.ANY;
             case "admin", "trust", "certificate" -> Authorization.ADMIN;
             default ->
                 throw action.misfit("a command or a method, such as open, read, write, call, getEndpoints or trust");

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code hello}: a peer of protocol 2 says how it wants answers, and learns whom it talks to (protocol, section 7). */
 final class Hello {
     private static final List<String> FEATURES =
-            List.of("id", "timeoutMs", "int64", "connections", "one-shot", "streams");
+            List.of("id", "timeoutMs", "int64", "connections", "one-shot", "streams", "cancel", "stats");
 
     private final DaemonConfig config;
     private final String version;

@@ -190,7 +190,7 @@ final class MethodCalls {
         Runnable cancelTimer =
                 exchange.peer().schedule(() -> opening.completeExceptionally(tooLate(bound)), Duration.ofNanos(left));
         exchange.onAbandoned(() -> opening.completeExceptionally(
-                new CommandException(ErrorType.CANCELLED, "The peer went away while its session was being opened")));
+                new CommandException(ErrorType.CANCELLED, "Given up while the session was being opened")));
         opening.whenComplete((opened, failure) -> {
             try {
                 Runnable unused = exchange.peer()
@@ -255,6 +255,9 @@ final class MethodCalls {
             }
             result = audit.run(method, given, context, exchange, principal, bound);
             exchange.onAbandoned(context::abandon);
+            if (method.changesPlant()) {
+                exchange.withdrawnBy(context::withdraw);
+            }
         } catch (RuntimeException e) {
             refuse(call, handle, given, e);
             return;

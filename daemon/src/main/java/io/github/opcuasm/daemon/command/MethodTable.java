@@ -70,6 +70,11 @@ final class MethodTable {
             add(new Method(name, false, false, Reach.BOTH, Scope.READ, server, action));
         }
 
+        /** As {@link #connecting}, but only {@code query} has it: the typed notation of PHP has no such result. */
+        void asking(String name, Targets server, Action action) {
+            add(new Method(name, false, false, Reach.QUERY, Scope.READ, server, action));
+        }
+
         /** A method that takes out what it answers with. */
         void taking(String name, Action action) {
             add(new Method(name, false, true, Reach.BOTH, Scope.READ, Targets.NONE, action));

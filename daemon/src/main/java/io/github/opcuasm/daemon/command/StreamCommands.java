@@ -112,7 +112,7 @@ final class StreamCommands {
         Runnable cancelTimer =
                 exchange.peer().schedule(() -> opening.completeExceptionally(tooLate(bound)), left(exchange, bound));
         exchange.onAbandoned(() -> opening.completeExceptionally(
-                new CommandException(ErrorType.CANCELLED, "The peer went away while its session was being opened")));
+                new CommandException(ErrorType.CANCELLED, "Given up while the session was being opened")));
         opening.whenComplete((opened, failure) -> {
             if (opened == null || !opened.reused()) {
                 audit.note(
@@ -169,7 +169,7 @@ final class StreamCommands {
         Runnable cancelTimer =
                 exchange.peer().schedule(() -> granted.completeExceptionally(tooLate(bound)), left(exchange, bound));
         exchange.onAbandoned(() -> granted.completeExceptionally(
-                new CommandException(ErrorType.CANCELLED, "The peer went away before its stream began")));
+                new CommandException(ErrorType.CANCELLED, "Given up before the stream began")));
         types.found(context, all)
                 .thenCompose(found -> streams.begin(context, parameters, found, stream))
                 .whenComplete((result, failure) -> {

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.protocol.type.ApplicationDescription;
 import io.github.opcuasm.protocol.type.BrowseNode;
 import io.github.opcuasm.protocol.type.BrowseResultSet;
 import io.github.opcuasm.protocol.type.ByteString;
@@ -49,6 +50,9 @@ final class Weight {
             return REFERENCE
                     + of(endpoint.serverCertificate())
                     + (long) REFERENCE * endpoint.userIdentityTokens().size();
+        }
+        if (value instanceof ApplicationDescription application) {
+            return REFERENCE + of(application.discoveryUrls());
         }
         if (value instanceof String text) {
             // One character that is not Latin-1 makes two bytes of each.

@@ -19,7 +19,12 @@ final class ConnectionStreams {
     static final int MAX_STREAMS = 256;
 
     private final Map<RequestId, OutboundStream> running = new HashMap<>(2);
+    private final IpcCounters counters;
     private int reserved;
+
+    ConnectionStreams(IpcCounters counters) {
+        this.counters = counters;
+    }
 
     /** @throws CommandException {@code overloaded} */
     void reserve() {
@@ -38,11 +43,15 @@ final class ConnectionStreams {
     }
 
     void add(OutboundStream stream) {
-        running.put(stream.id(), stream);
+        if (running.put(stream.id(), stream) == null) {
+            counters.streams.increment();
+        }
     }
 
     void remove(OutboundStream stream) {
-        running.remove(stream.id(), stream);
+        if (running.remove(stream.id(), stream)) {
+            counters.streams.decrement();
+        }
     }
 
     @Nullable
@@ -57,6 +66,7 @@ final class ConnectionStreams {
     /** Forgets them all. */
     List<OutboundStream> takeAll() {
         List<OutboundStream> all = new ArrayList<>(running.values());
+        counters.streams.add(-all.size());
         running.clear();
         return all;
     }

@@ -1,6 +1,9 @@
 package io.github.opcuasm.daemon.ipc;
 
+import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.Response;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** One request under way and the way back to its peer. Safe to use from any thread. */
 public interface Exchange {
@@ -38,12 +41,19 @@ public interface Exchange {
     /** Says that the answer cannot be had again: it must not be dropped for want of room. */
     void answeredOnlyOnce();
 
-    /** Whether an answer is no longer wanted: it was given, or the peer is gone. */
+    /** Whether an answer is no longer wanted: it was given, the request was cancelled, or the peer is gone. */
     boolean isDone();
 
     /**
-     * Runs {@code action} once, on the connection's event loop, if the peer goes away before it was answered; at once
-     * if that already happened.
+     * Runs {@code action} once, on the connection's event loop, if the peer goes away or cancels the request before it was
+     * answered; at once if that already happened.
      */
     void onAbandoned(Runnable action);
+
+    /**
+     * How a request that {@link #changesPlant} is withdrawn when its peer cancels it: {@code action} sees to it that nothing
+     * more is sent, and tells whether something may have been. Without this, it counts as not sent. Called on the
+     * connection's event loop; what it returns never fails.
+     */
+    void withdrawnBy(Supplier<CompletableFuture<Outcome>> action);
 }

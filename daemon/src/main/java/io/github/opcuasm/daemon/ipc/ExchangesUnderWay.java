@@ -31,6 +31,11 @@ final class ExchangesUnderWay {
         }
     }
 
+    @Nullable
+    PendingExchange find(RequestId id) {
+        return withId.get(id);
+    }
+
     int size() {
         return withId.size() + (withoutId == null ? 0 : 1);
     }

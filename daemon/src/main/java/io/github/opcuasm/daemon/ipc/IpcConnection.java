@@ -73,7 +73,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
     private final FrameDecoder decoder;
     private final OutboundAnswers answers;
     private final ExchangesUnderWay underWay = new ExchangesUnderWay();
-    private final ConnectionStreams streams = new ConnectionStreams();
+    private final ConnectionStreams streams;
     private final List<Runnable> atEnd = new ArrayList<>(0);
     private @Nullable DeadlineTimer timer;
     private Phase phase = Phase.OPEN;
@@ -105,6 +105,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         this.hasCredentials = hasCredentials && context.credentials().areNeeded();
         this.names = this.hasCredentials ? null : PeerCredentials.Names.UNKNOWN;
         this.context = context;
+        this.streams = new ConnectionStreams(context.counters());
         this.channel = channel;
         this.connectionId = context.lastConnectionId().incrementAndGet();
         this.decoder = new FrameDecoder(context.maxFrameBytes());
@@ -187,6 +188,17 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
         }
         endStream(stream, error);
         return true;
+    }
+
+    @Override
+    public boolean hasStream(RequestId id) {
+        return streams.find(id) != null;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> cancel(RequestId id) {
+        PendingExchange exchange = underWay.find(id);
+        return exchange == null ? CompletableFuture.completedFuture(false) : exchange.cancel();
     }
 
     @Override
@@ -418,6 +430,7 @@ final class IpcConnection extends ChannelInboundHandlerAdapter implements IpcPee
             return;
         }
         underWay.remove(exchange);
+        context.counters().answered(context.ticker().read() - exchange.receivedAt());
         if (stream != null) {
             begin(stream, response);
             return;

@@ -1,6 +1,17 @@
 package io.github.opcuasm.daemon.ipc;
 
+import static java.util.Objects.requireNonNull;
+
+import io.github.opcuasm.daemon.LatencyHistogram;
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.protocol.ErrorType;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What the listeners did since they started. Counted on the event loops, read from anywhere. */
 public final class IpcCounters {
@@ -14,8 +25,39 @@ public final class IpcCounters {
     final LongAdder events = new LongAdder();
     final LongAdder discarded = new LongAdder();
     final LongAdder overloaded = new LongAdder();
+    final LongAdder streams = new LongAdder();
 
-    IpcCounters() {}
+    /** One for each type, made beforehand. */
+    private final Map<ErrorType, LongAdder> errors = Arrays.stream(ErrorType.values())
+            .collect(Collectors.toMap(
+                    Function.identity(), type -> new LongAdder(), (a, b) -> a, () -> new EnumMap<>(ErrorType.class)));
+
+    private final LatencyHistogram latency = new LatencyHistogram();
+    private final Ticker ticker;
+    private volatile long startedAt;
+
+    /** Of listeners that start now, until they {@link #started}. */
+    public IpcCounters(Ticker ticker) {
+        this.ticker = ticker;
+        this.startedAt = ticker.read();
+    }
+
+    void started() {
+        startedAt = ticker.read();
+    }
+
+    /** One more request has its answer, so long after its frame was complete. */
+    void answered(long nanos) {
+        latency.record(nanos);
+    }
+
+    /** One more answer of this type. */
+    void failed(ErrorType type) {
+        requireNonNull(errors.get(type)).increment();
+        if (type == ErrorType.OVERLOADED) {
+            overloaded.increment();
+        }
+    }
 
     /**
      * The numbers at one moment (each by itself exact, together not a consistent cut).
@@ -30,6 +72,7 @@ public final class IpcCounters {
      * @param events of streams, encoded to their end
      * @param discarded answers whose peer was gone
      * @param overloaded answers of type {@code overloaded}
+     * @param streams that run now
      */
     public record Snapshot(
             long open,
@@ -41,7 +84,8 @@ public final class IpcCounters {
             long answers,
             long events,
             long discarded,
-            long overloaded) {}
+            long overloaded,
+            long streams) {}
 
     public Snapshot snapshot() {
         return new Snapshot(
@@ -54,6 +98,29 @@ public final class IpcCounters {
                 answers.sum(),
                 events.sum(),
                 discarded.sum(),
-                overloaded.sum());
+                overloaded.sum(),
+                streams.sum());
+    }
+
+    /** How many answers there were of each type of error; none of a type that did not occur. */
+    public Map<ErrorType, Long> errors() {
+        Map<ErrorType, Long> counts = new EnumMap<>(ErrorType.class);
+        errors.forEach((type, adder) -> {
+            long count = adder.sum();
+            if (count > 0) {
+                counts.put(type, count);
+            }
+        });
+        return counts;
+    }
+
+    /** From the moment when a request's frame was complete until its answer was there to be written. */
+    public LatencyHistogram.Snapshot latency() {
+        return latency.snapshot();
+    }
+
+    /** Since the listeners started. */
+    public Duration uptime() {
+        return Duration.ofNanos(ticker.read() - startedAt);
     }
 }

@@ -4,6 +4,7 @@ import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.RequestId;
 import io.github.opcuasm.protocol.json.JsonStyle;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One IPC connection, as the commands see it. The setters are called on its event loop only. */
@@ -62,6 +63,18 @@ public interface IpcPeer {
      * @return false if there is none
      */
     boolean endStream(RequestId id, @Nullable CommandException error);
+
+    /** Whether a stream of this id runs on the connection; on the connection's event loop. */
+    boolean hasStream(RequestId id);
+
+    /**
+     * Cancels the request of this id that is under way on the connection: it is answered with {@code cancelled}, and what has
+     * not left the daemon is not sent any more. On the connection's event loop.
+     *
+     * @return whether it was; false if none is under way, or its answer was already on its way. Completes after that answer
+     *     was given, on any thread, never exceptionally
+     */
+    CompletableFuture<Boolean> cancel(RequestId id);
 
     /** Whether undelivered answers of all connections together exceed the daemon's bound: work is then refused. */
     boolean isDaemonOverloaded();

@@ -41,9 +41,18 @@ public final class IpcServer implements AutoCloseable {
      * @param group of NIO event loops; connections are spread over it
      * @param handler gets every well-formed request
      * @param ticker measures every timeout and {@link Exchange#receivedAt}
+     * @param counters of this server alone
      */
-    public IpcServer(DaemonConfig config, EventLoopGroup group, RequestHandler handler, Ticker ticker) {
-        this(config, group, handler, ticker, IpcLimits.ofProtocol());
+    public IpcServer(
+            DaemonConfig config, EventLoopGroup group, RequestHandler handler, Ticker ticker, IpcCounters counters) {
+        this(
+                config,
+                group,
+                handler,
+                ticker,
+                IpcLimits.ofProtocol(),
+                new PeerCredentials(config.maxConnections(), config.tellsPeersApart()),
+                counters);
     }
 
     IpcServer(DaemonConfig config, EventLoopGroup group, RequestHandler handler, Ticker ticker, IpcLimits limits) {
@@ -53,7 +62,8 @@ public final class IpcServer implements AutoCloseable {
                 handler,
                 ticker,
                 limits,
-                new PeerCredentials(config.maxConnections(), config.tellsPeersApart()));
+                new PeerCredentials(config.maxConnections(), config.tellsPeersApart()),
+                new IpcCounters(ticker));
     }
 
     IpcServer(
@@ -62,7 +72,8 @@ public final class IpcServer implements AutoCloseable {
             RequestHandler handler,
             Ticker ticker,
             IpcLimits limits,
-            PeerCredentials credentials) {
+            PeerCredentials credentials,
+            IpcCounters counters) {
         this.config = config;
         this.group = group;
         this.context = new IpcContext(
@@ -76,7 +87,7 @@ public final class IpcServer implements AutoCloseable {
                 new UndeliveredAnswers(limits.undeliveredInAll()),
                 new BusyConnections(),
                 credentials,
-                new IpcCounters(),
+                counters,
                 new AtomicLong());
     }
 
@@ -91,6 +102,7 @@ public final class IpcServer implements AutoCloseable {
             throw new IllegalStateException("started already");
         }
         started = true;
+        context.counters().started();
         boolean served = false;
         try {
             for (IpcEndpoint endpoint : config.endpoints()) {

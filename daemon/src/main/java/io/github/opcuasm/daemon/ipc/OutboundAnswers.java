@@ -1,7 +1,6 @@
 package io.github.opcuasm.daemon.ipc;
 
 import io.github.opcuasm.protocol.CommandException;
-import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.RequestId;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonBody;
@@ -140,8 +139,8 @@ final class OutboundAnswers {
             context.counters().discarded.increment();
             return;
         }
-        if (response instanceof Response.Failure failure && failure.error().type() == ErrorType.OVERLOADED) {
-            context.counters().overloaded.increment();
+        if (response instanceof Response.Failure failure) {
+            context.counters().failed(failure.error().type());
         }
         add(Frame.answer(id, response, style, null));
         if (last) {
@@ -410,6 +409,9 @@ final class OutboundAnswers {
         if (currentOnWire || frame.response() instanceof Response.Failure || frame.last()) {
             channel.close();
             return;
+        }
+        if (frame.isAnswer()) {
+            context.counters().failed(error.type());
         }
         Frame replacement = frame.isAnswer() || stream == null
                 ? Frame.answer(frame.id(), new Response.Failure(error), frame.style(), null)

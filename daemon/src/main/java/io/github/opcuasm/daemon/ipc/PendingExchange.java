@@ -5,16 +5,22 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.RequestId;
 import io.github.opcuasm.protocol.Response;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request between its frame and its answer. Pending, then either answered or abandoned, once; the monitor of this
- * object guards the change, nothing foreign runs under it.
+ * One request between its frame and its answer. Pending, then answered, cancelled (which is an answer too) or abandoned,
+ * once; the monitor of this object guards the change, nothing foreign runs under it.
+ *
+ * <p>A cancellation has to find out first whether a change of the plant has left the daemon. What comes meanwhile from the
+ * plant wins; what only says that the request was dropped does not, since the cancellation knows more.
  */
 final class PendingExchange implements Exchange {
     private enum State {
         PENDING,
         ANSWERED,
+        CANCELLED,
         ABANDONED
     }
 
@@ -25,7 +31,9 @@ final class PendingExchange implements Exchange {
     private volatile boolean changesPlant;
     private volatile boolean onlyOnce;
     private boolean streaming;
+    private boolean cancelling;
     private @Nullable Runnable onAbandoned;
+    private @Nullable Supplier<CompletableFuture<Outcome>> withdrawal;
 
     PendingExchange(IpcConnection connection, @Nullable RequestId id, long receivedAt) {
         this.connection = connection;
@@ -51,7 +59,7 @@ final class PendingExchange implements Exchange {
 
     @Override
     public void respond(Response response) {
-        if (answer()) {
+        if (answer(response)) {
             connection.execute(() -> connection.answered(this, response, null));
         }
     }
@@ -80,7 +88,7 @@ final class PendingExchange implements Exchange {
             throw new IllegalStateException("willStream was not called");
         }
         OutboundStream stream = new OutboundStream(connection, own, source);
-        if (answer()) {
+        if (answer(first)) {
             connection.execute(() -> connection.answered(this, first, stream));
         } else {
             connection.execute(stream::end);
@@ -88,12 +96,63 @@ final class PendingExchange implements Exchange {
         return stream;
     }
 
-    private synchronized boolean answer() {
-        if (state != State.PENDING) {
+    private synchronized boolean answer(Response response) {
+        boolean tellsOfCancelling = cancelling
+                && response instanceof Response.Failure failure
+                && failure.error().type() == ErrorType.CANCELLED;
+        if (state != State.PENDING || tellsOfCancelling) {
             return false;
         }
         state = State.ANSWERED;
         onAbandoned = null;
+        withdrawal = null;
+        return true;
+    }
+
+    /**
+     * Answers with {@code cancelled}, and drops what was not sent yet; on the event loop.
+     *
+     * @return whether it did: false if another answer came first. Completes after the exchange is answered
+     */
+    CompletableFuture<Boolean> cancel() {
+        Supplier<CompletableFuture<Outcome>> withdraw;
+        synchronized (this) {
+            if (state != State.PENDING) {
+                return CompletableFuture.completedFuture(false);
+            }
+            cancelling = true;
+            withdraw = withdrawal;
+        }
+        if (!changesPlant) {
+            return CompletableFuture.completedFuture(cancelled(null));
+        }
+        return withdraw == null
+                ? CompletableFuture.completedFuture(cancelled(Outcome.NOT_SENT))
+                : withdraw.get().thenApply(this::cancelled);
+    }
+
+    private boolean cancelled(@Nullable Outcome outcome) {
+        Runnable action;
+        synchronized (this) {
+            if (state != State.PENDING) {
+                return false;
+            }
+            state = State.CANCELLED;
+            action = onAbandoned;
+            onAbandoned = null;
+            withdrawal = null;
+        }
+        String effect = outcome == null
+                ? ""
+                : outcome == Outcome.NOT_SENT ? ": nothing of it was sent" : ": it may have been carried out";
+        Response answer = new Response.Failure(
+                new CommandException(ErrorType.CANCELLED, "Cancelled by its peer" + effect, null, outcome, null));
+        connection.execute(() -> {
+            connection.answered(this, answer, null);
+            if (action != null) {
+                connection.runForeign(action);
+            }
+        });
         return true;
     }
 
@@ -126,6 +185,13 @@ final class PendingExchange implements Exchange {
     }
 
     @Override
+    public synchronized void withdrawnBy(Supplier<CompletableFuture<Outcome>> action) {
+        if (state == State.PENDING) {
+            withdrawal = action;
+        }
+    }
+
+    @Override
     public void onAbandoned(Runnable action) {
         synchronized (this) {
             if (state == State.ANSWERED) {
@@ -155,6 +221,7 @@ final class PendingExchange implements Exchange {
             state = State.ABANDONED;
             action = onAbandoned;
             onAbandoned = null;
+            withdrawal = null;
         }
         if (action != null) {
             connection.runForeign(action);

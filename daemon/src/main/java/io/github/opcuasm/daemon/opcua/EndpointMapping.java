@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.opcua;
 
+import io.github.opcuasm.protocol.type.ApplicationDescription;
 import io.github.opcuasm.protocol.type.EndpointDescription;
 import io.github.opcuasm.protocol.type.UserTokenPolicy;
 import java.util.Arrays;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 
-/** Endpoints as the protocol has them. */
+/** Endpoints and applications as the protocol has them. */
 final class EndpointMapping {
     private EndpointMapping() {}
 
@@ -33,6 +34,20 @@ final class EndpointMapping {
                         .filter(Objects::nonNull)
                         .map(EndpointMapping::toWire)
                         .toList());
+    }
+
+    static ApplicationDescription toWire(
+            org.eclipse.milo.opcua.stack.core.types.structured.ApplicationDescription application) {
+        var type = application.getApplicationType();
+        String[] urls = application.getDiscoveryUrls();
+        return new ApplicationDescription(
+                application.getApplicationUri(),
+                application.getProductUri(),
+                TypeMapper.toWire(application.getApplicationName()),
+                type == null ? 0 : type.getValue(),
+                application.getGatewayServerUri(),
+                application.getDiscoveryProfileUri(),
+                urls == null ? List.of() : Arrays.asList(urls));
     }
 
     private static UserTokenPolicy toWire(org.eclipse.milo.opcua.stack.core.types.structured.UserTokenPolicy token) {

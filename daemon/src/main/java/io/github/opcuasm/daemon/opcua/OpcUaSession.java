@@ -261,6 +261,13 @@ public final class OpcUaSession {
         onLoop(answer, Outcome.NOT_SENT, () -> dispatcher.cancel(answer));
     }
 
+    /** What it did so far. The future completes on the session's event loop; with nothing if that has ended. */
+    public CompletableFuture<SessionStatistics> statistics() {
+        CompletableFuture<SessionStatistics> told = new CompletableFuture<>();
+        onLoop(told, null, () -> told.complete(dispatcher.statistics()));
+        return told.exceptionally(ended -> SessionStatistics.NONE);
+    }
+
     /**
      * Waits until the session is active. One that seems to be is probed, unless it answered a probe less than 5 s ago; one
      * that is lost is tried to be restored at once, unless somebody asked for that less than 5 s ago, and then for as long
@@ -475,6 +482,7 @@ public final class OpcUaSession {
         @Override
         public void restored(SessionState.Reconnecting before, Established established, boolean anew, boolean quiet) {
             SessionState.Active active = before.restored(established.channel(), established.session());
+            dispatcher.restored();
             activated(active, () -> listeners.tell(listener -> listener.restored(anew)));
             // There are servers that count the session's timeout from its last request and not from the activation.
             if (quiet && dispatcher.isIdle()) {

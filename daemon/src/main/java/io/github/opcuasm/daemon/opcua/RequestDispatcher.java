@@ -68,6 +68,7 @@ final class RequestDispatcher {
     private final Set<PendingRequest<?>> restingPolls = new LinkedHashSet<>(2);
     private final Set<PendingRequest<?>> unresolved = new LinkedHashSet<>(0);
     private final NamespaceRefresh namespaces;
+    private final SessionTraffic traffic = new SessionTraffic();
     private boolean heldBack;
     private long requestHandle;
 
@@ -108,6 +109,12 @@ final class RequestDispatcher {
     /** Takes a request in, or fails it at once. */
     void accept(PendingRequest<?> request) {
         ServiceCall<?> call = request.call();
+        traffic.accepted(call);
+        request.future().whenComplete((answer, failure) -> {
+            if (failure != null) {
+                traffic.failed(call);
+            }
+        });
         long left = call.deadline() - ticker.read();
         CommandException refusal = outage.refusal();
         if (state.get() instanceof SessionState.Closed) {
@@ -143,11 +150,12 @@ final class RequestDispatcher {
             if (request == null) {
                 return;
             }
-            long left = request.call().deadline() - ticker.read();
+            long now = ticker.read();
+            long left = request.call().deadline() - now;
             if (left <= 0) {
                 request.fail(timedOut(request));
             } else {
-                transmit(active, request, Math.max(1, left / 1_000_000));
+                transmit(active, request, now, Math.max(1, left / 1_000_000));
             }
         }
     }
@@ -155,6 +163,16 @@ final class RequestDispatcher {
     /** Whether the server owes no answer. */
     boolean isIdle() {
         return underWay.isEmpty() && restingPolls.isEmpty();
+    }
+
+    /** The session was lost, and is active again. */
+    void restored() {
+        traffic.restored();
+    }
+
+    /** What became of the requests so far; long polls are left out. */
+    SessionStatistics statistics() {
+        return traffic.statistics(underWay.size(), queue.size() + unresolved.size());
     }
 
     /** Runs {@code action} before anything else goes out, whatever it submits itself. */
@@ -265,7 +283,7 @@ final class RequestDispatcher {
         return OpcUaErrors.connection("The session was closed", outcome, null);
     }
 
-    private void transmit(SessionState.Active active, PendingRequest<?> request, long leftMs) {
+    private void transmit(SessionState.Active active, PendingRequest<?> request, long now, long leftMs) {
         UaRequestMessageType message;
         try {
             ServiceCall<?> call = request.call();
@@ -277,7 +295,7 @@ final class RequestDispatcher {
             return;
         }
         sent(request).add(request);
-        request.sentOn(active.channel(), active.channel().send(message, new Reply(active, request)));
+        request.sentOn(active.channel(), active.channel().send(message, new Reply(active, request, now)));
     }
 
     /** A node id in a namespace that this session does not have, say. */
@@ -348,15 +366,17 @@ final class RequestDispatcher {
     private final class Reply implements UascChannel.Listener {
         private final SessionState.Active sentOn;
         private final PendingRequest<?> request;
+        private final long sentAt;
 
-        Reply(SessionState.Active sentOn, PendingRequest<?> request) {
+        Reply(SessionState.Active sentOn, PendingRequest<?> request, long sentAt) {
             this.sentOn = sentOn;
             this.request = request;
+            this.sentAt = sentAt;
         }
 
         @Override
         public void onResponse(UaResponseMessageType response) {
-            keepAlive.answered();
+            answered();
             sent(request).remove(request);
             request.complete(response);
             pump();
@@ -364,7 +384,7 @@ final class RequestDispatcher {
 
         @Override
         public void onFault(UaException fault) {
-            keepAlive.answered();
+            answered();
             sent(request).remove(request);
             long code = fault.getStatusCode().getValue();
             if (OpcUaErrors.isSessionLost(fault)) {
@@ -392,6 +412,11 @@ final class RequestDispatcher {
                 repeatOrFail(
                         Outcome.UNKNOWN, "The connection to " + server + " was lost before the answer came", cause);
             }
+        }
+
+        private void answered() {
+            keepAlive.answered();
+            traffic.answered(request.call(), ticker.read() - sentAt);
         }
 
         private void fail(CommandException error, Outcome outcome) {

@@ -17,6 +17,7 @@ import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.subscription.ReaderConnection;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.type.NamespacedNodeId;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
@@ -24,6 +25,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
@@ -54,6 +57,10 @@ public final class CallContext implements ServiceCalls {
     private volatile @Nullable CompletableFuture<?> current;
     private volatile @Nullable Runnable onAbandoned;
     private volatile @Nullable String auditEntryId;
+    /** Requests that change the plant, handed to the session or about to be. */
+    private final AtomicInteger changes = new AtomicInteger();
+
+    private volatile @Nullable CompletableFuture<?> lastChange;
     private @Nullable ReaderConnection connection;
 
     /**
@@ -265,8 +272,14 @@ public final class CallContext implements ServiceCalls {
     /** Sends a request on this activation or not at all: never repeated, never late. */
     public <T extends UaResponseMessageType> CompletableFuture<T> change(
             SessionState.Active onlyOn, Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
-        return submit(new ServiceCall<>(responseType, message, onlyOn, nextDeadline(), connectionId, 0)
-                .audited(auditEntryId));
+        refuseIfAbandoned();
+        // Said before it is sent: who asks after abandon() sees this, or submit sees that it is not wanted any more.
+        changes.incrementAndGet();
+        CompletableFuture<T> answer =
+                submit(new ServiceCall<>(responseType, message, onlyOn, nextDeadline(), connectionId, 0)
+                        .audited(auditEntryId));
+        lastChange = answer;
+        return answer;
     }
 
     /** The peer is gone: what was not sent yet is dropped, and nothing more is sent. From any thread. */
@@ -280,6 +293,34 @@ public final class CallContext implements ServiceCalls {
         if (action != null) {
             action.run();
         }
+    }
+
+    /**
+     * As {@link #abandon}, for a peer that stays and wants to know: {@code not_sent} if nothing that changes the plant has
+     * left the daemon, nor will; {@code unknown} otherwise. Completes at once or from the session's event loop, never
+     * exceptionally.
+     */
+    public CompletableFuture<Outcome> withdraw() {
+        abandon();
+        try {
+            // Behind the dropping of what waits, which takes place there too.
+            return CompletableFuture.supplyAsync(this::outcome, session().executor());
+        } catch (RejectedExecutionException ended) {
+            return CompletableFuture.completedFuture(outcome());
+        }
+    }
+
+    private Outcome outcome() {
+        int begun = changes.get();
+        CompletableFuture<?> last = lastChange;
+        boolean dropped = begun == 1 && last != null && last.isCompletedExceptionally() && wasNotSent(last);
+        return begun == 0 || dropped ? Outcome.NOT_SENT : Outcome.UNKNOWN;
+    }
+
+    private static boolean wasNotSent(CompletableFuture<?> failed) {
+        return failed.handle((value, failure) ->
+                        failure instanceof CommandException error && error.outcome() == Outcome.NOT_SENT)
+                .join();
     }
 
     /** Whether the peer is gone. */
@@ -296,14 +337,18 @@ public final class CallContext implements ServiceCalls {
     }
 
     private <T extends UaResponseMessageType> CompletableFuture<T> submit(ServiceCall<T> call) {
-        if (abandoned) {
-            throw new CommandException(ErrorType.CANCELLED, "Cancelled before it was sent");
-        }
+        refuseIfAbandoned();
         CompletableFuture<T> answer = session().submit(call);
         current = answer;
         if (abandoned) {
             session().cancel(answer);
         }
         return answer;
+    }
+
+    private void refuseIfAbandoned() {
+        if (abandoned) {
+            throw new CommandException(ErrorType.CANCELLED, "Cancelled before it was sent");
+        }
     }
 }

@@ -295,6 +295,13 @@ public final class HandleRegistry {
                 .toList();
     }
 
+    /** All handles, whosever they are, oldest first. */
+    public List<SessionHandle> all() {
+        return handles.values().stream()
+                .sorted(Comparator.comparingLong(SessionHandle::sequence))
+                .toList();
+    }
+
     /** How many {@code open}s still count for this handle. */
     public int holders(SessionHandle handle) {
         return handle.holders(ticker.read(), timeout);

@@ -33,6 +33,7 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
                     "getEndpoints",
                     text("url", "opc.tcp://127.0.0.1:1", "''", "'x'", "'http://h:1'"),
                     opt(flag("useCache"))),
+            queried("findServers", text("url", "opc.tcp://127.0.0.1:1", "''", "'x'", "'http://h:1'")),
             both("browse", browse(2, opt(flag("useCache")))),
             both("browseAll", browse(2, opt(flag("useCache")))),
             both("browseWithContinuation", browse(2)),

@@ -84,6 +84,8 @@ final class TokensAndRightsTest {
                     reader      | getTimeout  | []                              | ok
                     reader      | getEndpoints | ['URL']                        | ok
                     reader      | getEndpoints | ['opc.tcp://169.254.169.254:80'] | access_denied
+                    reader      | findServers | ['URL']                         | ok
+                    reader      | findServers | ['opc.tcp://169.254.169.254:80'] | access_denied
                     reader      | nonsense    | []                              | forbidden_method
                     writer      | write       | ['ns=2;s=Scalars/Int32',7,6]    | ok
                     writer      | write       | ['nsu=urn:opcuasm:simulator;s=Scalars/Int32',7,6] | ok
@@ -127,6 +129,11 @@ final class TokensAndRightsTest {
                     admin       | {'command':'open','endpointUrl':'URL'}        | access_denied
                     elsewhere   | {'command':'open','endpointUrl':'URL'}        | access_denied
                     elsewhere   | {'command':'query','method':'getEndpoints','endpointUrl':'URL'} | access_denied
+                    elsewhere   | {'command':'query','method':'findServers','endpointUrl':'URL'} | access_denied
+                    reader      | {'command':'query','method':'findServers','endpointUrl':'URL'} | ok
+                    reader      | {'command':'query','method':'findServers','endpointUrl':'opc.tcp://169.254.169.254:80'} | access_denied
+                    nobody      | {'command':'stats'}                           | auth_failed
+                    caller      | {'command':'stats'}                           | ok
                     elsewhere   | {'command':'open','endpointUrl':'nonsense'}   | ConfigurationException
                     admin       | {'command':'open','endpointUrl':'nonsense'}   | access_denied
                     range       | {'command':'open','endpointUrl':'URL'}        | ok
@@ -193,6 +200,18 @@ final class TokensAndRightsTest {
                 .contains("writeMulti of ns=2;s=Types/Duration", "token:writer", "token writer is not for")
                 .doesNotContain("s3cret");
         assertThat(daemon.simulator.writeCount()).isZero();
+    }
+
+    @Test
+    void statsTellOfOnesOwnSessionsAndOfAllToAnAdministrator() throws Exception {
+        assertThat(inStats("reader")).contains(sessionOf("reader")).doesNotContain(sessionOf("writer"));
+        assertThat(inStats("caller-of-nothing")).doesNotContain(sessionOf("reader"));
+        assertThat(inStats("admin")).contains(sessionOf("reader"), sessionOf("writer"));
+        assertThat(inStats(ALL_POWERFUL)).contains(sessionOf("reader"), sessionOf("writer"));
+    }
+
+    private static String inStats(String who) throws Exception {
+        return data(who, "{'command':'stats'}").toString();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
+import static io.github.opcuasm.daemon.command.RunningDaemon.invoke;
 import static io.github.opcuasm.daemon.command.RunningDaemon.query;
 import static io.github.opcuasm.daemon.command.RunningDaemon.text;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.simulator.Service;
+import io.github.opcuasm.simulator.Simulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -236,6 +238,36 @@ final class ViewAndMethodRowsTest {
                         + " remainingPathIndex=4294967295}]}, {statusCode=2154758144, targets=[]}]");
         assertThat(resolved).hasToString("{ns=0, id=2256, type=\"numeric\"}");
         assertThat(below).hasToString("{ns=0, id=2253, type=\"numeric\"}");
+    }
+
+    @Test
+    void serversHaveAllMembersWithASessionAndWithoutOne() throws Exception {
+        List<JsonValue> servers = array(daemon.data(query(session, "findServers", "['" + url() + "']")));
+        List<JsonValue> withoutSession =
+                array(daemon.data("{'command':'query','method':'findServers','endpointUrl':'" + url() + "'}"));
+
+        assertThat(withoutSession).isEqualTo(servers);
+        assertThat(servers).singleElement().satisfies(server -> {
+            JsonValue.Obj members = (JsonValue.Obj) server;
+            assertThat(members.members().keySet())
+                    .containsExactly(
+                            "applicationUri",
+                            "productUri",
+                            "applicationName",
+                            "applicationType",
+                            "gatewayServerUri",
+                            "discoveryProfileUri",
+                            "discoveryUrls");
+            assertThat(text(members, "applicationUri")).isEqualTo(Simulator.APPLICATION_URI);
+            assertThat(members.get("applicationType")).hasToString("0");
+            assertThat(((JsonValue.Obj) member(members, "applicationName"))
+                            .members()
+                            .keySet())
+                    .containsExactly("locale", "text");
+            assertThat(array(member(members, "discoveryUrls"))).isNotEmpty();
+        });
+        assertThat(text(daemon.error(invoke(session, "findServers", "['" + url() + "']")), "type"))
+                .isEqualTo("unknown_method");
     }
 
     @Test

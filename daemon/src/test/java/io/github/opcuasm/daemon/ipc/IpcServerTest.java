@@ -123,7 +123,8 @@ class IpcServerTest {
             DaemonConfig config = DaemonConfig.builder()
                     .socket(new IpcEndpoint.Unix(second), running.tcp())
                     .build();
-            IpcServer server = new IpcServer(config, running.group, running.handler, Ticker.SYSTEM);
+            IpcServer server = new IpcServer(
+                    config, running.group, running.handler, Ticker.SYSTEM, new IpcCounters(Ticker.SYSTEM));
 
             assertThatThrownBy(server::start)
                     .isInstanceOf(DaemonStartException.class)

@@ -24,7 +24,14 @@ final class RunningServer implements AutoCloseable {
     }
 
     private RunningServer(DaemonConfig config, PeerCredentials credentials) throws DaemonStartException {
-        server = new IpcServer(config, group, handler, Ticker.SYSTEM, IpcLimits.ofProtocol(), credentials);
+        server = new IpcServer(
+                config,
+                group,
+                handler,
+                Ticker.SYSTEM,
+                IpcLimits.ofProtocol(),
+                credentials,
+                new IpcCounters(Ticker.SYSTEM));
         server.start();
     }
 

@@ -1,5 +1,6 @@
 package io.github.opcuasm.protocol.json;
 
+import io.github.opcuasm.protocol.type.ApplicationDescription;
 import io.github.opcuasm.protocol.type.BrowseNode;
 import io.github.opcuasm.protocol.type.BrowsePathResult;
 import io.github.opcuasm.protocol.type.BrowseResultSet;
@@ -89,6 +90,8 @@ public final class ResultWriter {
             callResult(out, call);
         } else if (result instanceof EndpointDescription endpoint) {
             endpointDescription(out, endpoint);
+        } else if (result instanceof ApplicationDescription application) {
+            applicationDescription(out, application);
         } else if (result instanceof SubscriptionResult subscription) {
             subscriptionResult(out, subscription);
         } else if (result instanceof MonitoredItemResult item) {
@@ -195,6 +198,27 @@ public final class ResultWriter {
             out.string(endpoint.transportProfileUri());
             out.name("userIdentityTokens");
             out.elements(endpoint.userIdentityTokens(), ResultWriter::userTokenPolicy);
+            out.then(out::endObject);
+        });
+    }
+
+    private static void applicationDescription(JsonOutput out, ApplicationDescription application) throws IOException {
+        out.startObject();
+        out.name("applicationUri");
+        out.string(application.applicationUri());
+        out.name("productUri");
+        out.string(application.productUri());
+        out.name("applicationName");
+        ValueWriter.localizedText(out, application.applicationName());
+        out.then(() -> {
+            out.name("applicationType");
+            out.number(application.applicationType());
+            out.name("gatewayServerUri");
+            out.string(application.gatewayServerUri());
+            out.name("discoveryProfileUri");
+            out.string(application.discoveryProfileUri());
+            out.name("discoveryUrls");
+            out.elements(application.discoveryUrls(), JsonOutput::string);
             out.then(out::endObject);
         });
     }
