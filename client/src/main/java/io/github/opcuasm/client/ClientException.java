@@ -6,7 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A call that has no result. The message is one line and names the way out where there is one. */
 public abstract sealed class ClientException extends RuntimeException
-        permits DaemonNotRunningException, ConnectionLostException, AnswerTimeoutException, RequestFailedException {
+        permits DaemonNotRunningException,
+                UnsupportedDaemonException,
+                ConnectionLostException,
+                AnswerTimeoutException,
+                RequestFailedException {
     private static final long serialVersionUID = 1L;
 
     private final @Nullable Outcome outcome;

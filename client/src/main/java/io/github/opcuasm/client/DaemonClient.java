@@ -1,22 +1,21 @@
 package io.github.opcuasm.client;
 
+import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A client of the daemon, for programs that live milliseconds or months: blocking calls over one kept connection
- * (protocol 2), safe to share between threads; their requests are under way at the same time.
+ * (protocol 2) and asynchronous ones, safe to share between threads; their requests are under way at the same time.
  *
  * <pre>{@code
  * try (var client = DaemonClient.connect(IpcEndpoint.parse("/tmp/opcua-session-manager.sock"), ClientOptions.DEFAULTS)) {
@@ -26,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Closing the client leaves sessions open: that is what the daemon is for. A connection that the daemon closed while
- * it was idle is replaced by the next call. A call that only reads is repeated once, within its time, if the connection
- * is lost under it; a call that changes something never is: {@link ClientException#outcome()} tells what is known.
+ * it was idle is replaced by the next call, which waits for a daemon that is away for the moment ({@link
+ * ClientOptions#reconnectFor}). A call that only reads is repeated once, within its time, if the connection is lost under
+ * it; a call that changes something never is, once any of it may have been sent: {@link ClientException#outcome()} tells
+ * what is known.
+ *
+ * <p>It talks to daemons of protocol 1 too, as the reference's is: {@link ProtocolVersion}.
  */
 public final class DaemonClient implements AutoCloseable {
-    /** The daemon gives up first, by this much, so that its answer says what became of the request. */
-    private static final Duration ANSWER_GRACE = Duration.ofSeconds(1);
-
     private static final Set<String> READING_METHODS = Set.of(
             "read",
             "readMulti",
@@ -58,27 +58,26 @@ public final class DaemonClient implements AutoCloseable {
 
     private final IpcEndpoint endpoint;
     private final ClientOptions options;
-    private final AtomicLong nextId = new AtomicLong(1);
-    private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable KeptConnection connection;
-    private boolean closed;
+    private final DaemonCalls calls;
 
     private DaemonClient(IpcEndpoint endpoint, ClientOptions options) {
         this.endpoint = endpoint;
         this.options = options;
+        this.calls = new DaemonCalls(endpoint, options);
     }
 
     /**
-     * Connects.
+     * Connects. Says nothing yet: which protocol the daemon speaks shows with the first call ({@link ProtocolVersion}).
      *
      * @throws DaemonNotRunningException if nothing accepts there within the connect timeout
      */
     public static DaemonClient connect(IpcEndpoint endpoint, ClientOptions options) {
         var client = new DaemonClient(endpoint, options);
-        client.connection();
+        client.calls.connections().open();
         return client;
     }
 
+    /** Where the daemon is. */
     public IpcEndpoint endpoint() {
         return endpoint;
     }
@@ -86,6 +85,20 @@ public final class DaemonClient implements AutoCloseable {
     /** {@code {"status":"ok","sessions":N,"time":seconds}}. */
     public JsonValue.Obj ping() {
         return Answers.object(command("ping", Map.of(), true), "what ping answers");
+    }
+
+    /**
+     * Who the daemon is and what it can do.
+     *
+     * @throws RequestFailedException with {@code unknown_command} from a daemon that speaks protocol 1 only
+     */
+    public DaemonHello hello() {
+        return DaemonHello.of(command("hello", Map.of(), true));
+    }
+
+    /** The daemon's counters and latencies, and those of the sessions that the caller may see (protocol, {@code stats}). */
+    public JsonValue.Obj stats() {
+        return Answers.object(command("stats", Map.of(), true), "what stats answers");
     }
 
     /** The open sessions, as the daemon lists them: {@code id}, {@code endpointUrl}, {@code lastUsed}, {@code config}, {@code state}, {@code holders}, {@code connection}. */
@@ -106,10 +119,7 @@ public final class DaemonClient implements AutoCloseable {
      * @param forceNew open one of its own whatever is there
      */
     public OpenedSession open(String endpointUrl, Map<String, ?> config, boolean forceNew) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("endpointUrl", Json.of(endpointUrl));
-        members.put("config", Json.of(config));
-        return open(members, forceNew);
+        return open(Target.server(endpointUrl, config), forceNew);
     }
 
     /**
@@ -119,12 +129,13 @@ public final class DaemonClient implements AutoCloseable {
      * @param forceNew open one of its own whatever is there
      */
     public OpenedSession openConnection(String name, boolean forceNew) {
-        Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("connection", Json.of(name));
-        return open(members, forceNew);
+        return open(Target.connection(name), forceNew);
     }
 
-    private OpenedSession open(Map<String, JsonValue> members, boolean forceNew) {
+    /** As the two before, of a server given in either way. */
+    public OpenedSession open(ServerTarget server, boolean forceNew) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        server.addTo(members);
         members.put("forceNew", Json.of(forceNew));
         JsonValue.Obj data = Answers.object(command("open", members, false), "what open answers");
         boolean reused = data.get("reused") instanceof JsonValue.Bool flag && flag.value();
@@ -149,16 +160,51 @@ public final class DaemonClient implements AutoCloseable {
     }
 
     /**
-     * Calls a method of the protocol's section 5.
+     * Calls a method of the protocol's section 5 on a session.
      *
      * @param params positional, as {@link Json#of} takes them
      */
     public JsonValue query(String sessionId, String method, @Nullable Object... params) {
+        return query(Target.session(sessionId), method, params);
+    }
+
+    /**
+     * Calls a method of the protocol's section 5.
+     *
+     * @param params positional, as {@link Json#of} takes them
+     */
+    public JsonValue query(Target target, String method, @Nullable Object... params) {
+        return command("query", method(target, method, "params", params), isReading(method));
+    }
+
+    /** The asynchronous twin of {@link #query(Target, String, Object...)}; what {@link #commandAsync} says goes for it. */
+    public CompletableFuture<JsonValue> queryAsync(Target target, String method, @Nullable Object... params) {
+        return commandAsync("query", method(target, method, "params", params), isReading(method));
+    }
+
+    /**
+     * Calls a method of the protocol's section 6, whose values carry their types.
+     *
+     * @param args positional, as {@link Json#of} takes them
+     * @return the typed value; null where the method gives nothing
+     */
+    public JsonValue invoke(Target target, String method, @Nullable Object... args) {
+        JsonValue data = command("invoke", method(target, method, "args", args), isReading(method));
+        return member(Answers.object(data, "what invoke answers"), "data");
+    }
+
+    private static Map<String, JsonValue> method(
+            Target target, String method, String argumentsName, @Nullable Object[] arguments) {
         Map<String, JsonValue> members = new LinkedHashMap<>();
-        members.put("sessionId", Json.of(sessionId));
+        target.addTo(members);
         members.put("method", Json.of(method));
-        members.put("params", Json.of(params));
-        return command("query", members, READING_METHODS.contains(method));
+        members.put(argumentsName, Json.of(arguments));
+        return members;
+    }
+
+    /** Whether a method changes nothing, neither on the server nor in the daemon, so that it may be sent twice. */
+    static boolean isReading(String method) {
+        return READING_METHODS.contains(method);
     }
 
     /**
@@ -223,21 +269,29 @@ public final class DaemonClient implements AutoCloseable {
      * @return when the subscription stands; which items there are, {@link NotificationStream#items} says
      */
     public NotificationStream subscribe(StreamRequest stream) {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("This client was closed");
-            }
-        } finally {
-            lock.unlock();
+        if (calls.connections().isClosed()) {
+            throw new IllegalStateException("This client was closed");
         }
-        long now = System.nanoTime();
-        long end = now + options.requestTimeout().plus(ANSWER_GRACE).toNanos();
+        if (calls.connections().spoken() == ProtocolVersion.ONE) {
+            throw noStreams(null);
+        }
+        long end = calls.end();
+        long connectEnd = System.nanoTime() + options.connectTimeout().toNanos();
         Map<String, JsonValue> members = new LinkedHashMap<>();
         stream.addTo(members);
-        ByteBuffer frame = frame(nextId.getAndIncrement(), "subscribe", members, end);
-        return NotificationStream.open(
-                endpoint, frame, now + options.connectTimeout().toNanos(), end, options.maxAnswerBytes());
+        ByteBuffer frame = calls.frame("subscribe", members, end);
+        try {
+            return NotificationStream.open(endpoint, frame, connectEnd, end, options.maxAnswerBytes());
+        } catch (RequestFailedException e) {
+            throw e.type().equals(ErrorType.UNKNOWN_COMMAND.wireName()) ? noStreams(e) : e;
+        }
+    }
+
+    private UnsupportedDaemonException noStreams(@Nullable RequestFailedException why) {
+        return new UnsupportedDaemonException(
+                "The daemon on " + endpoint + " has no streams, which need protocol 2:"
+                        + " create a subscription and call publish, or use a daemon that has them",
+                why);
     }
 
     /**
@@ -268,67 +322,39 @@ public final class DaemonClient implements AutoCloseable {
      *
      * @param members what the command takes besides {@code id}, {@code authToken} and {@code timeoutMs}
      * @param repeatable that it changes nothing: sent once more, within its time, if the connection is lost under it
+     * @throws ClientException if it has no result; interrupted, the thread stays so, and the daemon is told that nobody
+     *     waits any more
      * @return the answer's {@code data}
      */
     public JsonValue command(String command, Map<String, JsonValue> members, boolean repeatable) {
-        long end =
-                System.nanoTime() + options.requestTimeout().plus(ANSWER_GRACE).toNanos();
-        try {
-            return Answers.data(attempt(command, members, end));
-        } catch (ConnectionLostException e) {
-            if (repeatable || e.outcome().filter(Outcome.NOT_SENT::equals).isPresent()) {
-                return Answers.data(attempt(command, members, end));
-            }
-            throw e;
-        }
+        return calls.call(command, members, repeatable);
     }
 
-    private JsonValue.Obj attempt(String command, Map<String, JsonValue> members, long end) {
-        long id = nextId.getAndIncrement();
-        return connection().exchange(id, frame(id, command, members, end), end);
-    }
-
-    private ByteBuffer frame(long id, String command, Map<String, JsonValue> members, long end) {
-        Map<String, JsonValue> request = new LinkedHashMap<>();
-        request.put("id", Json.of(id));
-        request.put("command", Json.of(command));
-        if (options.token() != null) {
-            request.put("authToken", Json.of(options.token()));
-        }
-        request.putAll(members);
-        long millis = (end - System.nanoTime()) / 1_000_000 - ANSWER_GRACE.toMillis();
-        request.put("timeoutMs", Json.of(Math.max(1, millis)));
-        return RequestWriter.frame(new JsonValue.Obj(request));
-    }
-
-    private KeptConnection connection() {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("This client was closed");
-            }
-            KeptConnection current = connection;
-            if (current == null || !current.isUsable()) {
-                current = KeptConnection.connect(endpoint, options.connectTimeout(), options.maxAnswerBytes());
-                connection = current;
-            }
-            return current;
-        } finally {
-            lock.unlock();
-        }
+    /**
+     * The asynchronous twin of {@link #command}: returns when the request is written. Any number may be under way; when
+     * the daemon takes no more for the moment, or in protocol 1 when 32 are under way, this waits.
+     *
+     * <p>The future ends with the answer's {@code data} or with a {@link ClientException}, an {@link
+     * AnswerTimeoutException} after the request timeout among them. {@link ClientOptions#callbacks} ends it, and runs what
+     * hangs on it, in the common pool by default: a callback may wait and may call, and delays no answer but those whose
+     * futures wait for the same threads. Whoever ends it first, by {@code cancel} or {@code orTimeout}, gives the request
+     * up, and the daemon is told ({@code cancel}): what of a change can still be stopped is, what cannot may have
+     * happened. Cancelling a future that was derived from this one gives up nothing.
+     *
+     * <p>The first asynchronous call of a connection starts a daemon thread, which reads answers while no blocking call
+     * does and ends after 5 s without work.
+     *
+     * @param members what the command takes besides {@code id}, {@code authToken} and {@code timeoutMs}
+     * @param repeatable as in {@link #command}
+     */
+    public CompletableFuture<JsonValue> commandAsync(
+            String command, Map<String, JsonValue> members, boolean repeatable) {
+        return calls.callAsync(command, members, repeatable);
     }
 
     /** Closes the connection, not the sessions, and not the streams. Calls under way fail. May be called twice. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            if (connection != null) {
-                connection.close();
-            }
-        } finally {
-            lock.unlock();
-        }
+        calls.close();
     }
 }

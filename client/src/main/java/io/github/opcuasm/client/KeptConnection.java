@@ -1,9 +1,8 @@
 package io.github.opcuasm.client;
 
-import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.Outcome;
-import io.github.opcuasm.protocol.json.JsonReader;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.io.Closeable;
 import java.io.IOException;
@@ -13,8 +12,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -22,58 +23,84 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One kept protocol-2 connection that many threads share, without a thread of its own: whoever waits for an answer reads
- * for all. Of the waiting callers one is the <em>reader</em>; it selects on the socket, hands every answer that comes to
- * the caller whose id it carries, and stops when its own has come or its time is up; then it names another waiting
- * caller the next reader. A single caller therefore writes and reads on its own thread, with no hand-off.
+ * One connection that many threads share: whoever waits for an answer reads for all. Of those that wait one is the
+ * <em>reader</em>; it selects on the socket, hands every answer that comes to the call whose id it carries, and stops
+ * when its own has come or its time is up; then it names another one the next reader. A single blocking caller therefore
+ * writes and reads on its own thread, with no hand-off and no thread beside it.
  *
- * <p>Invariants: {@code calls}, {@code reading} and {@code broken} are touched under {@code lock} only; the inbox and the
- * read side of the socket belong to the reader, or to the holder of {@code lock} while there is none; the write side
- * belongs to the holder of {@code writeLock}. A request that could not be written whole breaks the connection: the
- * daemon drops a frame without its end, so nothing of it is carried out.
+ * <p>Nobody waits for an asynchronous call, so the first one starts a daemon thread that does. It reads whenever no
+ * blocking caller does, ends calls whose time is up, and itself ends when it had nothing to do for some seconds. What an
+ * asynchronous call waits for is told outside of the lock, in the order of the answers' coming.
+ *
+ * <p>An answer without an id is the answer to a request only if this connection has carried no other: so answers a daemon
+ * of protocol 1, before it closes. Else it is an error that ends the connection, and everybody's.
+ *
+ * <p>Invariants: {@code calls}, {@code reading}, {@code broken} and what else changes are touched under {@code lock}
+ * only; the inbox and the read side of the socket belong to the reader, or to the holder of {@code lock} while there is
+ * none; the write side belongs to the holder of {@code writeLock}. While an asynchronous call is under way the thread
+ * lives. A request that could not be written whole breaks the connection: the daemon drops a frame without its end, so
+ * nothing of it is carried out.
  */
 final class KeptConnection implements Closeable {
-    private static final int FIRST_INBOX_BYTES = 16 * 1024;
+    private static final long THREAD_LINGERS_NANOS = 5_000_000_000L;
 
     private final IpcEndpoint endpoint;
     private final SocketChannel channel;
     private final Selector readSelector;
     private final Selector writeSelector;
-    private final int maxAnswerBytes;
+    private final AnswerInbox inbox;
+    private final boolean takesBareAnswer;
     private final ReentrantLock writeLock = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
+    /** What the thread waits for when it does not read. */
+    private final Condition work = lock.newCondition();
+
     private final Map<Long, Call> calls = new HashMap<>();
-    private byte[] inbox = new byte[FIRST_INBOX_BYTES];
-    private int filled;
-    private int scanned;
+    private List<Runnable> told = new ArrayList<>();
+    private int registered;
+    private int asynchronous;
+    /** No asynchronous call ends before; only exact when it was just looked for. */
+    private long nextEnd;
+
     private boolean reading;
+    private boolean threadLives;
     private @Nullable ClientException broken;
+    private volatile ProtocolVersion spoken = ProtocolVersion.AUTO;
 
-    /** One caller that waits. */
+    /** Learns what became of an asynchronous call: exactly one of the two, once, on whatever thread found out. */
+    interface Listener {
+        void answered(JsonValue.Obj answer);
+
+        void failed(ClientException why);
+    }
+
+    /** One request under way. */
     private static final class Call {
+        final long end;
         final Condition changed;
+        final @Nullable Listener listener;
         JsonValue.@Nullable Obj answer;
+        boolean unsent;
 
-        Call(Condition changed) {
+        Call(long end, Condition changed, @Nullable Listener listener) {
+            this.end = end;
             this.changed = changed;
+            this.listener = listener;
         }
     }
 
     private KeptConnection(
-            IpcEndpoint endpoint,
-            SocketChannel channel,
-            Selector readSelector,
-            Selector writeSelector,
-            int maxAnswerBytes) {
+            IpcEndpoint endpoint, SocketChannel channel, Selector reads, Selector writes, ClientOptions options) {
         this.endpoint = endpoint;
         this.channel = channel;
-        this.readSelector = readSelector;
-        this.writeSelector = writeSelector;
-        this.maxAnswerBytes = maxAnswerBytes;
+        this.readSelector = reads;
+        this.writeSelector = writes;
+        this.inbox = new AnswerInbox(options.maxAnswerBytes());
+        this.takesBareAnswer = options.protocol() != ProtocolVersion.TWO;
     }
 
     /** Connects; a {@link DaemonNotRunningException} if nothing accepts within the time. */
-    static KeptConnection connect(IpcEndpoint endpoint, Duration timeout, int maxAnswerBytes) {
+    static KeptConnection connect(IpcEndpoint endpoint, Duration timeout, ClientOptions options) {
         SocketChannel channel = null;
         Selector reads = null;
         Selector writes = null;
@@ -84,10 +111,25 @@ final class KeptConnection implements Closeable {
             writes = Selector.open();
             channel.register(reads, SelectionKey.OP_READ);
             channel.register(writes, SelectionKey.OP_WRITE);
-            return new KeptConnection(endpoint, channel, reads, writes, maxAnswerBytes);
+            return new KeptConnection(endpoint, channel, reads, writes, options);
         } catch (IOException e) {
             DaemonSocket.closeQuietly(channel, reads, writes);
             throw new DaemonNotRunningException(endpoint, DaemonSocket.reason(e), e);
+        }
+    }
+
+    /** What the daemon has shown here that it speaks; AUTO as long as it has shown nothing. */
+    ProtocolVersion spoken() {
+        return spoken;
+    }
+
+    /** Whether it has carried no request yet. */
+    boolean isUnused() {
+        lock.lock();
+        try {
+            return registered == 0;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -104,20 +146,21 @@ final class KeptConnection implements Closeable {
             }
             return broken == null;
         } finally {
-            lock.unlock();
+            unlockAndTell();
         }
     }
 
     /**
-     * Sends one frame and waits for the answer with its id.
+     * Sends one frame and waits for the answer.
      *
      * @param end in {@link System#nanoTime()}'s nanoseconds
      * @return the answer's object, success or failure
+     * @throws InterruptedException while it waited; the request may be under way still
      */
-    JsonValue.Obj exchange(long id, ByteBuffer frame, long end) {
-        Call call = register(id);
+    JsonValue.Obj exchange(long id, ByteBuffer frame, long end) throws InterruptedException {
+        Call call = register(id, end, null);
         try {
-            send(frame, end);
+            send(call, frame, end);
             return await(call, end);
         } finally {
             lock.lock();
@@ -125,33 +168,107 @@ final class KeptConnection implements Closeable {
                 calls.remove(id);
                 nameNextReader();
             } finally {
-                lock.unlock();
+                unlockAndTell();
             }
         }
     }
 
-    private Call register(long id) {
+    /**
+     * Sends one frame and returns when it is written; the listener learns the rest.
+     *
+     * @throws ClientException if it could not be sent: the listener then learns nothing
+     */
+    void submit(long id, ByteBuffer frame, long end, Listener listener) {
+        Call call = register(id, end, listener);
+        ClientException failure;
+        try {
+            send(call, frame, end);
+            return;
+        } catch (AnswerTimeoutException e) {
+            failure = e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failure = new ConnectionLostException(
+                    "Interrupted before the request was sent to the daemon on " + endpoint, Outcome.NOT_SENT, e);
+        }
+        if (abandon(id)) {
+            throw failure;
+        }
+    }
+
+    /** Forgets an asynchronous call; false if it has ended. */
+    boolean abandon(long id) {
+        lock.lock();
+        try {
+            if (calls.remove(id) == null) {
+                return false;
+            }
+            asynchronous--;
+            work.signal();
+            return true;
+        } finally {
+            unlockAndTell();
+        }
+    }
+
+    /** Sends a frame whose answer nobody wants; does nothing if the daemon does not take it in time. */
+    void post(ByteBuffer frame, long end) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            send(new Call(end, work, null), frame, end);
+        } catch (ClientException e) {
+            // its loss is the loss of a favour
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Call register(long id, long end, @Nullable Listener listener) {
         lock.lock();
         try {
             if (broken != null) {
                 throw new ConnectionLostException(broken.messageText(), Outcome.NOT_SENT, broken);
             }
-            Call call = new Call(lock.newCondition());
+            Call call = new Call(end, listener == null ? lock.newCondition() : work, listener);
             calls.put(id, call);
+            registered++;
+            if (listener != null) {
+                asynchronous++;
+                if (asynchronous == 1 || end - nextEnd < 0) {
+                    nextEnd = end;
+                    readSelector.wakeup();
+                }
+                if (threadLives) {
+                    work.signal();
+                } else {
+                    startThread();
+                }
+            }
             return call;
         } finally {
             lock.unlock();
         }
     }
 
-    private void send(ByteBuffer frame, long end) {
-        try {
-            if (!writeLock.tryLock(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-                throw new AnswerTimeoutException("The daemon takes no requests on " + endpoint, Outcome.NOT_SENT);
-            }
-        } catch (InterruptedException e) {
-            throw interrupted(e, Outcome.NOT_SENT);
+    private void startThread() {
+        Thread thread = new Thread(this::serveAsynchronousCalls, "opcua-client " + endpoint);
+        thread.setDaemon(true);
+        threadLives = true;
+        thread.start();
+    }
+
+    /**
+     * Writes the whole frame; if the connection breaks meanwhile, whoever waits for the answer hears of it. From the
+     * first byte on the request counts as sent, until it is certain that its end was not.
+     */
+    private void send(Call call, ByteBuffer frame, long end) throws InterruptedException {
+        if (!writeLock.tryLock(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+            throw new AnswerTimeoutException("The daemon takes no requests on " + endpoint, Outcome.NOT_SENT);
         }
+        boolean interrupted = false;
         try {
             while (true) {
                 channel.write(frame);
@@ -160,26 +277,43 @@ final class KeptConnection implements Closeable {
                 }
                 long left = end - System.nanoTime();
                 if (left <= 0) {
-                    var late = new AnswerTimeoutException(
-                            "The daemon on " + endpoint + " did not take the whole request in time", Outcome.NOT_SENT);
-                    markBroken(late);
-                    throw late;
+                    throw notTaken(call, frame);
                 }
                 writeSelector.select(DaemonSocket.millis(left));
                 writeSelector.selectedKeys().clear();
+                interrupted |= Thread.interrupted();
             }
         } catch (IOException | ClosedSelectorException e) {
-            // The daemon may have said why before it hung up, so what it sent is read first.
-            markUnreadable(e);
+            markUnwritable(call, e);
         } finally {
             writeLock.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
+    /** What was begun and not finished would be the beginning of the next frame. */
+    private AnswerTimeoutException notTaken(Call call, ByteBuffer frame) {
+        var late = new AnswerTimeoutException(
+                "The daemon on " + endpoint + " did not take the whole request in time", Outcome.NOT_SENT);
+        if (frame.position() > 0) {
+            lock.lock();
+            try {
+                call.unsent = true;
+                breakDown(late);
+            } finally {
+                unlockAndTell();
+            }
+        }
+        return late;
+    }
+
     /** A failed write: takes in what the daemon said before it hung up, then gives the connection up. */
-    private void markUnreadable(Exception failure) {
+    private void markUnwritable(Call call, Exception failure) {
         lock.lock();
         try {
+            call.unsent = true;
             if (!reading && broken == null) {
                 try {
                     while (fill()) {
@@ -191,20 +325,11 @@ final class KeptConnection implements Closeable {
                 breakDown(lost(failure));
             }
         } finally {
-            lock.unlock();
+            unlockAndTell();
         }
     }
 
-    private void markBroken(ClientException why) {
-        lock.lock();
-        try {
-            breakDown(why);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private JsonValue.Obj await(Call call, long end) {
+    private JsonValue.Obj await(Call call, long end) throws InterruptedException {
         lock.lock();
         try {
             while (true) {
@@ -212,27 +337,89 @@ final class KeptConnection implements Closeable {
                     return call.answer;
                 }
                 if (broken != null) {
-                    throw copy(broken);
+                    throw copy(broken, call);
                 }
                 long left = end - System.nanoTime();
                 if (left <= 0) {
-                    throw new AnswerTimeoutException(
-                            "The daemon on " + endpoint + " did not answer in time", Outcome.UNKNOWN);
+                    throw late();
                 }
                 if (reading) {
                     long unused = call.changed.awaitNanos(left);
                 } else {
                     read(left);
+                    if (call.answer == null && Thread.interrupted()) {
+                        throw new InterruptedException();
+                    }
                 }
             }
-        } catch (InterruptedException e) {
-            throw interrupted(e, Outcome.UNKNOWN);
         } finally {
-            lock.unlock();
+            unlockAndTell();
         }
     }
 
-    /** One turn as the reader; called and left with the lock held, but waits and reads without it. */
+    private AnswerTimeoutException late() {
+        return new AnswerTimeoutException("The daemon on " + endpoint + " did not answer in time", Outcome.UNKNOWN);
+    }
+
+    /** The thread of asynchronous calls. */
+    private void serveAsynchronousCalls() {
+        long idleEnd = 0;
+        boolean idle = false;
+        lock.lock();
+        try {
+            while (broken == null) {
+                long now = System.nanoTime();
+                if (asynchronous == 0) {
+                    idleEnd = idle ? idleEnd : now + THREAD_LINGERS_NANOS;
+                    idle = true;
+                    if (now - idleEnd >= 0) {
+                        break;
+                    }
+                    nameNextReader();
+                    long unused = work.awaitNanos(idleEnd - now);
+                    continue;
+                }
+                idle = false;
+                endLateCalls(now);
+                if (!told.isEmpty()) {
+                    tell();
+                } else if (asynchronous > 0 && reading) {
+                    long unused = work.awaitNanos(nextEnd - now);
+                } else if (asynchronous > 0) {
+                    read(nextEnd - now);
+                }
+            }
+        } catch (InterruptedException e) {
+            breakDown(lost(e));
+        } finally {
+            threadLives = false;
+            nameNextReader();
+            unlockAndTell();
+        }
+    }
+
+    private void endLateCalls(long now) {
+        if (nextEnd - now > 0) {
+            return;
+        }
+        nextEnd = now + TimeUnit.DAYS.toNanos(1);
+        for (Iterator<Call> each = calls.values().iterator(); each.hasNext(); ) {
+            Call call = each.next();
+            Listener listener = call.listener;
+            if (listener == null) {
+                continue;
+            }
+            if (call.end - now <= 0) {
+                each.remove();
+                asynchronous--;
+                told.add(() -> listener.failed(late()));
+            } else if (call.end - nextEnd < 0) {
+                nextEnd = call.end;
+            }
+        }
+    }
+
+    /** One turn as the reader; called and left with the lock held, but waits and tells without it. */
     private void read(long left) {
         reading = true;
         Exception failure = null;
@@ -259,75 +446,98 @@ final class KeptConnection implements Closeable {
         if (failure != null) {
             breakDown(lost(failure));
         }
+        if (!told.isEmpty()) {
+            nameNextReader();
+            tell();
+        }
     }
 
     /** Takes in what has come, without waiting. Called with the lock held by the reader. */
     private boolean fill() throws IOException {
-        if (filled == inbox.length) {
-            grow();
+        boolean more = inbox.fill(channel);
+        for (JsonValue.Obj answer = inbox.next(); answer != null; answer = inbox.next()) {
+            dispatch(answer);
         }
-        int count = channel.read(ByteBuffer.wrap(inbox, filled, inbox.length - filled));
-        if (count < 0) {
-            throw new IOException("it closed the connection");
-        }
-        filled += count;
-        int start = 0;
-        for (int at = scanned; at < filled; at++) {
-            if (inbox[at] == '\n') {
-                dispatch(answer(start, at - start));
-                start = at + 1;
-            }
-        }
-        System.arraycopy(inbox, start, inbox, 0, filled - start);
-        filled -= start;
-        scanned = filled;
-        if (filled == 0 && inbox.length > FIRST_INBOX_BYTES * 64) {
-            inbox = new byte[FIRST_INBOX_BYTES];
-        }
-        return count > 0;
-    }
-
-    private JsonValue.Obj answer(int start, int length) throws IOException {
-        try {
-            if (JsonReader.readValue(inbox, start, length) instanceof JsonValue.Obj object) {
-                return object;
-            }
-            throw new IOException("what it sent is no answer of a daemon of ours");
-        } catch (CommandException e) {
-            throw new IOException("what it sent is no answer: " + e.getMessage(), e);
-        }
-    }
-
-    private void grow() throws IOException {
-        if (inbox.length >= maxAnswerBytes) {
-            throw new IOException(
-                    "an answer exceeds " + maxAnswerBytes + " bytes: raise maxAnswerBytes or ask for less at a time");
-        }
-        inbox = Arrays.copyOf(inbox, (int) Math.min(inbox.length * 2L, maxAnswerBytes));
+        return more;
     }
 
     private void dispatch(JsonValue.Obj answer) {
         JsonValue id = answer.get("id");
         if (id == null) {
-            // Only an error that ends the connection carries no id: it is everybody's.
-            breakDown(Answers.failure(answer));
-        } else if (id instanceof JsonValue.Num number && number.whole() != null) {
-            Call call = calls.get(number.decimal().longValue());
+            dispatchBare(answer);
+        } else if (id instanceof JsonValue.Num number) {
+            spoken = ProtocolVersion.TWO;
+            Long key = key(number);
+            if (key == null) {
+                return;
+            }
+            Call call = calls.get(key);
             if (call != null) {
-                call.answer = answer;
-                call.changed.signal();
+                answer(key, call, answer);
             }
         }
     }
 
+    private static @Nullable Long key(JsonValue.Num number) {
+        try {
+            return Long.valueOf(number.literal());
+        } catch (NumberFormatException e) {
+            return null; // none that we gave
+        }
+    }
+
+    private void answer(Long id, Call call, JsonValue.Obj answer) {
+        Listener listener = call.listener;
+        if (listener == null) {
+            call.answer = answer;
+            call.changed.signal();
+        } else {
+            calls.remove(id);
+            asynchronous--;
+            told.add(() -> listener.answered(answer));
+        }
+    }
+
+    /** An error that ends the connection, in both protocols; or the answer of a daemon that speaks protocol 1. */
+    private void dispatchBare(JsonValue.Obj answer) {
+        if (endsConnection(answer)) {
+            breakDown(Answers.failure(answer));
+            return;
+        }
+        boolean known = spoken == ProtocolVersion.TWO;
+        spoken = ProtocolVersion.ONE;
+        if (takesBareAnswer && !known && registered == 1 && calls.size() == 1) {
+            Map.Entry<Long, Call> only = calls.entrySet().iterator().next();
+            answer(only.getKey(), only.getValue(), answer);
+            breakDown(new ConnectionLostException("This connection had its one answer", Outcome.NOT_SENT, null));
+        } else {
+            breakDown(new ConnectionLostException(
+                    "The daemon on " + endpoint + " answered without the request's id, as one of protocol 1 does",
+                    Outcome.UNKNOWN,
+                    null));
+        }
+    }
+
+    private static boolean endsConnection(JsonValue.Obj answer) {
+        return answer.get("error") instanceof JsonValue.Obj error
+                && error.get("type") instanceof JsonValue.Str type
+                && ErrorType.ofWireName(type.value())
+                        .filter(ErrorType::closesConnection)
+                        .isPresent();
+    }
+
     private void nameNextReader() {
-        if (!reading) {
-            for (Call call : calls.values()) {
-                if (call.answer == null) {
-                    call.changed.signal();
-                    return;
-                }
+        if (reading) {
+            return;
+        }
+        for (Call call : calls.values()) {
+            if (call.listener == null && call.answer == null) {
+                call.changed.signal();
+                return;
             }
+        }
+        if (asynchronous > 0) {
+            work.signal();
         }
     }
 
@@ -336,7 +546,37 @@ final class KeptConnection implements Closeable {
             broken = why;
             DaemonSocket.closeQuietly(channel, readSelector, writeSelector);
         }
-        calls.values().forEach(call -> call.changed.signal());
+        for (Iterator<Call> each = calls.values().iterator(); each.hasNext(); ) {
+            Call call = each.next();
+            Listener listener = call.listener;
+            if (listener == null) {
+                call.changed.signal();
+            } else {
+                each.remove();
+                asynchronous--;
+                ClientException own = copy(broken, call);
+                told.add(() -> listener.failed(own));
+            }
+        }
+        work.signal();
+    }
+
+    /** Leaves the lock, then tells listeners what happened meanwhile. */
+    private void unlockAndTell() {
+        List<Runnable> news = told;
+        boolean any = !news.isEmpty();
+        if (any) {
+            told = new ArrayList<>();
+        }
+        lock.unlock();
+        if (any) {
+            news.forEach(Runnable::run);
+        }
+    }
+
+    private void tell() {
+        unlockAndTell();
+        lock.lock();
     }
 
     private ClientException lost(Exception e) {
@@ -344,8 +584,8 @@ final class KeptConnection implements Closeable {
                 "Lost the connection to the daemon on " + endpoint + ": " + DaemonSocket.reason(e), Outcome.UNKNOWN, e);
     }
 
-    /** Each caller gets an exception of its own, with its own stack trace. */
-    private static ClientException copy(ClientException why) {
+    /** Each caller gets an exception of its own, with its own stack trace and what is known of its request. */
+    private static ClientException copy(ClientException why, Call call) {
         if (why instanceof RequestFailedException failed) {
             return new RequestFailedException(
                     failed.type(),
@@ -353,16 +593,16 @@ final class KeptConnection implements Closeable {
                     failed.statusCode().orElse(null),
                     failed.outcome().orElse(null));
         }
-        return new ConnectionLostException(why.messageText(), Outcome.UNKNOWN, why);
-    }
-
-    private ConnectionLostException interrupted(InterruptedException e, Outcome outcome) {
-        Thread.currentThread().interrupt();
-        return new ConnectionLostException("Interrupted while waiting for the daemon on " + endpoint, outcome, e);
+        return new ConnectionLostException(why.messageText(), call.unsent ? Outcome.NOT_SENT : Outcome.UNKNOWN, why);
     }
 
     @Override
     public void close() {
-        markBroken(new ConnectionLostException("This client was closed", Outcome.UNKNOWN, null));
+        lock.lock();
+        try {
+            breakDown(new ConnectionLostException("This client was closed", Outcome.UNKNOWN, null));
+        } finally {
+            unlockAndTell();
+        }
     }
 }

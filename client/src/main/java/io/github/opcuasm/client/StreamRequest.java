@@ -27,6 +27,13 @@ public final class StreamRequest {
         this.target = target;
     }
 
+    /** On a session or a server. */
+    public static StreamRequest of(Target target) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        target.addTo(members);
+        return new StreamRequest(members);
+    }
+
     /** On a session that is open. While the stream lives, the session is not idle. */
     public static StreamRequest ofSession(String sessionId) {
         return new StreamRequest(Map.of("sessionId", Json.of(sessionId)));

@@ -48,9 +48,13 @@ class DaemonClientTest {
 
     @Test
     void everyThreadGetsItsOwnAnswerWhateverTheOrder() throws Exception {
-        // The daemon answers in pairs, the later request first.
+        // The daemon answers reads in pairs, the later one first: the very first waits for another one.
         var held = new ConcurrentLinkedQueue<String[]>();
         try (var daemon = new ScriptedDaemon((id, request, peer) -> {
+                    if (AsyncCallsTest.command(request).equals("ping")) {
+                        peer.succeed(id, PONG);
+                        return;
+                    }
                     String node = request.get("params") instanceof JsonValue.Arr params
                             ? params.elements().get(0).toString()
                             : "null";
@@ -75,7 +79,7 @@ class DaemonClientTest {
                 for (int i = 0; i < 400; i++) {
                     assertThat(answers.get(i).get(30, TimeUnit.SECONDS)).isEqualTo("\"i=" + i + "\"");
                 }
-                assertThat(daemon.connections()).isEqualTo(1);
+                assertThat(daemon.connections()).as("threads, and the kept one").isBetween(1, 9);
             } finally {
                 threads.shutdownNow();
             }
