@@ -25,7 +25,12 @@ final class Answers {
         }
         String type = error.get("type") instanceof JsonValue.Str text ? text.value() : "error";
         String message = error.get("message") instanceof JsonValue.Str text ? text.value() : "(no message)";
-        return new RequestFailedException(type, message, code(error.get("code")), outcome(error.get("outcome"), type));
+        return RequestFailedException.of(new RequestFailedException.Failure(
+                type,
+                message,
+                code(error.get("code")),
+                outcome(error.get("outcome"), type),
+                code(error.get("retryAfterMs"))));
     }
 
     private static @Nullable Long code(@Nullable JsonValue value) {

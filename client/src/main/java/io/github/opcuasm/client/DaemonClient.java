@@ -77,6 +77,14 @@ public final class DaemonClient implements AutoCloseable {
         return client;
     }
 
+    /**
+     * Connects to the daemon on this machine, and starts one before if there is none: {@link AutoStart} with all that it
+     * has by default.
+     */
+    public static DaemonClient autoStart(IpcEndpoint endpoint, ClientOptions options) {
+        return AutoStart.at(endpoint).connect(options);
+    }
+
     /** Where the daemon is. */
     public IpcEndpoint endpoint() {
         return endpoint;

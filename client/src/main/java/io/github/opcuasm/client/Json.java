@@ -1,12 +1,19 @@
 package io.github.opcuasm.client;
 
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.type.ArrayView;
+import io.github.opcuasm.protocol.type.ByteString;
+import io.github.opcuasm.protocol.type.DateTime;
+import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what Java programs have into JSON, for configs, parameters and values to write. */
@@ -14,11 +21,13 @@ public final class Json {
     private Json() {}
 
     /**
-     * A Java value as JSON.
+     * A Java value as JSON, in the protocol's shapes (section 5, <em>Value shapes</em>).
      *
-     * @param value null, a Boolean, a Number, a String, an {@link Enum} (its name), a {@link Map} with text keys, an
-     *     {@link Iterable}, an {@code Object[]}, or a {@link JsonValue} (taken as it is); NaN and the infinities become
-     *     the strings that the protocol has for them
+     * @param value null, a Boolean, a Number (with all its digits), a String, a {@link Map} with text keys, an {@link
+     *     Iterable}, an array of anything, a {@link JsonValue} (taken as it is); {@link Instant} and {@link DateTime}, {@code
+     *     byte[]} and {@link ByteString} (base64), {@link UUID}, and the other classes of {@code protocol.type}; an {@link
+     *     Enum}: its number if it is an {@link IntSupplier}, else its name. NaN and the infinities become the strings that
+     *     the protocol has for them
      * @throws IllegalArgumentException for anything else
      */
     public static JsonValue of(@Nullable Object value) {
@@ -30,7 +39,11 @@ public final class Json {
             return new JsonValue.Bool(bool);
         } else if (value instanceof Number number) {
             return number(number);
-        } else if (value instanceof CharSequence || value instanceof Enum) {
+        } else if (value instanceof Enum<?> constant) {
+            return constant instanceof IntSupplier number
+                    ? number(number.getAsInt())
+                    : new JsonValue.Str(constant.name());
+        } else if (value instanceof CharSequence) {
             return new JsonValue.Str(value.toString());
         } else if (value instanceof Map<?, ?> map) {
             Map<String, JsonValue> members = new LinkedHashMap<>();
@@ -40,14 +53,17 @@ public final class Json {
             List<JsonValue> array = new ArrayList<>();
             elements.forEach(element -> array.add(of(element)));
             return new JsonValue.Arr(array);
-        } else if (value instanceof Object[] elements) {
-            List<JsonValue> array = new ArrayList<>();
-            for (Object element : elements) {
-                array.add(of(element));
-            }
-            return new JsonValue.Arr(array);
+        } else if (value instanceof byte[] bytes) {
+            return new JsonValue.Str(ByteString.copyOf(bytes).toBase64());
+        } else if (value.getClass().isArray()) {
+            return new JsonValue.Arr(ArrayView.of(Array.getLength(value), index -> of(Array.get(value, index))));
         }
-        throw new IllegalArgumentException("value: got " + value.getClass().getName() + ", expected what JSON has");
+        JsonValue json = OpcUaJson.of(value);
+        if (json == null) {
+            throw new IllegalArgumentException("value: got " + value.getClass().getName()
+                    + ", expected a number, a text, a class of protocol.type, or lists, arrays and maps of these");
+        }
+        return json;
     }
 
     /** The value as JSON text on one line. */

@@ -587,11 +587,7 @@ final class KeptConnection implements Closeable {
     /** Each caller gets an exception of its own, with its own stack trace and what is known of its request. */
     private static ClientException copy(ClientException why, Call call) {
         if (why instanceof RequestFailedException failed) {
-            return new RequestFailedException(
-                    failed.type(),
-                    failed.messageText(),
-                    failed.statusCode().orElse(null),
-                    failed.outcome().orElse(null));
+            return failed.again();
         }
         return new ConnectionLostException(why.messageText(), call.unsent ? Outcome.NOT_SENT : Outcome.UNKNOWN, why);
     }

@@ -32,6 +32,12 @@ final class ScriptedDaemon implements AutoCloseable {
             out.flush();
         }
 
+        /** As a daemon of protocol 1 does it. */
+        void answerAndClose(String answer) throws IOException {
+            send(answer + "\n");
+            socket.close();
+        }
+
         void succeed(String id, String data) throws IOException {
             send("{\"id\":" + id + ",\"success\":true,\"data\":" + data + "}\n");
         }
@@ -43,8 +49,13 @@ final class ScriptedDaemon implements AutoCloseable {
     private final List<Socket> peers = new CopyOnWriteArrayList<>();
 
     ScriptedDaemon(Script script) throws IOException {
+        this(0, script);
+    }
+
+    /** In the place of one that was closed. */
+    ScriptedDaemon(int port, Script script) throws IOException {
         this.script = script;
-        this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         start(this::accept);
     }
 
@@ -54,6 +65,10 @@ final class ScriptedDaemon implements AutoCloseable {
 
     List<JsonValue.Obj> requests() {
         return new ArrayList<>(requests);
+    }
+
+    int port() {
+        return listener.getLocalPort();
     }
 
     int connections() {
@@ -90,6 +105,11 @@ final class ScriptedDaemon implements AutoCloseable {
         Thread thread = new Thread(work, "scripted-daemon");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Refuses new connections and serves those that there are. */
+    void stopListening() throws IOException {
+        listener.close();
     }
 
     @Override
