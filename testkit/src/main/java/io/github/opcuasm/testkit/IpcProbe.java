@@ -13,6 +13,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,13 +31,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IpcProbe implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final List<ProbeObserver> OBSERVERS = ServiceLoader.load(ProbeObserver.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList();
 
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;
     private final ByteBuffer inbox = ByteBuffer.allocate(64 * 1024).flip();
+    private final List<ProbeObserver.Conversation> observed;
 
     private IpcProbe(SocketChannel channel, Selector selector, SelectionKey key) {
+        this.observed = OBSERVERS.stream().map(ProbeObserver::connected).toList();
         this.channel = channel;
         this.selector = selector;
         this.key = key;
@@ -76,6 +83,7 @@ public final class IpcProbe implements AutoCloseable {
 
     /** Sends all the bytes. */
     public void send(byte[] bytes) throws IOException {
+        observed.forEach(conversation -> conversation.sent(bytes));
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         long end = System.nanoTime() + LIMIT.toNanos();
         while (true) {
@@ -100,7 +108,9 @@ public final class IpcProbe implements AutoCloseable {
             while (inbox.hasRemaining()) {
                 byte next = inbox.get();
                 if (next == '\n') {
-                    return line.toString(StandardCharsets.UTF_8);
+                    String text = line.toString(StandardCharsets.UTF_8);
+                    observed.forEach(conversation -> conversation.received(text));
+                    return text;
                 }
                 line.write(next);
             }
