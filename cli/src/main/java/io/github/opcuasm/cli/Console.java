@@ -2,6 +2,8 @@ package io.github.opcuasm.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +55,51 @@ record Console(PrintWriter out, PrintWriter err, Map<String, String> environment
     }
 
     private static PrintWriter writer(FileDescriptor descriptor) {
-        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), false);
+        return new StandardStream(descriptor);
+    }
+
+    /** A PrintWriter tells that it failed, and this one why. */
+    private static final class StandardStream extends PrintWriter {
+        private final FailureKeeper bytes;
+
+        StandardStream(FileDescriptor descriptor) {
+            this(new FailureKeeper(new FileOutputStream(descriptor)));
+        }
+
+        private StandardStream(FailureKeeper bytes) {
+            super(new OutputStreamWriter(bytes, StandardCharsets.UTF_8), false);
+            this.bytes = bytes;
+        }
+    }
+
+    private static final class FailureKeeper extends OutputStream {
+        private final OutputStream sink;
+        private volatile @Nullable IOException failure;
+
+        FailureKeeper(OutputStream sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void write(int oneByte) throws IOException {
+            write(new byte[] {(byte) oneByte}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                sink.write(bytes, offset, length);
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+        }
+    }
+
+    /** Why standard output could not be written, as the system says it. */
+    String writeFailure() {
+        IOException failure = out instanceof StandardStream stream ? stream.bytes.failure : null;
+        return failure == null || failure.getMessage() == null ? "cannot be written" : failure.getMessage();
     }
 
     /** One line on standard error, under the program's name. */

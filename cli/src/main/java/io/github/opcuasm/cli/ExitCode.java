@@ -7,6 +7,9 @@ enum ExitCode {
     USAGE(2, "an option or an argument is wrong; nothing was done"),
     BAD_STATUS(3, "the server answered, but at least one status is Bad"),
 
+    /** What shells expect of a program that Ctrl-C ended. */
+    INTERRUPTED(130, "Ctrl-C or a signal ended it"),
+
     /** {@code watch … | head}: there is nothing wrong with it, and nobody to tell. */
     READER_GONE(0, "whoever read the output has read enough");
 

@@ -6,6 +6,7 @@ import io.github.opcuasm.protocol.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -20,21 +21,41 @@ public final class Main {
 
     /** Runs and ends the JVM with the exit code. */
     public static void main(String[] args) {
-        System.exit(run(args, Console.system()));
+        ClassArchive.dropUnusable();
+        Console console = Console.system();
+        if (args.length == 2 && args[0].equals(Rehearsal.OPTION)) {
+            Rehearsal.run(Path.of(args[1]), console);
+            System.exit(0);
+        }
+        System.exit(run(args, console));
     }
 
     static int run(String[] args, Console console) {
+        if (args.length > 0 && args[0].equals(Completion.OPTION)) {
+            Completion.print(Arrays.asList(args).subList(1, args.length), console);
+            boolean unused = console.flush();
+            return ExitCode.OK.code();
+        }
         Optional<Subcommand> named = Subcommand.of(args);
         List<Subcommand> group = args.length == 0 || named.isPresent() ? List.of() : Subcommand.group(args[0]);
         ExitCode code = named.isPresent()
                 ? run(named.get(), Arrays.copyOfRange(args, named.get().words(), args.length), console)
                 : group.isEmpty()
-                        ? run(new DaemonCommand(), CommandSpec.create().name(Console.PROGRAM), args, console)
+                        ? run(new DaemonCommand(), Syntax.specification(Console.PROGRAM), args, console)
                         : choose(group, args, console);
-        if (!console.flush() && code == ExitCode.OK) {
-            return ExitCode.FAILURE.code();
+        return console.flush() || code != ExitCode.OK
+                ? code.code()
+                : unwritten(console).code();
+    }
+
+    /** Somebody who has read enough, as {@code head} does, is no failure; a full disk is one. */
+    private static ExitCode unwritten(Console console) {
+        String reason = console.writeFailure();
+        if (reason.equals("Broken pipe")) {
+            return ExitCode.READER_GONE;
         }
-        return code.code();
+        console.complain("standard output: " + reason);
+        return ExitCode.FAILURE;
     }
 
     /** The first word of some commands without the second of any. */
@@ -53,7 +74,7 @@ public final class Main {
     }
 
     private static ExitCode run(Subcommand subcommand, String[] args, Console console) {
-        CommandSpec spec = CommandSpec.create().name(Console.PROGRAM + " " + subcommand.commandName());
+        CommandSpec spec = Syntax.specification(Console.PROGRAM + " " + subcommand.commandName());
         spec.usageMessage()
                 .description(Character.toUpperCase(subcommand.summary().charAt(0))
                         + subcommand.summary().substring(1) + ".");

@@ -6,7 +6,7 @@ import io.github.opcuasm.client.ConnectionLostException;
 import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.client.DaemonNotRunningException;
 import io.github.opcuasm.client.Json;
-import io.github.opcuasm.daemon.lifecycle.PidFile;
+import io.github.opcuasm.daemon.lifecycle.PidFilePath;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.io.IOException;
@@ -63,7 +63,7 @@ final class PingCommand implements Command {
             double millis = (System.nanoTime() - start) / 1e6;
             if (pid.isPresent() && !isAlive(pid.getAsLong())) {
                 throw new ConfigurationException("ping was answered on " + access.endpoint() + ", but the process "
-                        + pid.getAsLong() + " of " + PidFile.pathFor(access.endpoint())
+                        + pid.getAsLong() + " of " + PidFilePath.of(access.endpoint())
                         + " does not live: another program may be listening");
             }
             print(access, answer, pid, millis, console);
@@ -110,7 +110,7 @@ final class PingCommand implements Command {
     }
 
     private static OptionalLong recordedPid(IpcEndpoint endpoint) {
-        Path file = PidFile.pathFor(endpoint);
+        Path file = PidFilePath.of(endpoint);
         try {
             if (Files.size(file) > 32) {
                 return OptionalLong.empty();

@@ -14,7 +14,7 @@ final class StopSignal {
     static StopSignal install() {
         var stop = new StopSignal();
         AutoCloseable unused = Signals.install(
-                stop.received::countDown, () -> Runtime.getRuntime().halt(INTERRUPTED), () -> {});
+                stop.received::countDown, () -> Runtime.getRuntime().halt(INTERRUPTED), () -> {}, unhandled -> {});
         return stop;
     }
 

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * daemon gives up what it created for it.
  */
 final class StreamRun {
-    private static final int INTERRUPTED = 130;
-
     private final NotificationStream stream;
     private final StreamOutput output;
     private final StreamBounds bounds;
@@ -32,6 +30,7 @@ final class StreamRun {
     private boolean refused;
     private boolean inVain;
     private volatile boolean stopped;
+    private volatile boolean readerGone;
 
     StreamRun(NotificationStream stream, StreamOutput output, StreamBounds bounds, Console console, boolean json) {
         this.stream = stream;
@@ -71,16 +70,19 @@ final class StreamRun {
     }
 
     ExitCode run() {
-        Signals signals = Signals.install(this::stop, () -> Runtime.getRuntime().halt(INTERRUPTED), this::stop);
+        Signals signals = Signals.install(
+                this::stop, () -> Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code()), this::stop, unhandled -> {});
+        PipeWatch reader = PipeWatch.ofStandardOutput(this::leave);
         try (stream;
                 output) {
             return inVain ? ended() : follow();
         } catch (ClientException e) {
-            if (stopped) {
+            if (stopped || readerGone) {
                 return ended();
             }
             throw e;
         } finally {
+            reader.close();
             signals.close();
         }
     }
@@ -91,7 +93,7 @@ final class StreamRun {
         long lasts = duration == null ? Long.MAX_VALUE : duration.toNanos();
         while (true) {
             long left = lasts - (System.nanoTime() - start);
-            if (left <= 0 || stopped) {
+            if (left <= 0 || stopped || readerGone) {
                 return ended();
             }
             Duration patience = output.patience();
@@ -108,11 +110,22 @@ final class StreamRun {
     }
 
     private ExitCode ended() {
+        if (readerGone) {
+            return ExitCode.READER_GONE;
+        }
+        if (stopped) {
+            return ExitCode.INTERRUPTED;
+        }
         return refused ? ExitCode.BAD_STATUS : ExitCode.OK;
     }
 
     private void stop() {
         stopped = true;
+        stream.close();
+    }
+
+    private void leave() {
+        readerGone = true;
         stream.close();
     }
 

@@ -33,6 +33,7 @@ enum Subcommand {
     TOKEN_ADD("make a named token and print it"),
     TOKEN_LIST("show the named tokens and what they may do"),
     TOKEN_REMOVE("take a named token away"),
+    COMPLETION("print a script with which bash, zsh or fish completes commands"),
     SIMULATE("run an OPC UA server to try things on"),
     DEMO("simulator and daemon in one: see a session being reused");
 
@@ -53,9 +54,11 @@ enum Subcommand {
 
     /** The subcommand that a command line begins with: one word, or two. */
     static Optional<Subcommand> of(String... args) {
-        return args.length == 0
-                ? Optional.empty()
-                : named(args[0]).or(() -> args.length == 1 ? Optional.empty() : named(args[0] + " " + args[1]));
+        if (args.length == 0) {
+            return Optional.empty();
+        }
+        Optional<Subcommand> word = named(args[0]);
+        return word.isPresent() || args.length == 1 ? word : named(args[0] + " " + args[1]);
     }
 
     /** The subcommands whose first of two words this is. */
@@ -119,6 +122,7 @@ enum Subcommand {
             case TOKEN_ADD -> new TokenAddCommand();
             case TOKEN_LIST -> new TokenListCommand();
             case TOKEN_REMOVE -> new TokenRemoveCommand();
+            case COMPLETION -> new CompletionCommand();
             case SIMULATE -> new SimulateCommand();
             case DEMO -> new DemoCommand();
         };

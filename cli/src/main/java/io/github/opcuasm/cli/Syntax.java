@@ -10,7 +10,25 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** Builds picocli's specifications in code, which costs a start less than annotations do, and reads by them. */
 final class Syntax {
+    /**
+     * Picocli's own factory looks for Groovy when it is loaded, in every jar of the class path, for closures in annotations.
+     * We have neither, and need of a factory only what the values of repeatable options are kept in.
+     */
+    private static final CommandLine.IFactory LISTS = new CommandLine.IFactory() {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            return type.isInterface()
+                    ? type.cast(new ArrayList<>())
+                    : type.getDeclaredConstructor().newInstance();
+        }
+    };
+
     private Syntax() {}
+
+    /** A specification with nothing but this name. */
+    static CommandSpec specification(String name) {
+        return CommandSpec.wrapWithoutInspection(null, LISTS).name(name);
+    }
 
     static OptionSpec flag(String description, String... names) {
         return OptionSpec.builder(names[0], rest(names))
@@ -98,7 +116,7 @@ final class Syntax {
                 .description("show this and end")
                 .build());
         spec.usageMessage().sortOptions(false).abbreviateSynopsis(true).width(110);
-        var line = new CommandLine(spec);
+        var line = new CommandLine(spec, LISTS);
         line.setExpandAtFiles(false);
         line.setInterpolateVariables(false);
         line.setAllowOptionsAsOptionParameters(false);

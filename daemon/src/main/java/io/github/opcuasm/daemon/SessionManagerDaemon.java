@@ -259,10 +259,14 @@ public final class SessionManagerDaemon implements AutoCloseable {
      * @param onHangup what SIGHUP does before {@link #reload}: reopening the log, say
      */
     public void run(Runnable onHangup) throws DaemonStartException {
-        Signals signals = Signals.install(terminated::countDown, this::halt, () -> {
-            onHangup.run();
-            reload();
-        });
+        Signals signals = Signals.install(
+                terminated::countDown,
+                this::halt,
+                () -> {
+                    onHangup.run();
+                    reload();
+                },
+                LOG::info);
         try {
             start();
             terminated.await();

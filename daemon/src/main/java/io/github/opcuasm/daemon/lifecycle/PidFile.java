@@ -53,18 +53,6 @@ public final class PidFile implements AutoCloseable {
     }
 
     /**
-     * Where the PID file of an endpoint lies: {@code SOCKET.pid} beside a Unix socket; for a port, in the system's
-     * temporary directory, named after the endpoint with every run of other characters as one underscore.
-     */
-    public static Path pathFor(IpcEndpoint endpoint) {
-        if (endpoint instanceof IpcEndpoint.Unix unix) {
-            return unix.path().resolveSibling(unix.path().getFileName() + ".pid");
-        }
-        String name = endpoint.uri().replaceAll("[^A-Za-z0-9.-]+", "_");
-        return Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "opcua-session-manager-" + name + ".pid");
-    }
-
-    /**
      * Takes the lock of an endpoint and records this process. Connects to the endpoint before anything is changed.
      *
      * @param endpoint not a port 0, which nobody else can ask for
@@ -72,7 +60,7 @@ public final class PidFile implements AutoCloseable {
      *     the path is not ours to use
      */
     public static PidFile acquire(IpcEndpoint endpoint) throws DaemonStartException {
-        return acquire(endpoint, pathFor(endpoint));
+        return acquire(endpoint, PidFilePath.of(endpoint));
     }
 
     static PidFile acquire(IpcEndpoint endpoint, Path path) throws DaemonStartException {

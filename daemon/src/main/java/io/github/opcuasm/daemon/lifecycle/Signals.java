@@ -6,8 +6,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
  * Takes over SIGTERM, SIGINT and SIGHUP. The JDK's {@code sun.misc.Signal} is reached by reflection: the import is
@@ -16,13 +15,14 @@ import org.slf4j.LoggerFactory;
  * <p>Each action runs on a thread of its own that the JVM starts for the signal, so it may block.
  */
 public final class Signals implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
-
+    private final Consumer<String> unhandled;
     private final Deque<Installed> installed = new ArrayDeque<>();
 
     private record Installed(Object signal, Object previous) {}
 
-    private Signals() {}
+    private Signals(Consumer<String> unhandled) {
+        this.unhandled = unhandled;
+    }
 
     /**
      * Installs handlers; the returned object puts the former ones back.
@@ -30,9 +30,11 @@ public final class Signals implements AutoCloseable {
      * @param onTerminate the first TERM or INT
      * @param onSecondTerminate every further one
      * @param onHangup every HUP
+     * @param unhandled is told of each signal that this JVM leaves to nobody (not on this system, or {@code -Xrs})
      */
-    public static Signals install(Runnable onTerminate, Runnable onSecondTerminate, Runnable onHangup) {
-        Signals signals = new Signals();
+    public static Signals install(
+            Runnable onTerminate, Runnable onSecondTerminate, Runnable onHangup, Consumer<String> unhandled) {
+        Signals signals = new Signals(unhandled);
         AtomicBoolean terminated = new AtomicBoolean();
         Runnable terminate = () -> (terminated.compareAndSet(false, true) ? onTerminate : onSecondTerminate).run();
         signals.handle("TERM", terminate);
@@ -52,7 +54,7 @@ public final class Signals implements AutoCloseable {
             try {
                 handleMethod().invoke(null, last.signal(), last.previous());
             } catch (ReflectiveOperationException e) {
-                LOG.warn("Restoring the handler of {} failed: {}", last.signal(), e.toString());
+                unhandled.accept("Restoring the handler of " + last.signal() + " failed: " + e);
             }
         }
     }
@@ -78,10 +80,9 @@ public final class Signals implements AutoCloseable {
             Object previous = handleMethod().invoke(null, signal, handler);
             installed.addLast(new Installed(signal, previous));
         } catch (InvocationTargetException e) {
-            // Not on this system, or kept by the JVM (-Xrs).
-            LOG.info("SIG{} is not handled: {}", name, String.valueOf(e.getCause()));
+            unhandled.accept("SIG" + name + " is not handled: " + e.getCause());
         } catch (ReflectiveOperationException e) {
-            LOG.warn("SIG{} is not handled: this Java runtime lacks sun.misc.Signal", name);
+            unhandled.accept("SIG" + name + " is not handled: this Java runtime lacks sun.misc.Signal");
         }
     }
 

@@ -260,12 +260,11 @@ class PidFileTest {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         InetAddress loopback = InetAddress.getLoopbackAddress();
 
-        assertThat(PidFile.pathFor(new IpcEndpoint.Tcp("127.0.0.1", loopback, 9990)))
+        assertThat(PidFilePath.of(new IpcEndpoint.Tcp("127.0.0.1", loopback, 9990)))
                 .isEqualTo(temporary.resolve("opcua-session-manager-tcp_127.0.0.1_9990.pid"));
-        assertThat(PidFile.pathFor(new IpcEndpoint.Tcp("::1", loopback, 9990)))
+        assertThat(PidFilePath.of(new IpcEndpoint.Tcp("::1", loopback, 9990)))
                 .isEqualTo(temporary.resolve("opcua-session-manager-tcp_1_9990.pid"));
-        assertThat(PidFile.pathFor(new IpcEndpoint.Unix(Path.of("/run/a.sock"))))
-                .hasToString("/run/a.sock.pid");
+        assertThat(PidFilePath.of(new IpcEndpoint.Unix(Path.of("/run/a.sock")))).hasToString("/run/a.sock.pid");
     }
 
     private void assertRefused(String defect) {

@@ -8,7 +8,8 @@ final class SignalledProcess {
         try (AutoCloseable signals = Signals.install(
                 () -> System.out.println("terminate"),
                 () -> System.out.println("second"),
-                () -> System.out.println("hangup"))) {
+                () -> System.out.println("hangup"),
+                System.out::println)) {
             System.out.println(signals == null ? "nothing" : "ready");
             if (System.in.read() < 0) {
                 return;
