@@ -10,6 +10,7 @@ Exit code: 0 if everything passed, 1 if not, 2 if it could not be run.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import queue
@@ -187,6 +188,28 @@ def depth(value):
     return deepest
 
 
+def with_token(request):
+    token = os.environ.get("OPCUA_AUTH_TOKEN")
+    return dict({"authToken": token}, **request) if token else request
+
+
+def with_texts(value):
+    """Int64 and UInt64 as texts, as hello may ask for."""
+    if isinstance(value, list):
+        return [with_texts(element) for element in value]
+    if not isinstance(value, dict):
+        return value
+    texts = {name: with_texts(member) for name, member in value.items()}
+    if value.get("type") in (8, 9) and "value" in value:
+        texts["value"] = [str(v) for v in value["value"]] if isinstance(value["value"], list) else str(value["value"])
+    return texts
+
+
+def integers(value):
+    """A value to write: clients may send integers as texts."""
+    return int(value) if isinstance(value, str) and re.fullmatch("-?[0-9]+", value) else value
+
+
 def encoded(frame):
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
 
@@ -310,7 +333,7 @@ class DaemonTarget:
     def features(self):
         connection = self.open()
         try:
-            connection.send(self._with_token({"id": 0, "command": "hello"}))
+            connection.send(with_token({"id": 0, "command": "hello"}))
             return at("/data/features", connection.frame_for(lambda frame: True)[1])
         finally:
             connection.close()
@@ -328,15 +351,11 @@ class DaemonTarget:
             self._kept[name] = self.open()
         return self._on(self._kept[name], exchange, names)
 
-    def _with_token(self, request):
-        token = os.environ.get("OPCUA_AUTH_TOKEN")
-        return dict({"authToken": token}, **request) if token else request
-
     def _alone(self, connection, exchange, names):
         if "raw" in exchange:
             connection.send(filled(exchange["raw"], names).encode("utf-8"))
         else:
-            connection.send(self._with_token(filled(exchange["send"], names)))
+            connection.send(with_token(filled(exchange["send"], names)))
         line, frame = connection.frame_for(lambda frame: True)
         if "id" in frame:
             raise Failure("an id in the answer to a request without one: %s" % shown(frame))
@@ -346,7 +365,7 @@ class DaemonTarget:
 
     def _on(self, connection, exchange, names):
         together = isinstance(exchange["send"], list)
-        requests = [self._with_token(filled(r, names)) for r in (exchange["send"] if together else [exchange["send"]])]
+        requests = [with_token(filled(r, names)) for r in (exchange["send"] if together else [exchange["send"]])]
         ids = [connection.next_id() for _ in requests]
         if exchange.get("ids") == "text":
             ids = ["request %d \u00e4" % i for i in ids]
@@ -456,7 +475,7 @@ class Requests:
         self.problems = []
 
     def connection(self):
-        return {"under way": set(), "frames": 0, "token": False, "ended": False}
+        return {"under way": set(), "frames": 0, "token": False, "ended": False, "texts": False}
 
     def ended(self, state):
         with self._changed:
@@ -477,8 +496,9 @@ class Requests:
         except ValueError as e:
             self.problem("%s: %s" % (e, shown(line.decode("utf-8", "replace"))))
             return None
+        state["texts"] = state["texts"] or request["command"] == "hello" and request.get("int64") == "string"
         with self._changed:
-            if request["command"] != "hello":
+            if request["command"] not in ("hello", "open"):
                 self.received.append((request, answer_to))
             self._changed.notify_all()
         return request
@@ -583,6 +603,7 @@ class ScriptedDaemon:
     HELLO = {"product": "conformance kit", "version": "0", "protocol": 2,
              "limits": {"maxFrameBytes": MAX_REQUEST, "maxInflight": 256, "maxSessions": 100},
              "features": ["id", "timeoutMs", "int64", "connections", "one-shot", "streams", "cancel", "stats"]}
+    ANSWERS = {"hello": HELLO, "open": {"sessionId": "0123456789abcdef" * 2, "reused": False}}
 
     def __init__(self, scenario, options):
         self._steps = scenario.get("daemon", [])
@@ -602,9 +623,8 @@ class ScriptedDaemon:
             request = self.requests.take(line, state, (stream, state))
             if request is None:
                 hang_up(stream)
-            elif request["command"] == "hello":
-                state["under way"].discard(request.get("id"))
-                self._frame(stream, state, request, {"success": True, "data": self.HELLO}, {}, {})
+            elif request["command"] in self.ANSWERS:
+                self._frame(stream, state, request, {"success": True, "data": self.ANSWERS[request["command"]]}, {}, {})
         self.requests.ended(state)
 
     def _play(self):
@@ -629,7 +649,10 @@ class ScriptedDaemon:
         self._used = max(self._used, index + 1)
         request, (stream, state) = self.requests.await_count(index + 1, self._timeout)[index]
         if "answer" in step:
-            frame = filled(step["answer"], {"request." + name: value for name, value in request.items()})
+            names = {"request." + name: value for name, value in request.items()}
+            if len(request.get("params") or []) > 1:
+                names["request.value"] = integers(request["params"][1])
+            frame = filled(step["answer"], names)
             self._frame(stream, state, request, frame, step, held)
         elif "event" in step:
             self._frame(stream, state, request, {"event": filled(step["event"], {})}, step, held)
@@ -659,7 +682,7 @@ class ScriptedDaemon:
             frame = dict({"id": request["id"]}, **frame)
             if "success" in frame and request["command"] != "subscribe":
                 state["under way"].discard(request["id"])
-        bytes_ = held.pop(stream, b"") + encoded(frame)
+        bytes_ = held.pop(stream, b"") + encoded(with_texts(frame) if state["texts"] else frame)
         if step.get("hold"):
             held[stream] = bytes_
         else:
@@ -762,14 +785,19 @@ class ClientTarget:
     mode = "client"
 
     def __init__(self, options, record):
+        self._options = options
         self._relay = Relay(options, record)
         environment = {name: os.environ[name] for name in ("OPCUA_AUTH_TOKEN",) if name in os.environ}
         self._program = Program(options.program, self._relay.address, options.timeout, environment)
 
     def features(self):
-        self._program.write({"command": "hello"})
-        _, answer = self._program.line()
-        return answer.get("data", {}).get("features", []) if answer.get("success") else []
+        """Asked beside the client: a hello of the kit's would undo what the client's own has asked for."""
+        connection = DaemonConnection(self._options.daemon, self._options.timeout, Record(None))
+        try:
+            connection.send(with_token({"id": 0, "command": "hello"}))
+            return at("/data/features", connection.frame_for(lambda frame: True)[1])
+        finally:
+            connection.close()
 
     def run(self, exchange, names):
         request = filled(exchange["send"], names)
@@ -827,17 +855,24 @@ def run_exchange(exchange, target, names):
 class Report:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
+        self._lock = threading.Lock()
 
     def run(self, name, action):
         began = time.monotonic()
         try:
             action()
-            self.passed += 1
-            print("ok    %s (%d ms)" % (name, (time.monotonic() - began) * 1000), flush=True)
-        except (Failure, KeyError, TypeError, OSError) as e:
-            self.failed += 1
-            problem = str(e) if isinstance(e, (Failure, OSError)) else "the answer has no %s" % e
-            print("FAIL  %s: %s" % (name, problem), flush=True)
+            problem = None
+        except (Failure, OSError) as e:
+            problem = str(e)
+        except (KeyError, TypeError, IndexError, AttributeError) as e:
+            problem = "an answer of another shape: %r" % e
+        with self._lock:
+            if problem is None:
+                self.passed += 1
+                print("ok    %s (%d ms)" % (name, (time.monotonic() - began) * 1000), flush=True)
+            else:
+                self.failed += 1
+                print("FAIL  %s: %s" % (name, problem), flush=True)
 
     def skip(self, name, reason):
         self.skipped += 1
@@ -881,6 +916,7 @@ def main():
     daemon.add_argument("--socket", required=True, help="its socket: a path or tcp://HOST:PORT")
     client = modes.add_parser("client", parents=[common], help="check a client")
     client.add_argument("--daemon", help="the socket of a real daemon; without it the kit is the daemon")
+    client.add_argument("--jobs", type=int, default=1, help="how many scenarios at a time, where the kit is the daemon (1)")
     client.add_argument("--without", default="", help="what the client cannot, with commas: streams, together")
     client.add_argument("program", nargs="+", metavar="PROGRAM", help="the client and its first arguments")
     options = parser.parse_args()
@@ -890,12 +926,14 @@ def main():
     report, record = Report(), Record(options.record)
     try:
         if options.mode == "client" and not options.daemon:
-            for scenario in script("clients.ndjson"):
-                lacking = lacks(scenario["input"], options)
-                if lacking:
-                    report.skip(scenario["name"], "the client has no " + lacking)
-                elif options.match in scenario["name"]:
-                    report.run(scenario["name"], lambda: run_scenario(scenario, options.program, options))
+            with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+                for scenario in script("clients.ndjson"):
+                    lacking = lacks(scenario["input"], options)
+                    if lacking:
+                        report.skip(scenario["name"], "the client has no " + lacking)
+                    elif options.match in scenario["name"]:
+                        pool.submit(report.run, scenario["name"],
+                                    lambda scenario=scenario: run_scenario(scenario, options.program, options))
             return report.code()
         target = (DaemonTarget if options.mode == "daemon" else ClientTarget)(options, record)
         try:

@@ -1815,7 +1815,7 @@ export class Client {
 
   /** Any command of the protocol, with its members. */
   command(command, members = {}, options = {}) {
-    return settled(() => this.#command(command, membersOf(members), options));
+    return settled(() => this.#command(command, membersOf(members), options, members.method));
   }
 
   ping(options) {

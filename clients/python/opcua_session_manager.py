@@ -2235,7 +2235,11 @@ class Client:
             connection.close()
 
     def __enter__(self) -> "Client":
-        return self.connect()
+        try:
+            return self.connect()
+        except BaseException:
+            self._hang_up()
+            raise
 
     def __exit__(self, *unused: Any) -> None:
         self.close()
@@ -3044,7 +3048,11 @@ class AsyncClient:
             connection.close()
 
     async def __aenter__(self) -> "AsyncClient":
-        return await self.connect()
+        try:
+            return await self.connect()
+        except BaseException:
+            self._hang_up()
+            raise
 
     async def __aexit__(self, *unused: Any) -> None:
         await self.close()

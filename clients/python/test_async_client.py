@@ -5,7 +5,6 @@ import inspect
 import math
 import os
 import tempfile
-import time
 import unittest
 
 import opcua_session_manager as ua
@@ -15,6 +14,7 @@ from opcua_session_manager import AsyncClient, BuiltinType, Client, Variant
 URL = os.environ["TEST_ENDPOINT_URL"]
 SCALARS = "ns=2;s=Scalars/"
 METHODS = "ns=2;s=Methods"
+SLOW = (METHODS, METHODS + "/Slow", [Variant(BuiltinType.UINT32, 30_000)])
 
 
 class Likeness(unittest.TestCase):
@@ -80,29 +80,23 @@ class Requests(unittest.IsolatedAsyncioTestCase):
 
         self.assertEqual((refused.exception.code, unfit.exception.outcome), (0x80340000, "not_sent"))
 
-    async def test_a_slow_call_does_not_hold_up_the_others(self):
-        slow = asyncio.ensure_future(self.client.call(METHODS, METHODS + "/Slow", [Variant(BuiltinType.UINT32, 700)]))
+    async def test_a_slow_call_does_not_hold_up_the_others_and_can_be_given_up(self):
+        async with AsyncClient(URL, {"opcuaTimeout": 60}) as client:
+            slow = asyncio.ensure_future(client.call(*SLOW))
 
-        await asyncio.gather(*(self.client.read("i=2259") for _ in range(50)))
+            await asyncio.gather(*(client.read("i=2259") for _ in range(50)))
 
-        self.assertFalse(slow.done())
-        self.assertEqual((await slow).status, 0)
+            self.assertFalse(slow.done())
+            slow.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await slow
+            self.assertEqual((await client.read("i=2259")).value, 0)
 
     async def test_too_slow_for_its_timeout(self):
         with self.assertRaises(ua.ServerConnectionError) as raised:
-            await self.client.call(METHODS, METHODS + "/Slow", [Variant(BuiltinType.UINT32, 1000)], timeout=0.2)
+            await self.client.call(*SLOW, timeout=0.2)
 
         self.assertEqual(raised.exception.outcome, "unknown")
-
-    async def test_a_cancelled_task_leaves_the_client_usable(self):
-        slow = asyncio.ensure_future(self.client.call(METHODS, METHODS + "/Slow", [Variant(BuiltinType.UINT32, 1000)]))
-        await self.client.read("i=2259")
-
-        slow.cancel()
-
-        with self.assertRaises(asyncio.CancelledError):
-            await slow
-        self.assertEqual((await self.client.read("i=2259")).value, 0)
 
     async def test_many_tasks_open_one_session(self):
         client = AsyncClient(URL, {"sessionName": "once"}, force_new=True)
@@ -167,9 +161,9 @@ class Streams(unittest.IsolatedAsyncioTestCase):
         self.assertTrue(events)
 
     async def test_nothing_within_the_time(self):
-        async with await self.client.subscribe([SCALARS + "Int32"], publishing_interval=1000) as stream:
+        async with await self.client.subscribe([SCALARS + "Int32"], publishing_interval=400) as stream:
             self.assertIsInstance(await stream.next(10), ua.Notifications)
-            self.assertIsNone(await stream.next(0.05))
+            self.assertIsNone(await stream.next(0.01))
 
     async def test_the_end_of_the_session_ends_the_stream(self):
         async with AsyncClient(URL, {"sessionName": "async streams"}) as client:
@@ -194,12 +188,17 @@ class Streams(unittest.IsolatedAsyncioTestCase):
             try:
                 client = AsyncClient(socket=daemon.path, session_id="s")
                 async with await client.subscribe(["i=1"]) as stream:
-                    await asyncio.sleep(0.2)  # it may come now, as far as it is let
+                    await asyncio.wait_for(self.stops_reading(stream), 20)
                     self.assertLess(len(stream._waiting), 100)
 
                     self.assertEqual(len([event async for event in stream]), 999)
             finally:
                 daemon.close()
+
+    @staticmethod
+    async def stops_reading(stream):
+        while stream._connection.transport.is_reading():
+            await asyncio.sleep(0.005)
 
 
 class Daemons(unittest.IsolatedAsyncioTestCase):
@@ -215,10 +214,8 @@ class Daemons(unittest.IsolatedAsyncioTestCase):
             breaking = FakeDaemon(os.path.join(directory, "breaking.sock"), hang_up=True)
             try:
                 client = AsyncClient(socket=silent.path, session_id="s")
-                started = time.monotonic()
                 with self.assertRaises(ua.AnswerTimeout) as late:
                     await client.write("i=1", 1, timeout=0.1)
-                self.assertLess(time.monotonic() - started, 10)
                 self.assertEqual(late.exception.outcome, "unknown")
                 await client.close()
 
@@ -235,13 +232,12 @@ class Daemons(unittest.IsolatedAsyncioTestCase):
                 silent.close()
                 breaking.close()
 
-    @unittest.skipUnless("TEST_GUARDED_SOCKET" in os.environ, "no daemon with a token")
+    @unittest.skipUnless("OPCUA_AUTH_TOKEN" in os.environ, "the daemon has no token")
     async def test_tokens(self):
-        path = os.environ["TEST_GUARDED_SOCKET"]
-        async with AsyncClient(URL, socket=path, token=os.environ["TEST_GUARDED_TOKEN"]) as client:
+        async with AsyncClient(URL, token=os.environ["OPCUA_AUTH_TOKEN"]) as client:
             self.assertEqual((await client.read("i=2259")).value, 0)
         with self.assertRaises(ua.AuthFailedError):
-            await AsyncClient(URL, socket=path, token="wrong").connect()
+            await AsyncClient(URL, token="wrong").connect()
 
 
 if __name__ == "__main__":

@@ -179,8 +179,9 @@ _opcua_carry() {
         socat:*) exec socat -T "$1" - "TCP:$_opcua_host:$_opcua_port" ;;
         ncat:) exec ncat -i "${1}s" -U "$_opcua_host" ;;
         ncat:*) exec ncat -i "${1}s" "$_opcua_host" "$_opcua_port" ;;
-        *:) exec "$_opcua_carrier" -w "$1" -U "$_opcua_host" ;;
-        *) exec "$_opcua_carrier" -w "$1" "$_opcua_host" "$_opcua_port" ;;
+        # -N: it ends when this shell is gone, however that came about.
+        *:) exec "$_opcua_carrier" -N -w "$1" -U "$_opcua_host" ;;
+        *) exec "$_opcua_carrier" -N -w "$1" "$_opcua_host" "$_opcua_port" ;;
     esac
 }
 
@@ -195,7 +196,7 @@ _opcua_end() {
 }
 
 # Sends the request and shows the answer. $1: the members of the request, as JSON without braces; $2: seconds of
-# silence; $3: a jq program for all messages that come; then options of jq. To be called in a subshell only.
+# silence; $3: a jq program for all messages that come; then options of jq. Ends the shell that it runs in.
 _opcua_talk() {
     _opcua_members=$1
     _opcua_silence=$2
@@ -225,12 +226,15 @@ _opcua_talk() {
         trap '' PIPE # nobody listens: the answer that does not come says so
         printf '%s\n{"id":2,%s}\n' "$_opcua_greeting" "$_opcua_members" >&3
     ) 2>/dev/null
-    jq -n --unbuffered "$@" "$_opcua_jq$_opcua_program" <&4 4<&- 3>&-
+    # In the background, because a shell that waits for one in front does not heed its traps.
+    jq -n --unbuffered "$@" "$_opcua_jq$_opcua_program" <&4 4<&- 3>&- &
+    wait $!
     _opcua_code=$?
     exec 3>&- 4<&-
     case $_opcua_code in
         0 | 1 | 3) exit "$_opcua_code" ;;
         4) ;;
+        141) exit 0 ;; # whoever read the output has read enough
         *) exit 1 ;; # jq has said why
     esac
     wait "$_opcua_pid"
@@ -290,41 +294,36 @@ _opcua_limit() {
     printf '%s' "${OPCUA_TIMEOUT:-30}"
 }
 
-opcua_ping() (
-    set +e
+_opcua_do_ping() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -eq 0 ] || _opcua_misused "ping: too many arguments"
     _opcua_talk '"command":"ping"' "$(_opcua_limit)" \
         'answer(if $json then tojson else "ok, \(.sessions // "?") sessions" end)' -r --argjson json "$_opcua_json"
-)
+}
 
-opcua_list() (
-    set +e
+_opcua_do_list() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -eq 0 ] || _opcua_misused "list: too many arguments"
     _opcua_talk '"command":"list"' "$(_opcua_limit)" \
         'answer(if $json then tojson else .sessions[] | [.id, .state, .endpointUrl, .connection // "-"] | join("\t") end)' \
         -r --argjson json "$_opcua_json"
-)
+}
 
-opcua_open() (
-    set +e
+_opcua_do_open() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -eq 1 ] || _opcua_misused 'open: TARGET is missing'
     _opcua_server=$(_opcua_target "$1") || exit 2
     _opcua_talk "\"command\":\"open\",$_opcua_server" "$(_opcua_limit)" \
         'answer(if $json then tojson else .sessionId end)' -r --argjson json "$_opcua_json"
-)
+}
 
-opcua_close() (
-    set +e
+_opcua_do_close() {
     [ $# -eq 1 ] || _opcua_misused 'close: SESSION is missing'
     _opcua_id=$(_opcua_string "$1")
     _opcua_talk "\"command\":\"close\",\"sessionId\":$_opcua_id" "$(_opcua_limit)" 'answer(empty)'
-)
+}
 
-opcua_read() (
-    set +e
+_opcua_do_read() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -ge 2 ] || _opcua_misused 'read: TARGET and NODE are missing'
     _opcua_server=$(_opcua_target "$1") || exit 2
@@ -337,10 +336,9 @@ opcua_read() (
             ([range(length) as $i | .[$i].statusCode | select(bad) | $nodes[$i] + " has the status " + status]
              | if length > 0 then join("\nopcua.sh: ") | fail(3) else empty end))' \
         -r --argjson json "$_opcua_json" --argjson nodes "$_opcua_nodes"
-)
+}
 
-opcua_write() (
-    set +e
+_opcua_do_write() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -eq 3 ] || _opcua_misused 'write: TARGET, NODE and VALUE are needed'
     _opcua_server=$(_opcua_target "$1") || exit 2
@@ -349,10 +347,9 @@ opcua_write() (
     _opcua_talk "\"command\":\"query\",$_opcua_server,\"method\":\"write\",\"params\":[$_opcua_node,$_opcua_written,$_opcua_as]" \
         "$(_opcua_limit)" 'answer((if $json then tojson else empty end),
             (select(bad) | "the write has the status " + status | fail(3)))' -r --argjson json "$_opcua_json"
-)
+}
 
-opcua_browse() (
-    set +e
+_opcua_do_browse() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -ge 1 ] && [ $# -le 2 ] || _opcua_misused 'browse: TARGET is missing'
     _opcua_server=$(_opcua_target "$1") || exit 2
@@ -364,10 +361,9 @@ opcua_browse() (
                "32": "ReferenceType", "64": "DataType", "128": "View"}["\(.nodeClass)"] // "\(.nodeClass)"),
              (.browseName | if .ns == 0 then .name else "\(.ns):\(.name)" end)] | join("\t") end)' \
         -r --argjson json "$_opcua_json"
-)
+}
 
-opcua_call() (
-    set +e
+_opcua_do_call() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -ge 3 ] && [ $(($# % 2)) -eq 1 ] || _opcua_misused 'call: TARGET, OBJECT, METHOD and pairs of TYPE and VALUE are needed'
     _opcua_server=$(_opcua_target "$1") || exit 2
@@ -384,10 +380,9 @@ opcua_call() (
         "$(_opcua_limit)" 'answer((if $json then tojson else .outputArguments[] | .value | text end),
             (.statusCode | select(bad) | "the call has the status " + status | fail(3)))' \
         -r --argjson json "$_opcua_json"
-)
+}
 
-opcua_history() (
-    set +e
+_opcua_do_history() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -ge 2 ] && [ $# -le 4 ] || _opcua_misused 'history: TARGET and NODE are missing'
     _opcua_server=$(_opcua_target "$1") || exit 2
@@ -403,10 +398,9 @@ opcua_history() (
         "$(_opcua_limit)" 'answer((.[] | if $json then tojson else "\(.sourceTimestamp)\t\(.value | text)" end),
             ([.[] | select(.statusCode | bad)] | if length > 0 then "\(length) values have a bad status" | fail(3) else empty end))' \
         -r --argjson json "$_opcua_json"
-)
+}
 
-opcua_query() (
-    set +e
+_opcua_do_query() {
     [ $# -ge 2 ] || _opcua_misused 'query: TARGET and METHOD are missing'
     _opcua_server=$(_opcua_target "$1") || exit 2
     _opcua_method=$(_opcua_string "$2")
@@ -419,10 +413,9 @@ opcua_query() (
     done
     _opcua_talk "\"command\":\"query\",$_opcua_server,\"method\":$_opcua_method,\"params\":[$_opcua_params]" \
         "$(_opcua_limit)" 'answer(.)' -c
-)
+}
 
-opcua_watch() (
-    set +e
+_opcua_do_watch() {
     _opcua_options "$@" && shift "$_opcua_taken"
     [ $# -ge 2 ] || _opcua_misused 'watch: TARGET and NODE are missing'
     _opcua_server=$(_opcua_target "$1") || exit 2
@@ -449,17 +442,29 @@ opcua_watch() (
             else empty end;
         if $count == null then lines, ("" | halt_error(4)) else limit($count; lines, ("" | halt_error(4))) end' \
         -r --argjson json "$_opcua_json" --argjson nodes "$_opcua_nodes" --argjson count "${_opcua_count:-null}"
-)
+}
+
+# As functions: a subshell each, so that nothing of the caller's is touched, its traps and options included.
+opcua_ping() (set +e && _opcua_do_ping "$@")
+opcua_list() (set +e && _opcua_do_list "$@")
+opcua_open() (set +e && _opcua_do_open "$@")
+opcua_close() (set +e && _opcua_do_close "$@")
+opcua_read() (set +e && _opcua_do_read "$@")
+opcua_write() (set +e && _opcua_do_write "$@")
+opcua_browse() (set +e && _opcua_do_browse "$@")
+opcua_call() (set +e && _opcua_do_call "$@")
+opcua_history() (set +e && _opcua_do_history "$@")
+opcua_watch() (set +e && _opcua_do_watch "$@")
+opcua_query() (set +e && _opcua_do_query "$@")
 
 # Run, not sourced.
 case ${0##*/} in
     opcua.sh)
         case ${1:-help} in
             ping | list | open | close | read | write | browse | call | history | query | watch)
-                _opcua_command=opcua_$1
+                _opcua_command=_opcua_do_$1
                 shift
                 "$_opcua_command" "$@"
-                exit
                 ;;
             help | -h | --help) _opcua_usage ;;
             *) _opcua_misused "$1: no such command" ;;

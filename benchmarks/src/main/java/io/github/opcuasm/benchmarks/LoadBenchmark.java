@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  */
 public final class LoadBenchmark {
     private static final String NODE = "Scalars/Int32";
-    private static final Set<String> OPTIONS = Set.of("--quick", "--storms", "--subscriptions");
+    private static final Set<String> OPTIONS = Set.of("--quick", "--storms", "--subscriptions", "--startup");
+    private static final Set<String> ALONE = Set.of("--storms", "--subscriptions", "--startup");
     private static final int[] CLIENTS = {1, 8, 32};
 
     private final BenchmarkPlan plan;
@@ -41,8 +42,10 @@ public final class LoadBenchmark {
     public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         List<String> options = List.of(args);
-        if (!OPTIONS.containsAll(options) || options.containsAll(List.of("--storms", "--subscriptions"))) {
-            out.println("Usage: benchmarks/run [--quick] [--storms | --subscriptions]   (docs/benchmarks.md)");
+        if (!OPTIONS.containsAll(options)
+                || options.stream().filter(ALONE::contains).count() > 1) {
+            out.println(
+                    "Usage: benchmarks/run [--quick] [--storms | --subscriptions | --startup]   (docs/benchmarks.md)");
             System.exit(options.equals(List.of("--help")) ? 0 : 2);
         }
         BenchmarkPlan plan = options.contains("--quick") ? BenchmarkPlan.QUICK : BenchmarkPlan.FULL;
@@ -53,10 +56,21 @@ public final class LoadBenchmark {
             allMet = benchmark.runStorms();
         } else if (options.contains("--subscriptions")) {
             allMet = benchmark.runSubscriptions();
+        } else if (options.contains("--startup")) {
+            allMet = benchmark.runStartUp();
         } else {
             allMet = benchmark.run();
         }
         System.exit(allMet ? 0 : 1);
+    }
+
+    private boolean runStartUp() throws Exception {
+        Path directory = Files.createTempDirectory("opcua-bench");
+        try {
+            return new StartUp(launcher, directory, plan.equals(BenchmarkPlan.QUICK) ? 7 : 31).run(out);
+        } finally {
+            delete(directory);
+        }
     }
 
     private boolean run() throws Exception {

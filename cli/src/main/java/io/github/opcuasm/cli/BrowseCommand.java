@@ -88,7 +88,7 @@ final class BrowseCommand extends ServerCommand {
             boolean last = level.next() == level.nodes().size() - 1;
             if (level.nodes().get(level.next()) instanceof JsonValue.Obj node
                     && node.get("reference") instanceof JsonValue.Obj reference) {
-                call.print(level.indent() + (last ? "└─ " : "├─ ") + line(reference));
+                call.printCut(level.indent() + (last ? "└─ " : "├─ ") + line(reference));
                 JsonValue children = node.get("children");
                 List<JsonValue> below = children == null ? null : children.asArray();
                 if (below != null) {

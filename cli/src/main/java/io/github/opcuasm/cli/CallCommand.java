@@ -3,11 +3,13 @@ package io.github.opcuasm.cli;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.StatusCode;
-import java.math.BigInteger;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -17,20 +19,16 @@ import picocli.CommandLine.ParseResult;
  * {@code Double:1.5}.
  */
 final class CallCommand extends ServerCommand {
-    private static final String HAS_PROPERTY = "i=46";
-
-    /** One argument of the method, as the server describes it. */
-    private record Declared(
-            String name, String dataType, @Nullable Integer type) {}
+    private static final int NODE_ID = 1;
 
     @Override
     void declareOwn(CommandSpec spec) {
         spec.addPositional(Syntax.argument(1, "OBJECT", "the object or type that has the method"));
-        spec.addPositional(Syntax.argument(2, "METHOD", "the method"));
+        spec.addPositional(Syntax.argument(2, "METHOD", "the method; `methods` shows those of an object"));
         spec.addPositional(Syntax.optionalArguments(
                 3,
                 "ARG",
-                "values, as JSON or text; with their type in front where the server cannot be asked: Double:1.5"));
+                "values, as write takes them; with their type in front where the server cannot be asked: Double:1.5"));
     }
 
     @Override
@@ -39,87 +37,85 @@ final class CallCommand extends ServerCommand {
         String method = given.matchedPositionalValue(2, "");
         List<String> arguments = given.matchedPositionalValue(3, List.of());
         return call -> {
+            Object objectId = call.node(object);
             Object methodId = call.node(method);
-            List<Map<String, Object>> inputs = inputs(call, methodId, arguments);
-            JsonValue answer = call.query("call", call.node(object), methodId, inputs);
-            return report(call, answer instanceof JsonValue.Obj result ? result : JsonValue.Obj.EMPTY);
+            List<Map<String, Object>> inputs = inputs(call, method, methodId, arguments);
+            JsonValue answer = call.query("call", objectId, methodId, inputs);
+            return report(call, method, DataTypes.object(answer));
         };
     }
 
-    private static List<Map<String, Object>> inputs(Call call, Object methodId, List<String> arguments) {
+    private static List<Map<String, Object>> inputs(Call call, String method, Object methodId, List<String> arguments) {
         List<Map<String, Object>> inputs = new ArrayList<>();
-        List<Declared> declared = null;
+        List<MethodArguments.Declared> declared = null;
+        Instant now = Instant.now();
         for (int i = 0; i < arguments.size(); i++) {
             String text = arguments.get(i);
-            int colon = text.indexOf(':');
-            BuiltinType prefix = colon < 0
-                    ? null
-                    : BuiltinType.ofName(text.substring(0, colon)).orElse(null);
-            String value = prefix == null ? text : text.substring(colon + 1);
-            int type;
+            BuiltinType prefix = ValueInput.prefix(text);
+            ValueInput input = new ValueInput("ARG " + (i + 1), now, ZoneId.systemDefault());
             if (prefix != null) {
-                type = prefix.id();
+                String value = text.substring(text.indexOf(':') + 1);
+                inputs.add(variant(prefix, input.parse(value, ValueType.of(prefix))));
             } else {
-                declared = declared == null ? declared(call, methodId) : declared;
-                type = typeOf(i, declared);
+                declared = declared == null ? declared(call, method, methodId) : declared;
+                ValueType type = typeOf(call, i, declared);
+                inputs.add(variant(type, input.parse(text, type)));
             }
-            inputs.add(Map.of("type", type, "value", PlainValue.parse(value, type)));
         }
         return inputs;
     }
 
-    private static int typeOf(int index, List<Declared> declared) {
-        if (index >= declared.size()) {
-            throw new UsageException(
-                    "ARG " + (index + 1) + ": the method takes " + declared.size()
-                            + " arguments, as far as it says; give the type in front to send it all the same, such as Double:1.5");
-        }
-        Declared argument = declared.get(index);
-        if (argument.type() == null) {
-            throw new UsageException("ARG " + (index + 1) + " (" + argument.name() + "): its data type is "
-                    + argument.dataType() + ", which is no built-in type; give one in front, such as Int32:1");
-        }
-        return argument.type();
+    private static Map<String, Object> variant(@Nullable BuiltinType type, JsonValue value) {
+        return Map.of("type", type == null ? BuiltinType.VARIANT.id() : type.id(), "value", value);
     }
 
-    /** The method's InputArguments; none if it has no such property. */
-    private static List<Declared> declared(Call call, Object methodId) {
-        Map<String, Object> element =
-                Map.of("referenceTypeId", HAS_PROPERTY, "targetName", Map.of("ns", 0, "name", "InputArguments"));
-        JsonValue paths = call.query(
-                "translateBrowsePaths", List.of(Map.of("startingNodeId", methodId, "relativePath", List.of(element))));
-        List<JsonValue.Obj> targets = Shown.objects(Shown.objects(paths).get(0).get("targets"));
-        List<Declared> declared = new ArrayList<>();
-        if (!targets.isEmpty()) {
-            JsonValue property = call.query("read", targets.get(0).get("targetId"));
-            JsonValue value = property instanceof JsonValue.Obj object ? object.get("value") : null;
-            for (JsonValue.Obj argument : Shown.objects(value)) {
-                JsonValue fields = argument.get("value");
-                if (fields instanceof JsonValue.Obj object) {
-                    JsonValue dataType = object.get("DataType");
-                    declared.add(
-                            new Declared(Shown.plain(object.get("Name")), Shown.nodeId(dataType), builtin(dataType)));
-                }
+    /** Here no variable says which structure it is: the value must. */
+    private static Map<String, Object> variant(ValueType type, JsonValue value) {
+        JsonValue dataType = type.dataType();
+        if (type.builtin() != BuiltinType.EXTENSION_OBJECT || dataType == null) {
+            return variant(type.builtin(), value);
+        }
+        List<JsonValue> elements = value instanceof JsonValue.Arr array ? array.elements() : null;
+        Object whole = elements == null
+                ? structure(dataType, value)
+                : elements.stream().map(element -> structure(dataType, element)).toList();
+        return Map.of("type", BuiltinType.EXTENSION_OBJECT.id(), "value", whole);
+    }
+
+    private static Object structure(JsonValue dataType, JsonValue fields) {
+        boolean saysItself = fields instanceof JsonValue.Obj object && object.get("typeId") != null;
+        return saysItself || fields instanceof JsonValue.Null ? fields : Map.of("typeId", dataType, "value", fields);
+    }
+
+    private static List<MethodArguments.Declared> declared(Call call, String method, Object methodId) {
+        List<MethodArguments.Declared> declared = MethodArguments.inputs(call, methodId);
+        if (declared.isEmpty()) {
+            JsonValue answers = call.query("readMulti", List.of(Map.of("nodeId", methodId, "attributeId", NODE_ID)));
+            Set<String> unknown = unknown(List.of(method), Shown.objects(answers));
+            if (!unknown.isEmpty()) {
+                throw new UsageException(
+                        "METHOD: there is no node " + method + call.suggestion(method) + " (nothing was sent)");
             }
         }
         return declared;
     }
 
-    private static @Nullable Integer builtin(@Nullable JsonValue dataType) {
-        if (dataType instanceof JsonValue.Obj nodeId
-                && nodeId.get("ns") instanceof JsonValue.Num ns
-                && BigInteger.ZERO.equals(ns.whole())
-                && nodeId.get("id") instanceof JsonValue.Num id) {
-            BigInteger whole = id.whole();
-            // Below Structure: a value of a structure type must say which one.
-            return whole != null && whole.signum() > 0 && whole.intValue() < BuiltinType.EXTENSION_OBJECT.id()
-                    ? (Integer) whole.intValue()
-                    : null;
+    private static ValueType typeOf(Call call, int index, List<MethodArguments.Declared> declared) {
+        if (index >= declared.size()) {
+            throw new UsageException(
+                    "ARG " + (index + 1) + ": the method takes " + declared.size()
+                            + " arguments, as far as it says; give the type in front to send it all the same, such as Double:1.5");
         }
-        return null;
+        MethodArguments.Declared argument = declared.get(index);
+        if (argument.type().builtin() == null) {
+            throw new UsageException("ARG " + (index + 1) + " (" + argument.name() + "): its data type is "
+                    + call.types().name(argument.type())
+                    + ", which is no built-in type; give one in front, such as Int32:1");
+        }
+        return argument.type();
     }
 
-    private static ExitCode report(Call call, JsonValue.Obj result) {
+    private static ExitCode report(Call call, String method, JsonValue.Obj result) {
         StatusCode status = Shown.status(result);
         List<JsonValue.Obj> outputs = Shown.objects(result.get("outputArguments"));
         if (call.json()) {
@@ -127,7 +123,7 @@ final class CallCommand extends ServerCommand {
             answer.put("status", status.name());
             call.printJson(answer);
         } else {
-            call.print(Shown.status(status));
+            call.print(call.style().status(Shown.status(status)));
             JsonValue inputResults = result.get("inputArgumentResults");
             List<JsonValue> codes = inputResults == null ? null : inputResults.asArray();
             for (int i = 0; codes != null && i < codes.size(); i++) {
@@ -141,7 +137,8 @@ final class CallCommand extends ServerCommand {
                 String type = Shown.typeName(output);
                 table.row("  " + Shown.value(output), type == null ? "-" : type);
             }
-            table.print(call.console().out());
+            table.print(call.console());
+            StatusAdvice.give(call, method, status);
         }
         return status.isBad() ? ExitCode.BAD_STATUS : ExitCode.OK;
     }

@@ -44,7 +44,7 @@ final class CertificateShowCommand extends AdminCommand {
                 table.row(indent + name, value);
             }
         });
-        table.print(console.out());
+        table.print(console);
     }
 
     private static Map<String, @Nullable String> rows(JsonValue.Obj certificate) {

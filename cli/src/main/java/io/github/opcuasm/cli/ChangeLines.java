@@ -32,7 +32,7 @@ final class ChangeLines implements StreamOutput {
         this.form = form;
         this.timestamps = timestamps;
         if (form == Form.CSV) {
-            out.print("time,node,value,type,status\r\n");
+            Csv.printHeader(out);
             out.flush();
         }
     }
@@ -46,15 +46,7 @@ final class ChangeLines implements StreamOutput {
         JsonValue.Obj value = Changes.json(change.dataValue());
         switch (form) {
             case TEXT -> out.println(text(label, value));
-            case CSV ->
-                out.print(String.join(
-                                ",",
-                                quoted(Changes.time(value)),
-                                quoted(label),
-                                quoted(Shown.value(value)),
-                                quoted(String.valueOf(Shown.typeName(value))),
-                                quoted(Shown.status(value).name()))
-                        + "\r\n");
+            case CSV -> Csv.print(out, label, value);
             case JSON -> {
                 Map<String, Object> line = new LinkedHashMap<>();
                 line.put("nodeId", label);
@@ -72,12 +64,6 @@ final class ChangeLines implements StreamOutput {
         String time = timestamps ? Changes.time(value) + "  " : "";
         String status = Shown.status(value).isGood() ? "" : "  " + Shown.status(Shown.status(value));
         return time + label + "  " + Changes.line(Shown.value(value)) + status;
-    }
-
-    private static String quoted(String text) {
-        return text.chars().anyMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r')
-                ? '"' + text.replace("\"", "\"\"") + '"'
-                : text;
     }
 
     @Override

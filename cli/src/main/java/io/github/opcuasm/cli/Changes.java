@@ -35,6 +35,6 @@ final class Changes {
 
     /** One line, which no terminal takes for a command. */
     static String line(String text) {
-        return text.replaceAll("[\\p{Cntrl}\u0080-\u009F\u2028\u2029]", " ");
+        return CellText.line(text);
     }
 }

@@ -23,12 +23,15 @@ import picocli.CommandLine.ParseResult;
  * goes wrong, so that the shell can offer files.
  *
  * <p>Commands and options are those of the specifications. What only the daemon knows (servers, sessions and nodes) it is
- * asked for within {@link #PATIENCE}. Nodes are browsed by an open session of the server that the line names, along their
+ * asked for within {@link #PATIENCE}, or as many seconds as {@link #ENVIRONMENT} says. Nodes are browsed by an open session of the server that the line names, along their
  * path, a step at a time; nothing is opened for it.
  */
 final class Completion {
     /** The shells' own option. */
     static final String OPTION = "--complete";
+
+    /** For servers and machines that are slow: in seconds. */
+    private static final String ENVIRONMENT = "OPCUA_COMPLETION_TIMEOUT";
 
     private static final Duration PATIENCE = Duration.ofMillis(300);
     private static final int DEPTH_OF_IDS = 3;
@@ -50,15 +53,15 @@ final class Completion {
     /** Prints the candidates for the last of these words. */
     static void print(List<String> words, Console console) {
         int last = words.size() - 1;
-        var completion = new Completion(
-                last < 0 ? List.of() : words.subList(0, last), last < 0 ? "" : words.get(last), console);
+        var completion =
+                new Completion(last < 0 ? List.of() : words.subList(0, last), last < 0 ? "" : words.get(last), console);
         try {
             completion.find();
         } catch (ClientException | UsageException e) {
             // What was found until then is worth showing.
         }
-        completion.candidates.forEach(
-                (candidate, meaning) -> console.out().println(meaning.isEmpty() ? candidate : candidate + "\t" + meaning));
+        completion.candidates.forEach((candidate, meaning) ->
+                console.out().println(meaning.isEmpty() ? candidate : candidate + "\t" + meaning));
     }
 
     /** Those of all commands, the daemon's first. */
@@ -78,8 +81,7 @@ final class Completion {
     }
 
     private void find() {
-        Subcommand subcommand =
-                Subcommand.of(before.toArray(new String[0])).orElse(null);
+        Subcommand subcommand = Subcommand.of(before.toArray(new String[0])).orElse(null);
         if (subcommand != null) {
             CommandSpec spec = CompletionCommand.declared(subcommand.create(), subcommand.commandName());
             findArgument(spec, before.subList(subcommand.words(), before.size()));
@@ -188,8 +190,8 @@ final class Completion {
 
     private static List<JsonValue.Obj> below(DaemonClient client, String session, Object start, int depth) {
         List<JsonValue.Obj> references = new ArrayList<>();
-        List<JsonValue.Obj> level = Shown.objects(client.query(
-                session, "browseRecursive", start, 0, depth, HIERARCHICAL_REFERENCES, true, List.of()));
+        List<JsonValue.Obj> level = Shown.objects(
+                client.query(session, "browseRecursive", start, 0, depth, HIERARCHICAL_REFERENCES, true, List.of()));
         while (!level.isEmpty()) {
             List<JsonValue.Obj> next = new ArrayList<>();
             for (JsonValue.Obj node : level) {
@@ -203,14 +205,27 @@ final class Completion {
         return references;
     }
 
+    private Duration patience() {
+        String given = console.environment().get(ENVIRONMENT);
+        try {
+            Duration patience = given == null ? PATIENCE : Seconds.parse(given);
+            return patience.isZero() ? PATIENCE : patience;
+        } catch (IllegalArgumentException e) {
+            return PATIENCE;
+        }
+    }
+
     /** To the daemon that the line names, in the short time that somebody waits for a tab. */
     private DaemonClient connect(List<String> given) {
         CommandSpec spec = Syntax.specification(Console.PROGRAM);
         DaemonAccess.declare(spec);
-        ParseResult options = Syntax.parser(spec).setUnmatchedArgumentsAllowed(true).parseArgs(given.toArray(new String[0]));
-        DaemonAccess access = DaemonAccess.of(options, new Console(
-                console.out(), new PrintWriter(Writer.nullWriter()), console.environment(), question -> null));
-        ClientOptions hasty = access.options().withConnectTimeout(PATIENCE).withRequestTimeout(PATIENCE);
+        ParseResult options =
+                Syntax.parser(spec).setUnmatchedArgumentsAllowed(true).parseArgs(given.toArray(new String[0]));
+        DaemonAccess access = DaemonAccess.of(
+                options,
+                new Console(
+                        console.out(), new PrintWriter(Writer.nullWriter()), console.environment(), question -> null));
+        ClientOptions hasty = access.options().withConnectTimeout(patience()).withRequestTimeout(patience());
         return DaemonClient.connect(access.endpoint(), hasty);
     }
 }

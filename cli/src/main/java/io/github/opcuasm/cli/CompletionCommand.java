@@ -28,8 +28,8 @@ final class CompletionCommand implements Command {
     public ExitCode run(ParseResult given, Console console) throws IOException {
         String shell = given.matchedPositionalValue(0, "");
         if (!SHELLS.contains(shell)) {
-            throw new UsageException("SHELL: got " + shell
-                    + NearestName.hint(shell, SHELLS, "expected " + String.join(", ", SHELLS)));
+            throw new UsageException(
+                    "SHELL: got " + shell + NearestName.hint(shell, SHELLS, "expected " + String.join(", ", SHELLS)));
         }
         console.out().print(script(shell));
         if (shell.equals("fish")) {

@@ -117,7 +117,7 @@ final class DaemonCommand implements Command {
                     connection.name() + "  " + configured.endpoint(),
                     connection.autoConnect() ? "(auto-connect)" : "");
         }
-        table.print(console.out());
+        table.print(console);
         Stream.of(settings.warnings(), more)
                 .flatMap(List::stream)
                 .forEach(warning -> console.out().println("warning: " + warning));

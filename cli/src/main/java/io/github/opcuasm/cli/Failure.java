@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.AnswerTimeoutException;
 import io.github.opcuasm.client.ClientException;
 import io.github.opcuasm.client.DaemonNotRunningException;
 import io.github.opcuasm.client.Json;
@@ -35,12 +36,16 @@ record Failure(
             ": the server refuses this user: check --user and its password (--password-file, OPCUA_PASSWORD), or the"
                     + " connection's config in the daemon's file";
 
-    /** A failed call, with the next step for whoever made it. */
-    static Failure of(ClientException e, Map<String, String> environment) {
+    /**
+     * A failed call, with the next step for whoever made it.
+     *
+     * @param action what was done, as {@code policy explain} takes it
+     */
+    static Failure of(ClientException e, String action, Map<String, String> environment) {
         if (e instanceof RequestFailedException failed) {
             return new Failure(
                     failed.type(),
-                    failed.messageText() + nextStep(failed, environment),
+                    failed.messageText() + nextStep(failed, action, environment),
                     failed.statusCode().orElse(null),
                     failed.outcome().orElse(null));
         }
@@ -52,10 +57,17 @@ record Failure(
                     null,
                     e.outcome().orElse(null));
         }
-        return new Failure("no_answer", e.messageText(), null, e.outcome().orElse(null));
+        String longer = e instanceof AnswerTimeoutException ? ": --timeout SECONDS waits longer" : "";
+        return new Failure(
+                "no_answer", e.messageText() + longer, null, e.outcome().orElse(null));
     }
 
-    private static String nextStep(RequestFailedException failed, Map<String, String> environment) {
+    /** The same, with what was perhaps meant. */
+    Failure advised(String advice) {
+        return new Failure(type, message + advice, code, outcome);
+    }
+
+    private static String nextStep(RequestFailedException failed, String action, Map<String, String> environment) {
         ErrorType type = failed.errorType().orElse(ErrorType.INTERNAL_ERROR);
         return switch (type) {
             case SESSION_NOT_FOUND -> ": `" + Console.PROGRAM + " list` shows what is open";
@@ -64,17 +76,38 @@ record Failure(
                         ? ": the daemon has another token than " + TokenSource.ENVIRONMENT
                         : ": set " + TokenSource.ENVIRONMENT + " or pass --auth-token-file";
             case MAX_SESSIONS_REACHED -> ": close some, or start the daemon with a larger --max-sessions";
+            case SESSION_BUDGET ->
+                ": `" + Console.PROGRAM + " list` shows who holds them; close one, or start the daemon with a longer"
+                        + " --open-wait";
+            case OVERLOADED -> ": try again in a moment; `" + Console.PROGRAM + " stats` shows who is busy";
+            case TOO_MANY_CONNECTIONS -> ": close some, or start the daemon with a larger --max-connections";
+            case PAYLOAD_TOO_LARGE -> ": send less at once, or start the daemon with a larger --max-frame-bytes";
+            case SHUTTING_DOWN -> ": `" + Console.PROGRAM + " ping --wait 30` waits for the next one";
+            case UNKNOWN_COMMAND, FORBIDDEN_METHOD ->
+                ": if this program has it, the daemon is older: `" + Console.PROGRAM
+                        + " hello` shows its version and features; start it anew from the version of this program, "
+                        + Main.version();
             case UNTRUSTED_CERTIFICATE -> trust(failed.messageText());
             case SECURITY ->
                 isIdentityRefused(failed)
                         ? WRONG_IDENTITY
                         : ": `" + Console.PROGRAM
                                 + " endpoints URL` shows what the server offers; choose with --policy, --mode and --user";
-            case CONNECTION, SERVICE -> isIdentityRefused(failed) ? WRONG_IDENTITY : "";
+            case CONNECTION, SERVICE -> isIdentityRefused(failed) ? WRONG_IDENTITY : reach(failed.messageText());
             case INVALID_PATH -> ": paths are looked up on the daemon's host, within its --allowed-cert-dirs";
-            case ACCESS_DENIED -> ": `" + Console.PROGRAM + " policy explain ACTION` says by which rule";
+            case ACCESS_DENIED, RATE_LIMITED ->
+                ": `" + Console.PROGRAM + " policy explain " + (action.isEmpty() ? "ACTION" : action)
+                        + "` says by which rule";
             default -> "";
         };
+    }
+
+    /** For a server that nobody reached. */
+    private static String reach(String message) {
+        return message.startsWith("Failed to connect") || message.contains("does not resolve")
+                ? ": check that the server runs and that host and port are right; `" + Console.PROGRAM
+                        + " endpoints URL` asks it without a session"
+                : "";
     }
 
     /** The command that trusts what was refused, ready to be copied where the daemon says that it can be. */

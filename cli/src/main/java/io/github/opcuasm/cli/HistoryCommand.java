@@ -39,6 +39,7 @@ final class HistoryCommand extends ServerCommand {
         spec.addOption(Syntax.value(
                 "NAME", "one value an interval instead: Average, Minimum, Maximum, Count, … or a node id", AGGREGATE));
         spec.addOption(Syntax.value("LENGTH", "the length of an interval, such as 5m", EVERY));
+        Csv.declare(spec);
     }
 
     @Override
@@ -64,8 +65,9 @@ final class HistoryCommand extends ServerCommand {
         }
         int count = count(given.matchedOptionValue(COUNT, "1000"));
         boolean bounds = given.hasMatchedOption(BOUNDS);
+        boolean csv = Csv.of(given);
         if (!at.isEmpty()) {
-            return call -> print(call, node, call.query("historyReadAtTime", call.node(node), at));
+            return call -> print(call, node, csv, call.query("historyReadAtTime", call.node(node), at));
         }
         if (name != null && every != null) {
             String aggregate = aggregate(name);
@@ -73,26 +75,29 @@ final class HistoryCommand extends ServerCommand {
             return call -> print(
                     call,
                     node,
+                    csv,
                     call.query("historyReadProcessed", call.node(node), from, to, interval.toNanos() / 1e6, aggregate));
         }
-        return call -> print(call, node, call.query("historyReadRaw", call.node(node), from, to, count, bounds));
+        return call -> print(call, node, csv, call.query("historyReadRaw", call.node(node), from, to, count, bounds));
     }
 
-    private static ExitCode print(Call call, String node, JsonValue values) {
+    private static ExitCode print(Call call, String node, boolean csv, JsonValue values) {
         List<JsonValue.Obj> found = Shown.objects(values);
         if (call.json()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("nodeId", node);
             answer.put("values", values);
             call.printJson(answer);
+        } else if (csv) {
+            Csv.printHeader(call.console().out());
+            found.forEach(value -> Csv.print(call.console().out(), node, value));
         } else {
-            var table = new Table();
+            var table = new Table().status(2);
             for (JsonValue.Obj value : found) {
-                JsonValue time = value.get("sourceTimestamp");
-                table.row(
-                        time == null ? "-" : Shown.plain(time), Shown.value(value), Shown.status(Shown.status(value)));
+                String time = Changes.time(value);
+                table.row(time.isEmpty() ? "-" : time, Shown.value(value), Shown.status(Shown.status(value)));
             }
-            table.print(call.console().out());
+            table.print(call.console());
             if (found.isEmpty()) {
                 call.print("(no values in that time)");
             }

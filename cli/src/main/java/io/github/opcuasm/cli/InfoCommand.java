@@ -52,7 +52,7 @@ final class InfoCommand extends ServerCommand {
                 table.row(name, name.equals("state") ? state(known) : Shown.plain(known));
             }
         });
-        table.print(call.console().out());
+        table.print(call.console());
     }
 
     private static String state(@Nullable JsonValue value) {

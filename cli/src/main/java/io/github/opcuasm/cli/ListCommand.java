@@ -37,9 +37,11 @@ final class ListCommand implements Command {
     }
 
     private static void print(List<JsonValue.Obj> sessions, Console console) {
-        var table = new Table();
         boolean named = sessions.stream().anyMatch(session -> session.get("connection") != null);
-        row(table, named, "SESSION", "STATE", "HOLDERS", "IDLE", "CONNECTION", "ENDPOINT");
+        // Without a name anywhere there is no column of them.
+        var table = named
+                ? new Table("SESSION", "STATE", "HOLDERS", "IDLE", "CONNECTION", "ENDPOINT").cuttingAtBegin(5)
+                : new Table("SESSION", "STATE", "HOLDERS", "IDLE", "ENDPOINT").cuttingAtBegin(4);
         for (JsonValue.Obj session : sessions) {
             row(
                     table,
@@ -51,10 +53,9 @@ final class ListCommand implements Command {
                     text(session.get("connection")),
                     text(session.get("endpointUrl")));
         }
-        table.print(console.out());
+        table.print(console);
     }
 
-    /** Without a name anywhere there is no column of them. */
     private static void row(Table table, boolean named, String... cells) {
         List<String> row = new ArrayList<>(List.of(cells));
         if (!named) {

@@ -41,7 +41,7 @@ public final class Main {
         ExitCode code = named.isPresent()
                 ? run(named.get(), Arrays.copyOfRange(args, named.get().words(), args.length), console)
                 : group.isEmpty()
-                        ? run(new DaemonCommand(), Syntax.specification(Console.PROGRAM), args, console)
+                        ? run(new DaemonCommand(), "", Syntax.specification(Console.PROGRAM), args, console)
                         : choose(group, args, console);
         return console.flush() || code != ExitCode.OK
                 ? code.code()
@@ -78,15 +78,15 @@ public final class Main {
         spec.usageMessage()
                 .description(Character.toUpperCase(subcommand.summary().charAt(0))
                         + subcommand.summary().substring(1) + ".");
-        return run(subcommand.create(), spec, args, console);
+        return run(subcommand.create(), subcommand.action(), spec, args, console);
     }
 
-    private static ExitCode run(Command command, CommandSpec spec, String[] args, Console console) {
+    private static ExitCode run(Command command, String action, CommandSpec spec, String[] args, Console console) {
         command.declare(spec);
         CommandLine parser = Syntax.parser(spec);
         boolean json = Arrays.asList(args).contains("--json") && spec.findOption("--json") != null;
         try {
-            ParseResult given = parser.parseArgs(args);
+            ParseResult given = parser.parseArgs(Syntax.marked(args));
             if (given.isUsageHelpRequested()) {
                 console.out().print(parser.getUsageMessage(CommandLine.Help.Ansi.OFF));
                 return ExitCode.OK;
@@ -100,8 +100,13 @@ public final class Main {
             return failed(ExitCode.USAGE, "usage", Syntax.complaint(e), json, console);
         } catch (UsageException e) {
             return failed(ExitCode.USAGE, "usage", String.valueOf(e.getMessage()), json, console);
+        } catch (AdvisedException e) {
+            Failure.of(e.failure(), action, console.environment())
+                    .advised(e.advice())
+                    .print(json, console);
+            return ExitCode.FAILURE;
         } catch (ClientException e) {
-            Failure.of(e, console.environment()).print(json, console);
+            Failure.of(e, action, console.environment()).print(json, console);
             return ExitCode.FAILURE;
         } catch (ConfigurationException | DaemonStartException e) {
             return failed(ExitCode.FAILURE, "start", String.valueOf(e.getMessage()), json, console);

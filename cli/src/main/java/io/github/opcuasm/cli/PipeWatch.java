@@ -1,20 +1,25 @@
 package io.github.opcuasm.cli;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Notices that nobody reads the pipe any more that standard output is, while there is nothing to write: the JDK cannot poll
- * it. Linux lets a pipe be opened once more through {@code /proc}, and to open one for writing waits until somebody reads it.
- * So a thread opens and closes it every second, another one tells if that takes a second. Elsewhere nothing is watched, and
- * the next line that is written shows it.
+ * it. Linux shows who has which pipe open, as far as we may look: those who can read it are searched for once, at the
+ * beginning, and only they are looked at then, every second; when all of them have let go of it, everybody is once more.
+ * Who shows nothing (another system, another user's process) is not watched: there the next line that is written shows it.
  */
 final class PipeWatch implements AutoCloseable {
+    private static final Path PROCESSES = Path.of("/proc");
     private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
     private static final long PERIOD_SECONDS = 1;
 
@@ -22,14 +27,11 @@ final class PipeWatch implements AutoCloseable {
 
     private PipeWatch() {}
 
-    /** Calls this once, on a thread of its own, when the reader is gone; never if standard output is no pipe. */
+    /** Calls this once, on a thread of its own, when the last reader is gone; never if standard output is no pipe. */
     static PipeWatch ofStandardOutput(Runnable gone) {
-        return of(STANDARD_OUTPUT, gone);
-    }
-
-    static PipeWatch of(Path pipe, Runnable gone) {
         var watch = new PipeWatch();
-        if (isPipe(pipe)) {
+        String pipe = target(STANDARD_OUTPUT);
+        if (pipe.startsWith("pipe:")) {
             Thread thread = new Thread(() -> watch.run(pipe, gone), "pipe-watch");
             thread.setDaemon(true);
             thread.start();
@@ -37,20 +39,19 @@ final class PipeWatch implements AutoCloseable {
         return watch;
     }
 
-    private static boolean isPipe(Path path) {
+    private void run(String pipe, Runnable gone) {
         try {
-            return Files.readSymbolicLink(path).toString().startsWith("pipe:");
-        } catch (IOException | UnsupportedOperationException e) {
-            return false;
-        }
-    }
-
-    private void run(Path pipe, Runnable gone) {
-        try {
-            while (!closed.await(PERIOD_SECONDS, TimeUnit.SECONDS)) {
-                if (!isRead(pipe)) {
-                    gone.run();
+            Set<Path> readers = readers(pipe);
+            while (!readers.isEmpty()) {
+                if (closed.await(PERIOD_SECONDS, TimeUnit.SECONDS)) {
                     return;
+                }
+                readers.removeIf(reader -> !target(reader).equals(pipe));
+                if (readers.isEmpty()) {
+                    readers = readers(pipe);
+                    if (readers.isEmpty()) {
+                        gone.run();
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -58,22 +59,39 @@ final class PipeWatch implements AutoCloseable {
         }
     }
 
-    private static boolean isRead(Path pipe) throws InterruptedException {
-        var opened = new CountDownLatch(1);
-        // It may stay in open(2) for ever: it is a daemon thread, and there is one at most.
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        FileChannel.open(pipe, StandardOpenOption.WRITE).close();
-                    } catch (IOException e) {
-                        // Not ours to open: nothing is known.
-                    }
-                    opened.countDown();
-                },
-                "pipe-probe");
-        thread.setDaemon(true);
-        thread.start();
-        return opened.await(PERIOD_SECONDS, TimeUnit.SECONDS);
+    /** The descriptors, of all processes that we may look into, that the pipe can be read from. */
+    private static Set<Path> readers(String pipe) {
+        Set<Path> readers = new HashSet<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROCESSES, "[0-9]*")) {
+            for (Path process : processes) {
+                addReaders(process.resolve("fd"), pipe, readers);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return new HashSet<>();
+        }
+        return readers;
+    }
+
+    private static void addReaders(Path descriptors, String pipe, Set<Path> readers) {
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(descriptors)) {
+            for (Path link : links) {
+                if (target(link).equals(pipe)
+                        && Files.getPosixFilePermissions(link, LinkOption.NOFOLLOW_LINKS)
+                                .contains(PosixFilePermission.OWNER_READ)) {
+                    readers.add(link);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // It has ended, or is not ours to look into.
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
     }
 
     @Override

@@ -2,15 +2,20 @@ package io.github.opcuasm.cli;
 
 import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.type.BuiltinType;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Reads one attribute of some nodes in one service call. */
 final class ReadCommand extends ServerCommand {
+    private static final int VALUE = 13;
     private static final String ATTRIBUTE = "--attribute";
 
     /** The attributes by their ids, from 1 on (Part 6, A.1). */
@@ -74,7 +79,11 @@ final class ReadCommand extends ServerCommand {
             answer.put("results", results(nodes, values));
             call.printJson(answer);
         } else {
-            print(call, nodes, values);
+            print(call, nodes, values, enumerations(call, items, values, attribute));
+            call.suggest(unknown(nodes, values));
+            for (int i = 0; i < values.size(); i++) {
+                StatusAdvice.give(call, nodes.get(i), Shown.status(values.get(i)));
+            }
         }
         return values.stream().anyMatch(value -> Shown.status(value).isBad()) ? ExitCode.BAD_STATUS : ExitCode.OK;
     }
@@ -105,19 +114,45 @@ final class ReadCommand extends ServerCommand {
         return results;
     }
 
-    private static void print(Call call, List<String> nodes, List<JsonValue.Obj> values) {
-        var table = new Table();
+    /** For people: how the enumerations among the values call their numbers, by the place of the value. */
+    private static Map<Integer, Map<BigInteger, String>> enumerations(
+            Call call, List<Map<String, Object>> items, List<JsonValue.Obj> values, int attribute) {
+        List<Integer> places = new ArrayList<>();
+        List<Object> nodes = new ArrayList<>();
+        for (int i = 0; attribute == VALUE && i < values.size(); i++) {
+            if (BuiltinType.INT32.displayName().equals(Shown.typeName(values.get(i)))) {
+                places.add(i);
+                nodes.add(items.get(i).get("nodeId"));
+            }
+        }
+        Map<Integer, Map<BigInteger, String>> names = new HashMap<>();
+        if (!nodes.isEmpty()) {
+            List<@Nullable ValueType> types = call.types().ofNodes(nodes);
+            for (int i = 0; i < places.size(); i++) {
+                ValueType type = types.get(i);
+                names.put(places.get(i), type == null ? Map.of() : type.names());
+            }
+        }
+        return names;
+    }
+
+    private static void print(
+            Call call,
+            List<String> nodes,
+            List<JsonValue.Obj> values,
+            Map<Integer, Map<BigInteger, String>> enumerations) {
+        var table = new Table().cuttingAtBegin(0).status(3);
         for (int i = 0; i < values.size(); i++) {
             JsonValue.Obj value = values.get(i);
             String type = Shown.typeName(value);
             JsonValue timestamp = value.get("sourceTimestamp");
             table.row(
                     nodes.get(i),
-                    Shown.value(value),
+                    ValueText.of(value, enumerations.getOrDefault(i, Map.of())),
                     type == null ? "-" : type,
                     Shown.status(Shown.status(value)),
                     timestamp == null ? "" : Shown.plain(timestamp));
         }
-        table.print(call.console().out());
+        table.print(call.console());
     }
 }

@@ -25,7 +25,7 @@ final class Rehearsal {
     /** The launcher's own option: {@code --rehearse DIRECTORY}, with room for a socket in it. */
     static final String OPTION = "--rehearse";
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(100);
     private static final String URL = "opc.tcp://localhost:4840";
     private static final String DATA_VALUE =
             "{\"value\":12.5,\"type\":11,\"dimensions\":null,\"statusCode\":0,\"sourceTimestamp\":"

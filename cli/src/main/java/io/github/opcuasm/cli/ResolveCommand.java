@@ -21,6 +21,9 @@ final class ResolveCommand extends ServerCommand {
         String path = given.matchedPositionalValue(1, "");
         String start = given.matchedOptionValue(START, (String) null);
         return call -> {
+            if (start == null) {
+                call.named(path);
+            }
             JsonValue nodeId = call.query("resolveNodeId", path, start);
             if (call.json()) {
                 call.printJson(Map.of("path", path, "nodeId", Shown.nodeId(nodeId)));

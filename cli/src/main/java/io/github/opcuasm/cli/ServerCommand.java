@@ -1,17 +1,27 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.ClientException;
 import io.github.opcuasm.client.DaemonClient;
-import io.github.opcuasm.client.Json;
 import io.github.opcuasm.client.OpenedSession;
+import io.github.opcuasm.client.RequestFailedException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.type.StatusCode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** A command on one session: its target and the options that all of them share, then what is its own. */
 abstract class ServerCommand implements Command {
+    private static final int NODE_ID = 1;
+    private static final String NODE_ID_UNKNOWN = "Bad_NodeIdUnknown";
+    private static final String NO_MATCH = "Bad_NoMatch";
 
     /** Adds the command's own arguments, from index 1 on, and options. */
     abstract void declareOwn(CommandSpec spec);
@@ -27,34 +37,6 @@ abstract class ServerCommand implements Command {
     @FunctionalInterface
     interface Work {
         ExitCode run(Call call);
-    }
-
-    /** A session, and where the result goes. */
-    record Call(
-            DaemonClient client, OpenedSession session, double openMs, String target, boolean json, Console console) {
-        JsonValue query(String method, @Nullable Object... params) {
-            return client.query(session.sessionId(), method, params);
-        }
-
-        /** A node as people name it: a node id, or a path that begins with a slash and is resolved from the root. */
-        Object node(String text) {
-            return text.startsWith("/") ? query("resolveNodeId", text) : text;
-        }
-
-        void print(String line) {
-            console.out().println(line);
-        }
-
-        /** Prints what {@code --json} asks for: the target, the session, and what the command adds. */
-        void printJson(Map<String, ?> result) {
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("target", target);
-            answer.put("sessionId", session.sessionId());
-            answer.put("reused", session.reused());
-            answer.put("openMs", openMs);
-            answer.putAll(result);
-            print(Json.text(Json.of(answer)));
-        }
     }
 
     /** To the microsecond. */
@@ -80,7 +62,66 @@ abstract class ServerCommand implements Command {
         try (DaemonClient client = access.connect()) {
             long start = System.nanoTime();
             OpenedSession session = Target.session(client, given, config);
-            return work.run(new Call(client, session, millisSince(start), target, access.json(), console));
+            Call call = new Call(access, client, session, millisSince(start), target, console);
+            try {
+                return work.run(call);
+            } catch (RequestFailedException e) {
+                String advice = access.json() ? "" : advice(e, call);
+                throw advice.isEmpty() ? e : new AdvisedException(e, advice);
+            }
         }
+    }
+
+    /** What was perhaps meant; empty if nothing is near. */
+    private static String advice(RequestFailedException e, Call call) {
+        String status = e.statusCode()
+                .map(code -> new StatusCode(code & 0xFFFF_FFFFL).name())
+                .orElse("");
+        try {
+            if (e.errorType().filter(ErrorType.SESSION_NOT_FOUND::equals).isPresent()) {
+                return sessionAdvice(call);
+            }
+            if (status.equals(NO_MATCH) && !call.nodes().isEmpty()) {
+                return call.suggestion(call.nodes().get(call.nodes().size() - 1));
+            }
+            boolean unknown = status.equals(NODE_ID_UNKNOWN) || e.messageText().contains(NODE_ID_UNKNOWN);
+            Set<String> nodes = unknown ? unknown(call) : Set.of();
+            return nodes.isEmpty() ? "" : call.suggestion(nodes.iterator().next());
+        } catch (ClientException unavailable) {
+            return ""; // the failure itself is what counts
+        }
+    }
+
+    private static String sessionAdvice(Call call) {
+        List<String> ids = new ArrayList<>();
+        call.client().list().forEach(session -> ids.add(Shown.plain(session.get("id"))));
+        return NearestName.to(call.target(), ids)
+                .map(id -> "; did you mean " + id + "?")
+                .orElse("");
+    }
+
+    /** The nodes that were named and that the server does not have; the failure did not say which. */
+    private static Set<String> unknown(Call call) {
+        List<String> nodes =
+                call.nodes().stream().filter(node -> !node.startsWith("/")).toList();
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (String node : nodes) {
+            Map<String, Object> item = new LinkedHashMap<>();
+            item.put("nodeId", node);
+            item.put("attributeId", NODE_ID);
+            items.add(item);
+        }
+        return items.isEmpty() ? Set.of() : unknown(nodes, Shown.objects(call.query("readMulti", items)));
+    }
+
+    /** Those of the nodes whose answers say that the server does not have them. */
+    static Set<String> unknown(List<String> nodes, List<JsonValue.Obj> answers) {
+        Set<String> unknown = new LinkedHashSet<>();
+        for (int i = 0; i < Math.min(nodes.size(), answers.size()); i++) {
+            if (Shown.status(answers.get(i)).name().equals(NODE_ID_UNKNOWN)) {
+                unknown.add(nodes.get(i));
+            }
+        }
+        return unknown;
     }
 }

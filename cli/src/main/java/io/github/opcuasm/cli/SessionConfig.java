@@ -65,7 +65,7 @@ final class SessionConfig {
                     key,
                     SessionOption.SECRETS.contains(key) || key.equals(USERNAME)
                             ? new JsonValue.Str(value)
-                            : PlainValue.parse(value));
+                            : ValueInput.untyped(value));
         }
         SessionOption.SECRETS.stream()
                 .filter(members::containsKey)
@@ -89,7 +89,7 @@ final class SessionConfig {
         if (json == null) {
             return Map.of();
         }
-        JsonValue value = PlainValue.parse(json);
+        JsonValue value = ValueInput.untyped(json);
         if (!(value instanceof JsonValue.Obj object)) {
             // The text itself is not repeated: it may hold a password.
             throw new UsageException(CONFIG + ": got " + value.kind() + ", expected a JSON object");

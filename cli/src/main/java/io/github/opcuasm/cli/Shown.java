@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -29,22 +28,9 @@ final class Shown {
         return value instanceof JsonValue.Str text ? text.value() : Json.text(value);
     }
 
-    /** The value of a DataValue or Variant; of a structure whose type is known, its fields. */
+    /** The value of a DataValue or Variant as one line of text. */
     static String value(JsonValue.Obj holder) {
-        JsonValue value = holder.get("value");
-        if (value instanceof JsonValue.Arr array) {
-            List<JsonValue> elements = new ArrayList<>();
-            array.elements().forEach(element -> elements.add(fields(element)));
-            return Json.text(new JsonValue.Arr(elements));
-        }
-        return plain(value == null ? null : fields(value));
-    }
-
-    private static JsonValue fields(JsonValue value) {
-        boolean structure = value instanceof JsonValue.Obj object
-                && object.members().keySet().equals(Set.of("typeId", "encoding", "body", "value"));
-        JsonValue fields = structure ? ((JsonValue.Obj) value).get("value") : null;
-        return fields == null ? value : fields;
+        return ValueText.of(holder);
     }
 
     /** The name of a DataValue's or Variant's built-in type; null if there is none. */

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,15 +41,23 @@ final class StreamRun {
         this.json = json;
     }
 
-    /** Says which of the items the server refused, or refused parts of. */
-    void complainOf(List<String> labels, List<MonitoredItemResult> results) {
+    /**
+     * Says which of the items the server refused, or refused parts of.
+     *
+     * @param suggestion for a node that the server does not know
+     */
+    void complainOf(List<String> labels, List<MonitoredItemResult> results, UnaryOperator<String> suggestion) {
         inVain = !results.isEmpty() && results.stream().allMatch(StreamRun::isUseless);
         for (int i = 0; i < Math.min(labels.size(), results.size()); i++) {
             MonitoredItemResult result = results.get(i);
             if (result.statusCode().isBad()) {
                 refused = true;
                 output.refused(i, result.statusCode().toString());
-                tell("refused", labels.get(i) + ": " + result.statusCode(), Map.of("nodeId", labels.get(i)));
+                boolean unknown = result.statusCode().name().equals("Bad_NodeIdUnknown");
+                tell(
+                        "refused",
+                        labels.get(i) + ": " + result.statusCode() + (unknown ? suggestion.apply(labels.get(i)) : ""),
+                        Map.of("nodeId", labels.get(i)));
             }
             if (isUseless(result)) {
                 refused = true;
@@ -171,7 +180,8 @@ final class StreamRun {
         return ExitCode.FAILURE;
     }
 
-    private void tell(String what, String message, Map<String, ?> details) {
+    /** Says something beside the stream, on standard error: to people a line, to machines an object. */
+    void tell(String what, String message, Map<String, ?> details) {
         if (!json) {
             output.aside(() -> console.complain(message));
             return;

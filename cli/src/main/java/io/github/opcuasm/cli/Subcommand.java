@@ -10,20 +10,26 @@ import java.util.stream.Stream;
 /** The subcommands. What one needs is loaded when it is named and not before. */
 enum Subcommand {
     PING("check that the daemon runs"),
+    HELLO("show which daemon it is, its limits and what it has"),
+    STATS("show what the daemon and its sessions do, and how fast"),
     LIST("show the open sessions"),
     OPEN("open a session, or reuse one"),
     CLOSE("close sessions"),
     READ("read values"),
-    WRITE("write a value"),
+    WRITE("write values"),
     BROWSE("show what is below a node, as a tree"),
     RESOLVE("find a node by its path of browse names"),
     CALL("call a method"),
+    METHODS("show the methods of an object and their arguments"),
+    TYPES("show the structures and enumerations of a server"),
     WATCH("show how values change, live"),
     EVENTS("show events as they happen"),
     SUBSCRIPTIONS("show the subscriptions of the open sessions"),
     HISTORY("read what a variable was"),
     ENDPOINTS("show what a server offers"),
+    SERVERS("show the servers that a server knows of"),
     INFO("show what a server says about itself"),
+    QUERY("call any method of the protocol"),
     TRUST_LIST("show the certificates of servers that are trusted, pinned or refused"),
     TRUST_ADD("trust a server's certificate, or its issuer's"),
     TRUST_APPROVE("trust a certificate that was refused"),
@@ -96,9 +102,22 @@ enum Subcommand {
         return summary;
     }
 
+    /** What it does, as {@code policy explain} takes it; empty if that depends. */
+    String action() {
+        return switch (this) {
+            case PING, LIST, OPEN, CLOSE, READ, WRITE, BROWSE, CALL, STATS -> commandName();
+            case WATCH, EVENTS -> "read";
+            case HISTORY -> "historyReadRaw";
+            case TRUST_LIST, TRUST_ADD, TRUST_APPROVE, TRUST_REMOVE -> "trust";
+            default -> "";
+        };
+    }
+
     Command create() {
         return switch (this) {
             case PING -> new PingCommand();
+            case HELLO -> new HelloCommand();
+            case STATS -> new StatsCommand();
             case LIST -> new ListCommand();
             case OPEN -> new OpenCommand();
             case CLOSE -> new CloseCommand();
@@ -107,12 +126,16 @@ enum Subcommand {
             case BROWSE -> new BrowseCommand();
             case RESOLVE -> new ResolveCommand();
             case CALL -> new CallCommand();
+            case METHODS -> new MethodsCommand();
+            case TYPES -> new TypesCommand();
             case WATCH -> new WatchCommand();
             case EVENTS -> new EventsCommand();
             case SUBSCRIPTIONS -> new SubscriptionsCommand();
             case HISTORY -> new HistoryCommand();
             case ENDPOINTS -> new EndpointsCommand();
+            case SERVERS -> new ServersCommand();
             case INFO -> new InfoCommand();
+            case QUERY -> new QueryCommand();
             case TRUST_LIST -> new TrustListCommand();
             case TRUST_ADD -> new TrustChangeCommand(TrustChangeCommand.Action.ADD);
             case TRUST_APPROVE -> new TrustChangeCommand(TrustChangeCommand.Action.APPROVE);

@@ -44,8 +44,8 @@ final class SubscriptionsCommand implements Command {
     }
 
     private static void print(List<Map<String, Object>> all, Console console) {
-        var table = new Table();
-        table.row("SESSION", "ID", "STATE", "EPOCH", "ITEMS", "SEEN", "MESSAGE", "WAITING", "UNACKED", "DROPPED");
+        var table = new Table(
+                "SESSION", "ID", "STATE", "EPOCH", "ITEMS", "SEEN", "MESSAGE", "WAITING", "UNACKED", "DROPPED");
         for (Map<String, Object> row : all) {
             table.row(
                     text(row.get("sessionId")),
@@ -59,7 +59,7 @@ final class SubscriptionsCommand implements Command {
                     text(row.get("unacknowledged")),
                     text(row.get("dropped")));
         }
-        table.print(console.out());
+        table.print(console);
     }
 
     private static JsonValue json(@Nullable Object value) {

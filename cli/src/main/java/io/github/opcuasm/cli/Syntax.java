@@ -3,6 +3,7 @@ package io.github.opcuasm.cli;
 import io.github.opcuasm.protocol.NearestName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -23,6 +24,11 @@ final class Syntax {
         }
     };
 
+    private static final Pattern NEGATIVE = Pattern.compile("-(?:[0-9]|\\.[0-9]|(?i:inf)).*");
+
+    /** Of Unicode's private use: nobody types it. */
+    private static final String MARK = "\uE002";
+
     private Syntax() {}
 
     /** A specification with nothing but this name. */
@@ -41,6 +47,7 @@ final class Syntax {
     static OptionSpec value(String label, String description, String... names) {
         return OptionSpec.builder(names[0], rest(names))
                 .type(String.class)
+                .converters(text -> unmarked(text))
                 .arity("1")
                 .paramLabel(label)
                 .description(description)
@@ -51,6 +58,7 @@ final class Syntax {
         return OptionSpec.builder(names[0], rest(names))
                 .type(List.class)
                 .auxiliaryTypes(String.class)
+                .converters(text -> unmarked(text))
                 .arity("1")
                 .paramLabel(label)
                 .description(description)
@@ -61,6 +69,7 @@ final class Syntax {
         return PositionalParamSpec.builder()
                 .index(Integer.toString(index))
                 .type(String.class)
+                .converters(text -> unmarked(text))
                 .arity("1")
                 .required(true)
                 .paramLabel(label)
@@ -72,6 +81,7 @@ final class Syntax {
         return PositionalParamSpec.builder()
                 .index(Integer.toString(index))
                 .type(String.class)
+                .converters(text -> unmarked(text))
                 .arity("0..1")
                 .paramLabel(label)
                 .description(description)
@@ -84,6 +94,7 @@ final class Syntax {
                 .index(firstIndex + "..*")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
+                .converters(text -> unmarked(text))
                 .arity("1..*")
                 .required(true)
                 .paramLabel(label)
@@ -97,10 +108,29 @@ final class Syntax {
                 .index(firstIndex + "..*")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
+                .converters(text -> unmarked(text))
                 .arity("0..*")
                 .paramLabel(label)
                 .description(description)
                 .build();
+    }
+
+    /**
+     * The arguments with negative numbers marked, for the parser to take them for values and not for options; what it
+     * reads comes without the mark.
+     */
+    static String[] marked(String... args) {
+        String[] marked = args.clone();
+        for (int i = 0; i < marked.length; i++) {
+            if (NEGATIVE.matcher(marked[i]).matches()) {
+                marked[i] = MARK + marked[i];
+            }
+        }
+        return marked;
+    }
+
+    private static String unmarked(String text) {
+        return text.startsWith(MARK) ? text.substring(MARK.length()) : text;
     }
 
     private static String[] rest(String... names) {

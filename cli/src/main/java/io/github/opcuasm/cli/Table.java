@@ -2,40 +2,143 @@ package io.github.opcuasm.cli;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** Lines of cells, each column as wide as its widest cell, two spaces apart. */
+/**
+ * Rows of cells, each column as wide as its widest cell, two spaces apart. Every row is one line and takes no more columns
+ * than the {@link Style} allows: the widest columns give way first, their cells cut with an ellipsis. Where not even
+ * {@value #LEAST_WIDTH} columns are left for each, the cells of a row stand below each other instead, under their headers'
+ * names, and a blank line between the rows.
+ */
 final class Table {
-    private static final int MAX_COLUMN_WIDTH = 60;
+    /** One long cell does not push all others out of sight. */
+    private static final int MAX_PADDED_WIDTH = 60;
 
+    private static final int LEAST_WIDTH = 8;
+    private static final int GAP = 2;
+    private static final String RECORD_INDENT = "  ";
+
+    private final List<String> header;
     private final List<List<String>> rows = new ArrayList<>();
+    private final Set<Integer> cutAtBegin = new HashSet<>();
+    private int statusColumn = -1;
+
+    /** @param header the names of the columns; none where the cells speak for themselves */
+    Table(String... header) {
+        this.header = List.of(header);
+    }
+
+    /** Cuts the cells of these columns at their beginning: node ids and URLs. */
+    Table cuttingAtBegin(int... columns) {
+        Arrays.stream(columns).forEach(cutAtBegin::add);
+        return this;
+    }
+
+    /** Colours the cells of this column as statuses. */
+    Table status(int column) {
+        statusColumn = column;
+        return this;
+    }
 
     void row(String... cells) {
-        rows.add(List.of(cells));
+        List<String> row = new ArrayList<>();
+        for (String cell : cells) {
+            row.add(CellText.line(cell));
+        }
+        rows.add(row);
     }
 
-    void print(PrintWriter out) {
+    void print(Console console) {
+        print(console.out(), Style.of(console));
+    }
+
+    void print(PrintWriter out, Style style) {
+        int[] widths = widths();
+        if (style.width() != Integer.MAX_VALUE && !fit(widths, style.width() - GAP * Math.max(0, widths.length - 1))) {
+            printRecords(out, style);
+            return;
+        }
+        if (!header.isEmpty()) {
+            out.println(style.header(line(header, widths, new Style(false, style.width()))));
+        }
         for (List<String> row : rows) {
-            var line = new StringBuilder();
+            out.println(line(row, widths, style));
+        }
+    }
+
+    private int[] widths() {
+        int columns = header.size();
+        for (List<String> row : rows) {
+            columns = Math.max(columns, row.size());
+        }
+        int[] widths = new int[columns];
+        for (int column = 0; column < columns; column++) {
+            widths[column] = column < header.size() ? CellText.width(header.get(column)) : 0;
+            for (List<String> row : rows) {
+                widths[column] = Math.max(widths[column], column < row.size() ? CellText.width(row.get(column)) : 0);
+            }
+        }
+        return widths;
+    }
+
+    /** Narrows the widest columns until all fit; false if that leaves too little of them. */
+    private static boolean fit(int[] widths, int available) {
+        int sum = Arrays.stream(widths).sum();
+        while (sum > available) {
+            int widest = 0;
+            for (int column = 1; column < widths.length; column++) {
+                widest = widths[column] > widths[widest] ? column : widest;
+            }
+            if (widths[widest] <= LEAST_WIDTH) {
+                return false;
+            }
+            widths[widest]--;
+            sum--;
+        }
+        return true;
+    }
+
+    private String line(List<String> row, int[] widths, Style style) {
+        boolean bounded = style.width() != Integer.MAX_VALUE;
+        int last = row.size() - 1;
+        while (last > 0 && row.get(last).isEmpty()) {
+            last--;
+        }
+        var line = new StringBuilder();
+        for (int column = 0; column <= last; column++) {
+            String cell = bounded ? cut(column, row.get(column), widths[column]) : row.get(column);
+            int padded = bounded ? widths[column] : Math.min(MAX_PADDED_WIDTH, widths[column]);
+            String padding = column == last ? "" : " ".repeat(Math.max(0, padded - CellText.width(cell)) + GAP);
+            line.append(column == statusColumn ? style.status(cell) : cell).append(padding);
+        }
+        return line.toString();
+    }
+
+    private String cut(int column, String cell, int width) {
+        return cutAtBegin.contains(column) ? CellText.cutAtBegin(cell, width) : CellText.cut(cell, width);
+    }
+
+    private void printRecords(PrintWriter out, Style style) {
+        int names = header.stream().mapToInt(CellText::width).max().orElse(0);
+        boolean first = true;
+        for (List<String> row : rows) {
+            if (!first && row.size() > 1) {
+                out.println();
+            }
+            first = false;
             for (int column = 0; column < row.size(); column++) {
-                String cell = row.get(column);
-                line.append(cell);
-                if (column < row.size() - 1) {
-                    line.append(" ".repeat(Math.max(0, width(column) - cell.length()) + 2));
+                String name = column < header.size()
+                        ? CellText.pad(header.get(column), names) + "  "
+                        : column == 0 ? "" : RECORD_INDENT;
+                String cell = cut(column, row.get(column), style.width() - CellText.width(name));
+                if (!cell.isEmpty()) {
+                    out.println(
+                            CellText.cut(name, style.width()) + (column == statusColumn ? style.status(cell) : cell));
                 }
             }
-            out.println(line.toString().stripTrailing());
         }
-    }
-
-    private int width(int column) {
-        int width = 0;
-        for (List<String> row : rows) {
-            if (row.size() > column) {
-                width = Math.max(
-                        width, Math.min(MAX_COLUMN_WIDTH, row.get(column).length()));
-            }
-        }
-        return width;
     }
 }

@@ -70,6 +70,16 @@ final class Target {
         return isUrl(target) ? client.open(target, config, false) : client.openConnection(target, false);
     }
 
+    /** The members of a request that name a checked target: it is opened or reused for the request, and left open. */
+    static Map<String, JsonValue> members(String target, Map<String, JsonValue> config) {
+        if (isSession(target)) {
+            return Map.of("sessionId", new JsonValue.Str(target));
+        }
+        return isUrl(target)
+                ? Map.of("endpointUrl", new JsonValue.Str(target), "config", new JsonValue.Obj(config))
+                : Map.of("connection", new JsonValue.Str(target));
+    }
+
     /** The target, if it can be one; before anything is connected. */
     static String check(ParseResult given) {
         String target = given.matchedPositionalValue(0, "");

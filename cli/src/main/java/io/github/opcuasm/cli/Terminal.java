@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 record Terminal(int columns, int rows) {
     private static final Terminal USUAL = new Terminal(80, 24);
 
-    /** The terminal that standard output is; null if it is something else. */
+    /** The terminal that standard output is; null if it is something else, or cannot draw. */
     static @Nullable Terminal of(Map<String, String> environment) {
-        if (!Console.isOnTerminal()) {
+        if (!Console.isOnTerminal() || "dumb".equals(environment.get("TERM"))) {
             return null;
         }
         Terminal asked = asked();

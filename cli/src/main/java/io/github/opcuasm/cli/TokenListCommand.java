@@ -45,8 +45,7 @@ final class TokenListCommand implements Command {
     }
 
     private static void print(List<NamedToken> tokens, Console console) {
-        var table = new Table();
-        table.row("NAME", "MAY", "ENDPOINTS", "NODES", "RATE", "EXPIRES");
+        var table = new Table("NAME", "MAY", "ENDPOINTS", "NODES", "RATE", "EXPIRES");
         Instant now = Instant.now();
         for (NamedToken token : tokens) {
             Grant grant = token.grant();
@@ -61,7 +60,7 @@ final class TokenListCommand implements Command {
                             .collect(Collectors.joining(",")),
                     expires == null ? "never" : expires + (now.isBefore(expires) ? "" : " (expired)"));
         }
-        table.print(console.out());
+        table.print(console);
     }
 
     /** What is known of a token, without its hash. */

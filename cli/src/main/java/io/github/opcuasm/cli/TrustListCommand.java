@@ -37,8 +37,7 @@ final class TrustListCommand extends AdminCommand {
         }
         boolean wide = given.hasMatchedOption(WIDE);
         Instant now = Instant.now();
-        var table = new Table();
-        table.row("STATE", "SHA-256", "VALID UNTIL", "SERVER", "SUBJECT");
+        var table = new Table("STATE", "SHA-256", "VALID UNTIL", "SERVER", "SUBJECT");
         for (JsonValue.Obj certificate : certificates) {
             table.row(
                     CertificateRow.text(certificate, "state").toLowerCase(Locale.ROOT),
@@ -47,6 +46,6 @@ final class TrustListCommand extends AdminCommand {
                     CertificateRow.text(certificate, "server"),
                     CertificateRow.text(certificate, "subject"));
         }
-        table.print(console.out());
+        table.print(console);
     }
 }

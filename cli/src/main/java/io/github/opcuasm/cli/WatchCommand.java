@@ -20,7 +20,6 @@ final class WatchCommand extends ServerCommand {
     private static final String DEADBAND = "--deadband";
     private static final String TRIGGER = "--trigger";
     private static final String TIMESTAMPS = "--timestamps";
-    private static final String CSV = "--csv";
     private static final List<String> TRIGGERS = List.of("status", "status-value", "status-value-timestamp");
     private static final Pattern NUMBER = Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,15})?)(%?)");
     private static final int WHOLE_RANGE = 100;
@@ -44,7 +43,7 @@ final class WatchCommand extends ServerCommand {
                 "what counts as a change: status, status-value (the default) or status-value-timestamp",
                 TRIGGER));
         spec.addOption(Syntax.flag("show when values are from", TIMESTAMPS));
-        spec.addOption(Syntax.flag("print CSV: time,node,value,type,status", CSV));
+        Csv.declare(spec);
     }
 
     @Override
@@ -55,12 +54,9 @@ final class WatchCommand extends ServerCommand {
         }
         StreamBounds bounds = StreamBounds.of(given);
         Map<String, Object> item = item(given);
-        boolean csv = given.hasMatchedOption(CSV);
+        boolean csv = Csv.of(given);
         boolean timestamps = given.hasMatchedOption(TIMESTAMPS);
         return call -> {
-            if (csv && call.json()) {
-                throw new UsageException("--json: got both " + CSV + " and --json, expected one of them");
-            }
             ChangeLines.Form form =
                     csv ? ChangeLines.Form.CSV : call.json() ? ChangeLines.Form.JSON : ChangeLines.Form.TEXT;
             return watch(call, nodes, item, bounds, form, timestamps);
@@ -89,7 +85,7 @@ final class WatchCommand extends ServerCommand {
                 ? new ChangeLines(call.console().out(), nodes, form, timestamps)
                 : new LiveTable(call.console().out(), terminal, nodes, timestamps, System::nanoTime);
         StreamRun run = new StreamRun(stream, output, bounds, call.console(), call.json());
-        run.complainOf(nodes, stream.items());
+        run.complainOf(nodes, stream.items(), call::suggestion);
         return run.run();
     }
 

@@ -201,7 +201,7 @@ class AdminCommandsTest {
                 "ServiceException | Bad_UserAccessDenied | ,\"code\":2149515264 | check --user and its password",
                 "ConnectionException | Bad_IdentityTokenRejected | ,\"code\":2149646336 | check --user and its password",
                 "auth_failed | no token || set OPCUA_AUTH_TOKEN or pass --auth-token-file",
-                "access_denied | not allowed || `opcua-session-manager policy explain ACTION`",
+                "access_denied | not allowed || `opcua-session-manager policy explain open`",
                 "InvalidArgumentException | not allowed: [path] || within its --allowed-cert-dirs",
             })
     void aRefusalEndsWithTheWayOut(String type, String message, String more, String wayOut) throws Exception {

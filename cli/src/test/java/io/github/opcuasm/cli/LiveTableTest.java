@@ -66,7 +66,7 @@ class LiveTableTest {
             table.show(change(1, "\u001B[2Jx\ny\u009Bz"), message());
         }
 
-        assertThat(screen.toString()).contains(" [2Jx y z").doesNotContain("\u001B[2J");
+        assertThat(screen.toString()).contains("\\u001B[2Jx\\ny z").doesNotContain("\u001B[2J");
     }
 
     @Test

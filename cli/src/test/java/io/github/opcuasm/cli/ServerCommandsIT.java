@@ -2,10 +2,13 @@ package io.github.opcuasm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.opcuasm.simulator.Service;
 import io.github.opcuasm.simulator.Simulator;
 import io.github.opcuasm.testkit.DaemonProcess;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,10 +84,10 @@ class ServerCommandsIT {
                 .contains("7  Byte");
         assertThat(refused(2, "call", url, "ns=2;s=Methods", "ns=2;s=Methods/Echo", "7"))
                 .contains("ARG 1 (", "Int32:1");
-        assertThat(refused(1, "call", url, "ns=2;s=Methods", "ns=2;s=Methods/Add", "1.5", "x"))
-                .contains("does not fit Double", "nothing was sent");
+        assertThat(refused(2, "call", url, "ns=2;s=Methods", "ns=2;s=Methods/Add", "1.5", "x"))
+                .contains("ARG 2: got \"x\" for Double, expected a number", "nothing was sent");
         assertThat(refused(3, "call", url, "ns=2;s=Methods", "ns=2;s=Methods/Add", "1.5"))
-                .isEmpty();
+                .contains("`methods TARGET OBJECT` shows the arguments");
 
         assertThat(server.calls().count() - before).isEqualTo(2);
     }
@@ -136,6 +139,182 @@ class ServerCommandsIT {
         assertThat(after).contains("{\"Id\":7,\"Active\":true}");
     }
 
+    @Test
+    void unknownNodesAndMethodsAreAnsweredWithTheNearestOnes() throws Exception {
+        String url = server.endpointUrl();
+
+        assertThat(refused(3, "read", url, "ns=2;s=Scalars/Doubel", "ns=3;s=Scalars/Int32"))
+                .contains("did you mean ns=2;s=Scalars/Double?", "did you mean ns=2;s=Scalars/Int32?");
+        assertThat(refused(3, "read", url, "ns=2;s=Scalars/Doubel", "--json")).isEmpty();
+        assertThat(refused(1, "write", url, "ns=2;s=Scalars/Doubel", "1"))
+                .contains("did you mean ns=2;s=Scalars/Double?", "nothing was sent");
+        assertThat(refused(1, "browse", url, "ns=2;s=Scalrs")).contains("did you mean ns=2;s=Scalars?");
+        assertThat(refused(1, "resolve", url, "/Objects/2:Simulator/2:Scalrs/2:Int32"))
+                .contains("did you mean /Objects/2:Simulator/2:Scalars/2:Int32?");
+        assertThat(refused(1, "history", url, "ns=2;s=History/Rmp")).contains("did you mean ns=2;s=History/Ramp?");
+        assertThat(refused(2, "call", url, "ns=2;s=Methods", "ns=2;s=Methods/Ad", "1"))
+                .contains("did you mean ns=2;s=Methods/Add?");
+        assertThat(refused(2, "types", url, "Colr")).contains("did you mean Color?");
+        assertThat(refused(2, "query", url, "raed", "i=1")).contains("did you mean read?");
+    }
+
+    @Test
+    void sessionIdThatIsAlmostRightIsAnsweredWithTheOpenOne() throws Exception {
+        String session = ok("open", server.endpointUrl()).substring(0, 32);
+        String mistyped = session.substring(0, 31) + (session.endsWith("0") ? "1" : "0");
+
+        assertThat(refused(1, "read", mistyped, "i=2258")).contains("did you mean " + session + "?");
+    }
+
+    /** The text of a value is made and read by its type; the server has the last word on both. */
+    @Test
+    void whatReadShowsIsWrittenBackUnchanged() throws Exception {
+        String url = server.endpointUrl();
+        List<String> nodes = new ArrayList<>();
+        for (String type : List.of(
+                "Boolean",
+                "SByte",
+                "Byte",
+                "Int16",
+                "UInt16",
+                "Int32",
+                "UInt32",
+                "Int64",
+                "UInt64",
+                "Float",
+                "Double",
+                "String",
+                "DateTime",
+                "Guid",
+                "ByteString",
+                "XmlElement",
+                "NodeId",
+                "ExpandedNodeId",
+                "StatusCode",
+                "QualifiedName",
+                "LocalizedText")) {
+            nodes.add("ns=2;s=Scalars/" + type);
+            nodes.add("ns=2;s=Arrays/" + type);
+        }
+        nodes.addAll(List.of(
+                "ns=2;s=Arrays/Matrix",
+                "ns=2;s=Types/Enum",
+                "ns=2;s=Types/EnumArray",
+                "ns=2;s=Types/Duration",
+                "ns=2;s=Structures/Point",
+                "ns=2;s=Structures/PolygonArray",
+                "ns=2;s=Structures/PointMatrix"));
+        List<String> before = values(url, nodes);
+        List<String> write = new ArrayList<>(List.of("write", url));
+        for (int i = 0; i < nodes.size(); i++) {
+            write.add(nodes.get(i));
+            write.add(before.get(i));
+        }
+
+        String written = ok(write.toArray(String[]::new));
+
+        assertThat(written.lines()).hasSize(nodes.size()).allMatch(line -> line.endsWith("  Good"));
+        assertThat(values(url, nodes)).isEqualTo(before);
+    }
+
+    @Test
+    void numbersBelowZeroAndBeyondDoublesAreWrittenExactly() throws Exception {
+        String url = server.endpointUrl();
+
+        String written = ok("write", url, "ns=2;s=Scalars/Int64", "-9007199254740993", "ns=2;s=Scalars/Float", "-inf");
+
+        assertThat(written.lines()).hasSize(2);
+        assertThat(values(url, List.of("ns=2;s=Scalars/Int64", "ns=2;s=Scalars/Float")))
+                .containsExactly("-9007199254740993", "-Infinity");
+    }
+
+    @Test
+    void noneOfSeveralValuesIsWrittenIfOneDoesNotFit() throws Exception {
+        String url = server.endpointUrl();
+        long before = server.counters().received(Service.WRITE);
+
+        assertThat(refused(2, "write", url, "ns=2;s=Scalars/UInt16", "7", "ns=2;s=Types/Enum", "Gren"))
+                .contains("expected one of Red, Green, Blue; did you mean Green?", "nothing was sent");
+        assertThat(refused(2, "write", url, "ns=2;s=Scalars/UInt16")).contains("VALUE: expected one behind");
+
+        assertThat(server.counters().received(Service.WRITE)).isEqualTo(before);
+    }
+
+    @Test
+    void methodsAreShownAsCallsThatWork() throws Exception {
+        String shown = ok("methods", server.endpointUrl(), "ns=2;s=Methods");
+
+        assertThat(shown).contains("2:Add(Augend: Double, Addend: Double) → Sum: Double\n");
+        String pasted = shown.lines()
+                .filter(line -> line.contains("Methods/Add"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(ok(pasted.strip()
+                        .substring("opcua-session-manager ".length())
+                        .replace("'", "")
+                        .split(" ", -1)))
+                .isEqualTo("Good\n  0.0  Double\n");
+        assertThat(ok("methods", server.endpointUrl(), "ns=2;s=Methods", "--json"))
+                .contains("\"inputArguments\":[{\"name\":\"Augend\",\"dataType\":\"i=11\",\"typeName\":\"Double\"");
+    }
+
+    @Test
+    void noTableIsWiderThanTheTerminal() throws Exception {
+        String url = server.endpointUrl();
+
+        for (List<String> line : List.of(
+                List.of("list"),
+                List.of("stats"),
+                List.of("hello"),
+                List.of("subscriptions"),
+                List.of("endpoints", url),
+                List.of("servers", url),
+                List.of("info", url),
+                List.of("types", url),
+                List.of("types", url, "Everything"),
+                List.of("browse", url, "--depth", "2"),
+                List.of("read", url, "ns=2;s=Scalars/String", "ns=2;s=Structures/Everything"),
+                List.of("history", url, "ns=2;s=History/Steps"))) {
+            var narrow = new CommandRun().environment("COLUMNS", "40");
+            List<String> words = new ArrayList<>(line);
+            words.addAll(List.of("--socket", daemon.endpoint().uri()));
+
+            int code = narrow.run(words.toArray(String[]::new));
+
+            assertThat(code).as(narrow.stderr()).isZero();
+            assertThat(narrow.stdout().lines())
+                    .as(line.toString())
+                    .isNotEmpty()
+                    .allSatisfy(shown -> assertThat(CellText.width(shown)).isLessThanOrEqualTo(40));
+        }
+    }
+
+    @Test
+    void statsAreShownAgainAndAgain() throws Exception {
+        assertThat(ok("stats", "--watch", "0.01", "--count", "3", "--json").lines())
+                .hasSize(3)
+                .allMatch(line -> line.startsWith("{\"daemon\":{\"version\":"));
+        assertThat(refused(2, "stats", "--count", "3")).contains("--count: expected --watch beside it");
+    }
+
+    @Test
+    void historyAsCsvHasAHeaderAndTheColumnsOfWatch() throws Exception {
+        String csv = ok("history", server.endpointUrl(), "ns=2;s=History/Ramp", "--count", "1", "--csv");
+
+        assertThat(csv).matches("time,node,value,type,status\r\n20[^,]+,ns=2;s=History/Ramp,[0-9.]+,Double,Good\r\n");
+        assertThat(refused(2, "history", server.endpointUrl(), "i=1", "--csv", "--json"))
+                .contains("got both --csv and --json");
+    }
+
+    private static List<String> values(String url, List<String> nodes) {
+        List<String> words = new ArrayList<>(List.of("read", url));
+        words.addAll(nodes);
+        return ok(words.toArray(String[]::new))
+                .lines()
+                .map(line -> line.split(" {2,}", -1)[1])
+                .toList();
+    }
+
     private static String ok(String... arguments) {
         return run(0, arguments).stdout();
     }
@@ -146,7 +325,10 @@ class ServerCommandsIT {
 
     private static CommandRun run(int exitCode, String... arguments) {
         var command = new CommandRun();
-        String[] all = Arrays.copyOf(arguments, arguments.length + 2);
+        // Suggestions have a share of the time for an answer; a busy machine needs more than a person would wait.
+        String[] all = Arrays.copyOf(arguments, arguments.length + 4);
+        all[arguments.length + 2] = "--timeout";
+        all[arguments.length + 3] = "1800";
         all[arguments.length] = "--socket";
         all[arguments.length + 1] = daemon.endpoint().uri();
 

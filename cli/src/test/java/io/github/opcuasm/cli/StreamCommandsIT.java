@@ -136,6 +136,31 @@ class StreamCommandsIT {
         }
     }
 
+    /** Nothing is written that could show it: this node never changes. */
+    @Test
+    void readerThatIsGoneEndsAStreamThatHasNothingToSay() throws Exception {
+        Process watch = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.github.opcuasm.cli.Main",
+                        "watch",
+                        server.endpointUrl(),
+                        "ns=2;s=Scalars/Int32",
+                        "--socket",
+                        daemon.endpoint().uri())
+                .redirectError(directory.resolve("quiet").toFile())
+                .start();
+        assertThat(watch.getInputStream().read()).isPositive();
+
+        watch.getInputStream().close();
+
+        assertThat(watch.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(watch.exitValue()).isZero();
+        assertThat(directory.resolve("quiet")).hasContent("");
+    }
+
     /** As in {@code watch … | head -1}: no word on standard error, and no failure. */
     @Test
     void readerThatHasReadEnoughEndsItQuietly() throws Exception {
@@ -177,7 +202,7 @@ class StreamCommandsIT {
 
             watch.signal("INT");
 
-            assertThat(watch.awaitExit()).isZero();
+            assertThat(watch.awaitExit()).isEqualTo(130);
             assertThat(watch.stderr()).isEmpty();
         }
     }
@@ -230,8 +255,40 @@ class StreamCommandsIT {
         assertThat(first).isEqualTo(3);
         assertThat(unsupported.stderr())
                 .contains("may report nothing: where: Message like 'x%': Bad_FilterOperatorUnsupported");
-        assertThat(second).isEqualTo(1);
-        assertThat(malformed.stderr()).contains("where: got \"> 5\" at character 11, expected a field");
+        assertThat(second).isEqualTo(2);
+        assertThat(malformed.stderr()).contains("--where: got \"> 5\" at character 11, expected a field");
+    }
+
+    @Test
+    void placeInAConditionCountsFromItsBeginningWhateverElseIsAsked() {
+        CommandRun run = new CommandRun();
+
+        int code = run(run, "events", server.endpointUrl(), "--severity", "3", "--where", "Severity >> 5", "--json");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(run.stderr()).contains("--where: got \\\"> 5\\\" at character 11, expected a field");
+    }
+
+    @Test
+    void fieldThatNoEventHasIsWarnedOf() {
+        CommandRun run = new CommandRun();
+
+        int code = run(
+                run,
+                "events",
+                server.endpointUrl(),
+                "--select",
+                "Mesage,2:Machine,2:Machin",
+                "--where",
+                "Sevrity > 5 or ofType(2:MachineEventType)",
+                "--duration",
+                "0.1");
+
+        assertThat(code).as(run.stderr()).isNotEqualTo(2);
+        assertThat(run.stderr())
+                .contains("has a field Mesage; did you mean Message?", "2:Machin; did you mean 2:Machine?")
+                .contains("has a field Sevrity; did you mean Severity?")
+                .doesNotContain("field 2:Machine;", "MachineEventType");
     }
 
     private static int run(CommandRun run, String... arguments) {

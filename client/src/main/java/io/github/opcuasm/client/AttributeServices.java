@@ -41,6 +41,15 @@ public sealed interface AttributeServices extends SessionQueries permits Managed
         return readAsync(node, attribute, false);
     }
 
+    /** As {@link #read(NodeReference, AttributeId)}, the node in text form. */
+    default ReadResult read(String node, AttributeId attribute) {
+        return read(Nodes.parse(node), attribute);
+    }
+
+    default CompletableFuture<ReadResult> readAsync(String node, AttributeId attribute) {
+        return readAsync(Nodes.parse(node), attribute);
+    }
+
     /**
      * Reads an attribute of a node.
      *
@@ -104,6 +113,15 @@ public sealed interface AttributeServices extends SessionQueries permits Managed
     default CompletableFuture<StatusCode> writeAsync(
             NodeReference node, @Nullable Object value, @Nullable BuiltinType type) {
         return queryAsync(Queries.write(node, value, type));
+    }
+
+    /** As {@link #write(NodeReference, Object, BuiltinType)}, the node in text form. */
+    default StatusCode write(String node, @Nullable Object value, @Nullable BuiltinType type) {
+        return write(Nodes.parse(node), value, type);
+    }
+
+    default CompletableFuture<StatusCode> writeAsync(String node, @Nullable Object value, @Nullable BuiltinType type) {
+        return writeAsync(Nodes.parse(node), value, type);
     }
 
     /** Several values in one request, status codes in order: {@code writeMulti().value(a, 1).value(b, 2.5).execute()}. */

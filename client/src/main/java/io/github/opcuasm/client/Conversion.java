@@ -163,7 +163,7 @@ final class Conversion {
         } else if (boxed == JsonValue.class) {
             return Json.of(value);
         } else if (value instanceof Number number) {
-            return boxed.isEnum() ? constant(number, boxed) : number(number, boxed);
+            return boxed.isEnum() ? constant(number, boxed) : number(number, boxed, target);
         } else if (value instanceof DateTime time && boxed == Instant.class) {
             return time.toInstant();
         } else if (value instanceof ByteString bytes && boxed == byte[].class) {
@@ -192,13 +192,13 @@ final class Conversion {
                 + " are not known: ask for ExtensionObject.class, which has its bytes");
     }
 
-    private Object number(Number value, Class<?> target) {
-        Number converted = target == Double.class || target == Float.class ? binary(value, target) : null;
+    private Object number(Number value, Class<?> boxed, Class<?> target) {
+        Number converted = boxed == Double.class || boxed == Float.class ? binary(value, boxed) : null;
         if (converted == null && isFinite(value)) {
-            converted = decimal(exact(value), value, target);
+            converted = decimal(exact(value), value, boxed);
         }
         if (converted == null) {
-            throw unfit(value, target.getSimpleName() + " without loss: " + wayOut(value, target));
+            throw unfit(value, target.getSimpleName() + " without loss: " + wayOut(value, boxed));
         }
         return converted;
     }

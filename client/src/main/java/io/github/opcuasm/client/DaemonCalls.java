@@ -204,7 +204,7 @@ final class DaemonCalls {
     }
 
     /** One asynchronous call, through all its attempts; of these at most one is under way. */
-    private final class AsyncCall implements KeptConnection.Listener {
+    private final class AsyncCall implements PendingCalls.Listener {
         private final String command;
         private final Map<String, JsonValue> members;
         private final boolean repeatable;

@@ -13,6 +13,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,11 @@ final class DaemonSocket {
                 selector.select(millis(left));
                 selector.selectedKeys().clear();
                 connected = channel.finishConnect();
+            }
+            if (Objects.equals(channel.getLocalAddress(), channel.getRemoteAddress())) {
+                // A port that nobody has may be given to this very connection, which then meets itself.
+                connected = false;
+                throw new ConnectException("nobody listens");
             }
             return channel;
         } finally {

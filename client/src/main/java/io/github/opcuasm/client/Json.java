@@ -4,6 +4,7 @@ import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.ArrayView;
 import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.DateTime;
+import io.github.opcuasm.protocol.type.DiagnosticInfo;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -31,7 +32,7 @@ public final class Json {
      * @throws IllegalArgumentException for anything else
      */
     public static JsonValue of(@Nullable Object value) {
-        if (value == null) {
+        if (value == null || value == DiagnosticInfo.PRESENT) {
             return JsonValue.Null.INSTANCE;
         } else if (value instanceof JsonValue json) {
             return json;

@@ -12,12 +12,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariants: {@code calls}, {@code reading}, {@code broken} and what else changes are touched under {@code lock}
  * only; the inbox and the read side of the socket belong to the reader, or to the holder of {@code lock} while there is
- * none; the write side belongs to the holder of {@code writeLock}. While an asynchronous call is under way the thread
- * lives. A request that could not be written whole breaks the connection: the daemon drops a frame without its end, so
- * nothing of it is carried out.
+ * none. While an asynchronous call is under way the thread lives. A request that could not be written whole breaks the
+ * connection: the daemon drops a frame without its end, so nothing of it is carried out.
  */
 final class KeptConnection implements Closeable {
     private static final long THREAD_LINGERS_NANOS = 5_000_000_000L;
@@ -47,54 +41,25 @@ final class KeptConnection implements Closeable {
     private final IpcEndpoint endpoint;
     private final SocketChannel channel;
     private final Selector readSelector;
-    private final Selector writeSelector;
+    private final FrameOutput output;
     private final AnswerInbox inbox;
     private final boolean takesBareAnswer;
-    private final ReentrantLock writeLock = new ReentrantLock();
     private final ReentrantLock lock = new ReentrantLock();
     /** What the thread waits for when it does not read. */
     private final Condition work = lock.newCondition();
 
-    private final Map<Long, Call> calls = new HashMap<>();
-    private List<Runnable> told = new ArrayList<>();
-    private int registered;
-    private int asynchronous;
-    /** No asynchronous call ends before; only exact when it was just looked for. */
-    private long nextEnd;
-
+    private final PendingCalls calls = new PendingCalls();
     private boolean reading;
     private boolean threadLives;
     private @Nullable ClientException broken;
     private volatile ProtocolVersion spoken = ProtocolVersion.AUTO;
 
-    /** Learns what became of an asynchronous call: exactly one of the two, once, on whatever thread found out. */
-    interface Listener {
-        void answered(JsonValue.Obj answer);
-
-        void failed(ClientException why);
-    }
-
-    /** One request under way. */
-    private static final class Call {
-        final long end;
-        final Condition changed;
-        final @Nullable Listener listener;
-        JsonValue.@Nullable Obj answer;
-        boolean unsent;
-
-        Call(long end, Condition changed, @Nullable Listener listener) {
-            this.end = end;
-            this.changed = changed;
-            this.listener = listener;
-        }
-    }
-
     private KeptConnection(
-            IpcEndpoint endpoint, SocketChannel channel, Selector reads, Selector writes, ClientOptions options) {
+            IpcEndpoint endpoint, SocketChannel channel, Selector reads, FrameOutput output, ClientOptions options) {
         this.endpoint = endpoint;
         this.channel = channel;
         this.readSelector = reads;
-        this.writeSelector = writes;
+        this.output = output;
         this.inbox = new AnswerInbox(options.maxAnswerBytes());
         this.takesBareAnswer = options.protocol() != ProtocolVersion.TWO;
     }
@@ -110,8 +75,8 @@ final class KeptConnection implements Closeable {
             reads = Selector.open();
             writes = Selector.open();
             channel.register(reads, SelectionKey.OP_READ);
-            channel.register(writes, SelectionKey.OP_WRITE);
-            return new KeptConnection(endpoint, channel, reads, writes, options);
+            var output = new FrameOutput(endpoint, channel, writes);
+            return new KeptConnection(endpoint, channel, reads, output, options);
         } catch (IOException e) {
             DaemonSocket.closeQuietly(channel, reads, writes);
             throw new DaemonNotRunningException(endpoint, DaemonSocket.reason(e), e);
@@ -127,7 +92,7 @@ final class KeptConnection implements Closeable {
     boolean isUnused() {
         lock.lock();
         try {
-            return registered == 0;
+            return calls.registered() == 0;
         } finally {
             lock.unlock();
         }
@@ -158,14 +123,14 @@ final class KeptConnection implements Closeable {
      * @throws InterruptedException while it waited; the request may be under way still
      */
     JsonValue.Obj exchange(long id, ByteBuffer frame, long end) throws InterruptedException {
-        Call call = register(id, end, null);
+        PendingCalls.Call call = register(id, end, null);
         try {
             send(call, frame, end);
             return await(call, end);
         } finally {
             lock.lock();
             try {
-                calls.remove(id);
+                boolean unused = calls.remove(id);
                 nameNextReader();
             } finally {
                 unlockAndTell();
@@ -178,8 +143,8 @@ final class KeptConnection implements Closeable {
      *
      * @throws ClientException if it could not be sent: the listener then learns nothing
      */
-    void submit(long id, ByteBuffer frame, long end, Listener listener) {
-        Call call = register(id, end, listener);
+    void submit(long id, ByteBuffer frame, long end, PendingCalls.Listener listener) {
+        PendingCalls.Call call = register(id, end, listener);
         ClientException failure;
         try {
             send(call, frame, end);
@@ -200,12 +165,8 @@ final class KeptConnection implements Closeable {
     boolean abandon(long id) {
         lock.lock();
         try {
-            if (calls.remove(id) == null) {
-                return false;
-            }
-            asynchronous--;
             work.signal();
-            return true;
+            return calls.remove(id);
         } finally {
             unlockAndTell();
         }
@@ -215,7 +176,7 @@ final class KeptConnection implements Closeable {
     void post(ByteBuffer frame, long end) {
         boolean interrupted = Thread.interrupted();
         try {
-            send(new Call(end, work, null), frame, end);
+            send(new PendingCalls.Call(end, work, null), frame, end);
         } catch (ClientException e) {
             // its loss is the loss of a favour
         } catch (InterruptedException e) {
@@ -226,26 +187,20 @@ final class KeptConnection implements Closeable {
         }
     }
 
-    private Call register(long id, long end, @Nullable Listener listener) {
+    private PendingCalls.Call register(long id, long end, PendingCalls.@Nullable Listener listener) {
         lock.lock();
         try {
             if (broken != null) {
                 throw new ConnectionLostException(broken.messageText(), Outcome.NOT_SENT, broken);
             }
-            Call call = new Call(end, listener == null ? lock.newCondition() : work, listener);
-            calls.put(id, call);
-            registered++;
-            if (listener != null) {
-                asynchronous++;
-                if (asynchronous == 1 || end - nextEnd < 0) {
-                    nextEnd = end;
-                    readSelector.wakeup();
-                }
-                if (threadLives) {
-                    work.signal();
-                } else {
-                    startThread();
-                }
+            var call = new PendingCalls.Call(end, listener == null ? lock.newCondition() : work, listener);
+            if (calls.add(id, call)) {
+                readSelector.wakeup();
+            }
+            if (listener != null && threadLives) {
+                work.signal();
+            } else if (listener != null) {
+                startThread();
             }
             return call;
         } finally {
@@ -264,37 +219,18 @@ final class KeptConnection implements Closeable {
      * Writes the whole frame; if the connection breaks meanwhile, whoever waits for the answer hears of it. From the
      * first byte on the request counts as sent, until it is certain that its end was not.
      */
-    private void send(Call call, ByteBuffer frame, long end) throws InterruptedException {
-        if (!writeLock.tryLock(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-            throw new AnswerTimeoutException("The daemon takes no requests on " + endpoint, Outcome.NOT_SENT);
-        }
-        boolean interrupted = false;
+    private void send(PendingCalls.Call call, ByteBuffer frame, long end) throws InterruptedException {
         try {
-            while (true) {
-                channel.write(frame);
-                if (!frame.hasRemaining()) {
-                    return;
-                }
-                long left = end - System.nanoTime();
-                if (left <= 0) {
-                    throw notTaken(call, frame);
-                }
-                writeSelector.select(DaemonSocket.millis(left));
-                writeSelector.selectedKeys().clear();
-                interrupted |= Thread.interrupted();
+            if (!output.write(frame, end)) {
+                throw notTaken(call, frame);
             }
-        } catch (IOException | ClosedSelectorException e) {
+        } catch (IOException e) {
             markUnwritable(call, e);
-        } finally {
-            writeLock.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
     /** What was begun and not finished would be the beginning of the next frame. */
-    private AnswerTimeoutException notTaken(Call call, ByteBuffer frame) {
+    private AnswerTimeoutException notTaken(PendingCalls.Call call, ByteBuffer frame) {
         var late = new AnswerTimeoutException(
                 "The daemon on " + endpoint + " did not take the whole request in time", Outcome.NOT_SENT);
         if (frame.position() > 0) {
@@ -310,7 +246,7 @@ final class KeptConnection implements Closeable {
     }
 
     /** A failed write: takes in what the daemon said before it hung up, then gives the connection up. */
-    private void markUnwritable(Call call, Exception failure) {
+    private void markUnwritable(PendingCalls.Call call, Exception failure) {
         lock.lock();
         try {
             call.unsent = true;
@@ -329,7 +265,7 @@ final class KeptConnection implements Closeable {
         }
     }
 
-    private JsonValue.Obj await(Call call, long end) throws InterruptedException {
+    private JsonValue.Obj await(PendingCalls.Call call, long end) throws InterruptedException {
         lock.lock();
         try {
             while (true) {
@@ -337,7 +273,7 @@ final class KeptConnection implements Closeable {
                     return call.answer;
                 }
                 if (broken != null) {
-                    throw copy(broken, call);
+                    throw PendingCalls.copy(broken, call);
                 }
                 long left = end - System.nanoTime();
                 if (left <= 0) {
@@ -369,7 +305,7 @@ final class KeptConnection implements Closeable {
         try {
             while (broken == null) {
                 long now = System.nanoTime();
-                if (asynchronous == 0) {
+                if (!calls.anyAsynchronous()) {
                     idleEnd = idle ? idleEnd : now + THREAD_LINGERS_NANOS;
                     idle = true;
                     if (now - idleEnd >= 0) {
@@ -380,13 +316,13 @@ final class KeptConnection implements Closeable {
                     continue;
                 }
                 idle = false;
-                endLateCalls(now);
-                if (!told.isEmpty()) {
+                calls.endLate(now, this::late);
+                if (calls.hasNews()) {
                     tell();
-                } else if (asynchronous > 0 && reading) {
-                    long unused = work.awaitNanos(nextEnd - now);
-                } else if (asynchronous > 0) {
-                    read(nextEnd - now);
+                } else if (reading) {
+                    long unused = work.awaitNanos(calls.nextEnd() - now);
+                } else {
+                    read(calls.nextEnd() - now);
                 }
             }
         } catch (InterruptedException e) {
@@ -395,27 +331,6 @@ final class KeptConnection implements Closeable {
             threadLives = false;
             nameNextReader();
             unlockAndTell();
-        }
-    }
-
-    private void endLateCalls(long now) {
-        if (nextEnd - now > 0) {
-            return;
-        }
-        nextEnd = now + TimeUnit.DAYS.toNanos(1);
-        for (Iterator<Call> each = calls.values().iterator(); each.hasNext(); ) {
-            Call call = each.next();
-            Listener listener = call.listener;
-            if (listener == null) {
-                continue;
-            }
-            if (call.end - now <= 0) {
-                each.remove();
-                asynchronous--;
-                told.add(() -> listener.failed(late()));
-            } else if (call.end - nextEnd < 0) {
-                nextEnd = call.end;
-            }
         }
     }
 
@@ -446,7 +361,7 @@ final class KeptConnection implements Closeable {
         if (failure != null) {
             breakDown(lost(failure));
         }
-        if (!told.isEmpty()) {
+        if (calls.hasNews()) {
             nameNextReader();
             tell();
         }
@@ -468,12 +383,8 @@ final class KeptConnection implements Closeable {
         } else if (id instanceof JsonValue.Num number) {
             spoken = ProtocolVersion.TWO;
             Long key = key(number);
-            if (key == null) {
-                return;
-            }
-            Call call = calls.get(key);
-            if (call != null) {
-                answer(key, call, answer);
+            if (key != null) {
+                calls.answer(key, answer);
             }
         }
     }
@@ -486,18 +397,6 @@ final class KeptConnection implements Closeable {
         }
     }
 
-    private void answer(Long id, Call call, JsonValue.Obj answer) {
-        Listener listener = call.listener;
-        if (listener == null) {
-            call.answer = answer;
-            call.changed.signal();
-        } else {
-            calls.remove(id);
-            asynchronous--;
-            told.add(() -> listener.answered(answer));
-        }
-    }
-
     /** An error that ends the connection, in both protocols; or the answer of a daemon that speaks protocol 1. */
     private void dispatchBare(JsonValue.Obj answer) {
         if (endsConnection(answer)) {
@@ -506,9 +405,7 @@ final class KeptConnection implements Closeable {
         }
         boolean known = spoken == ProtocolVersion.TWO;
         spoken = ProtocolVersion.ONE;
-        if (takesBareAnswer && !known && registered == 1 && calls.size() == 1) {
-            Map.Entry<Long, Call> only = calls.entrySet().iterator().next();
-            answer(only.getKey(), only.getValue(), answer);
+        if (takesBareAnswer && !known && calls.answerOnly(answer)) {
             breakDown(new ConnectionLostException("This connection had its one answer", Outcome.NOT_SENT, null));
         } else {
             breakDown(new ConnectionLostException(
@@ -527,16 +424,7 @@ final class KeptConnection implements Closeable {
     }
 
     private void nameNextReader() {
-        if (reading) {
-            return;
-        }
-        for (Call call : calls.values()) {
-            if (call.listener == null && call.answer == null) {
-                call.changed.signal();
-                return;
-            }
-        }
-        if (asynchronous > 0) {
+        if (!reading && !calls.wakeOne() && calls.anyAsynchronous()) {
             work.signal();
         }
     }
@@ -544,33 +432,18 @@ final class KeptConnection implements Closeable {
     private void breakDown(ClientException why) {
         if (broken == null) {
             broken = why;
-            DaemonSocket.closeQuietly(channel, readSelector, writeSelector);
+            DaemonSocket.closeQuietly(channel, readSelector, output);
         }
-        for (Iterator<Call> each = calls.values().iterator(); each.hasNext(); ) {
-            Call call = each.next();
-            Listener listener = call.listener;
-            if (listener == null) {
-                call.changed.signal();
-            } else {
-                each.remove();
-                asynchronous--;
-                ClientException own = copy(broken, call);
-                told.add(() -> listener.failed(own));
-            }
-        }
+        calls.fail(broken);
         work.signal();
     }
 
     /** Leaves the lock, then tells listeners what happened meanwhile. */
     private void unlockAndTell() {
-        List<Runnable> news = told;
-        boolean any = !news.isEmpty();
-        if (any) {
-            told = new ArrayList<>();
-        }
+        List<Runnable> news = calls.takeNews();
         lock.unlock();
-        if (any) {
-            news.forEach(Runnable::run);
+        for (Runnable each : news) {
+            each.run();
         }
     }
 
@@ -582,14 +455,6 @@ final class KeptConnection implements Closeable {
     private ClientException lost(Exception e) {
         return new ConnectionLostException(
                 "Lost the connection to the daemon on " + endpoint + ": " + DaemonSocket.reason(e), Outcome.UNKNOWN, e);
-    }
-
-    /** Each caller gets an exception of its own, with its own stack trace and what is known of its request. */
-    private static ClientException copy(ClientException why, Call call) {
-        if (why instanceof RequestFailedException failed) {
-            return failed.again();
-        }
-        return new ConnectionLostException(why.messageText(), call.unsent ? Outcome.NOT_SENT : Outcome.UNKNOWN, why);
     }
 
     @Override

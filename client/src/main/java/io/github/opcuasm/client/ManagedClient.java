@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +44,7 @@ public final class ManagedClient
         implements AttributeServices, ViewServices, SubscriptionServices, SessionServices, AutoCloseable {
     private final DaemonClient daemon;
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
-    private volatile @Nullable ClientSession session;
+    private final AtomicReference<@Nullable ClientSession> session = new AtomicReference<>();
 
     private ManagedClient(DaemonClient daemon) {
         this.daemon = daemon;
@@ -56,6 +58,14 @@ public final class ManagedClient
      */
     public static ManagedClient create() {
         return builder().build();
+    }
+
+    /**
+     * As {@link #create}; where no daemon is listening, one is started first, safely if several programs want one at once
+     * ({@link DaemonClient#autoStart}).
+     */
+    public static ManagedClient autoStart() {
+        return builder().autoStart().build();
     }
 
     /** A client of another daemon, or with other times. */
@@ -121,14 +131,22 @@ public final class ManagedClient
     }
 
     private void open(Map<String, JsonValue> members) {
-        ClientSession opened = ClientSession.open(daemon, members);
-        disconnect();
-        session = opened;
+        replace(ClientSession.open(daemon, members)).ifPresent(ClientSession::close);
     }
 
     private CompletableFuture<Void> openAsync(Map<String, JsonValue> members) {
         return ClientSession.openAsync(daemon, members)
-                .thenCompose(opened -> disconnectAsync().thenAccept(nothing -> session = opened));
+                .thenCompose(
+                        opened -> replace(opened).map(ClientSession::closeAsync).orElseGet(ManagedClient::done));
+    }
+
+    /** The session that there was: it is given up once there is another. */
+    private Optional<ClientSession> replace(@Nullable ClientSession by) {
+        return Optional.ofNullable(session.getAndSet(by));
+    }
+
+    private static CompletableFuture<Void> done() {
+        return CompletableFuture.completedFuture(null);
     }
 
     /** Whether {@code connect} found a session that was open. */
@@ -143,17 +161,11 @@ public final class ManagedClient
 
     /** Gives the session up; the daemon ends it with its last user. Without one, nothing happens. */
     public void disconnect() {
-        ClientSession had = session;
-        session = null;
-        if (had != null) {
-            had.close();
-        }
+        replace(null).ifPresent(ClientSession::close);
     }
 
     public CompletableFuture<Void> disconnectAsync() {
-        ClientSession had = session;
-        session = null;
-        return had == null ? CompletableFuture.completedFuture(null) : had.closeAsync();
+        return replace(null).map(ClientSession::closeAsync).orElseGet(ManagedClient::done);
     }
 
     /** Whether there is a session and it is connected to the server. */
@@ -167,7 +179,7 @@ public final class ManagedClient
 
     /** How the session stands with the server; {@code DISCONNECTED} without one, and if the daemon does not know it. */
     public ConnectionState getConnectionState() {
-        if (session == null) {
+        if (session.get() == null) {
             return ConnectionState.DISCONNECTED;
         }
         try {
@@ -178,7 +190,7 @@ public final class ManagedClient
     }
 
     public CompletableFuture<ConnectionState> getConnectionStateAsync() {
-        if (session == null) {
+        if (session.get() == null) {
             return CompletableFuture.completedFuture(ConnectionState.DISCONNECTED);
         }
         return queryAsync(Queries.CONNECTION_STATE).handle((state, failure) -> {
@@ -213,13 +225,13 @@ public final class ManagedClient
 
     /** With a session, on it: the reference's daemon takes no other. */
     private <T> T ofServer(String url, Query<T> query) {
-        return session == null
+        return session.get() == null
                 ? query.read(daemon.command(query.command(), query.members(server(url)), query.isRepeatable()))
                 : query(query);
     }
 
     private <T> CompletableFuture<T> ofServerAsync(String url, Query<T> query) {
-        return session == null
+        return session.get() == null
                 ? daemon.commandAsync(query.command(), query.members(server(url)), query.isRepeatable())
                         .thenApply(query::read)
                 : queryAsync(query);
@@ -276,7 +288,7 @@ public final class ManagedClient
     }
 
     ClientSession session() {
-        ClientSession on = session;
+        ClientSession on = session.get();
         if (on == null) {
             throw new IllegalStateException("No session: call connect first");
         }
@@ -305,6 +317,7 @@ public final class ManagedClient
         private @Nullable IpcEndpoint socket;
         private @Nullable String token;
         private ClientOptions options = ClientOptions.DEFAULTS;
+        private boolean startsDaemon;
 
         Builder(Map<String, String> environment) {
             this.environment = new DaemonEnvironment(environment);
@@ -368,6 +381,12 @@ public final class ManagedClient
             return this;
         }
 
+        /** Starts a daemon where none is listening: {@link DaemonClient#autoStart}. */
+        public Builder autoStart() {
+            startsDaemon = true;
+            return this;
+        }
+
         /**
          * Connects to the daemon.
          *
@@ -375,7 +394,9 @@ public final class ManagedClient
          */
         public ManagedClient build() {
             ClientOptions all = options.withToken(token == null ? environment.token() : token);
-            return new ManagedClient(DaemonClient.connect(socket == null ? environment.socket() : socket, all));
+            IpcEndpoint endpoint = socket == null ? environment.socket() : socket;
+            return new ManagedClient(
+                    startsDaemon ? DaemonClient.autoStart(endpoint, all) : DaemonClient.connect(endpoint, all));
         }
     }
 }

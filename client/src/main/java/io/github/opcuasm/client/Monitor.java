@@ -68,7 +68,7 @@ public final class Monitor {
         return this;
     }
 
-    /** All of the subscription's parameters. */
+    /** All of the subscription's parameters; it is always enabled. */
     public Monitor parameters(SubscriptionParameters value) {
         parameters = value;
         return this;

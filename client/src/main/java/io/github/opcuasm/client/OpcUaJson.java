@@ -4,7 +4,6 @@ import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.DateTime;
-import io.github.opcuasm.protocol.type.DiagnosticInfo;
 import io.github.opcuasm.protocol.type.ExpandedNodeId;
 import io.github.opcuasm.protocol.type.ExtensionObject;
 import io.github.opcuasm.protocol.type.Identifier;
@@ -57,7 +56,7 @@ final class OpcUaJson {
         } else if (value instanceof ExtensionObject structure) {
             return extensionObject(structure);
         }
-        return value == DiagnosticInfo.PRESENT ? JsonValue.Null.INSTANCE : null;
+        return null;
     }
 
     private static JsonValue object(Map<String, ?> members) {

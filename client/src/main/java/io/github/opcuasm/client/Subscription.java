@@ -249,20 +249,25 @@ public final class Subscription implements AutoCloseable, Iterable<SubscriptionE
 
     /** Begins the thread that tells a listener. */
     void tell(SubscriptionListener listener) {
-        Thread thread = new Thread(
-                () -> {
-                    for (SubscriptionEvent event : this) {
-                        try {
-                            listener.on(event);
-                        } catch (RuntimeException e) {
-                            Thread self = Thread.currentThread();
-                            self.getUncaughtExceptionHandler().uncaughtException(self, e);
-                        }
-                    }
-                },
-                "opcua-client subscription " + subscription().subscriptionId());
+        String name = "opcua-client subscription " + subscription().subscriptionId();
+        Thread thread = new Thread(() -> tellAll(listener), name);
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private void tellAll(SubscriptionListener listener) {
+        try {
+            for (SubscriptionEvent event : this) {
+                try {
+                    listener.on(event);
+                } catch (RuntimeException e) {
+                    Thread self = Thread.currentThread();
+                    self.getUncaughtExceptionHandler().uncaughtException(self, e);
+                }
+            }
+        } finally {
+            close(); // an Error of the listener must not leave a stream that nobody reads
+        }
     }
 
     private boolean isClosed() {

@@ -79,38 +79,49 @@ class AsyncCallsTest {
 
     @Test
     void aCallbackThatWaitsAndCallsDelaysNoOtherCall() throws Exception {
-        try (var daemon = new ScriptedDaemon((id, request, peer) -> peer.succeed(id, id));
+        var held = new LinkedBlockingQueue<String>();
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> {
+                    switch (command(request)) {
+                        case "held" -> held.add(id);
+                        case "release" -> {
+                            peer.succeed(held.remove(), "0");
+                            peer.succeed(id, "1");
+                        }
+                        default -> peer.succeed(id, "2");
+                    }
+                });
                 var client = DaemonClient.connect(daemon.endpoint(), two())) {
+            var called = new CountDownLatch(1);
             var release = new CountDownLatch(1);
-            CompletableFuture<JsonValue> stuck = client.commandAsync("ping", Map.of(), true)
+            CompletableFuture<JsonValue> stuck = client.commandAsync("held", Map.of(), true)
                     .thenApply(data -> {
+                        called.countDown();
                         awaitQuietly(release);
                         return client.command("ping", Map.of(), true);
                     });
+            client.command("release", Map.of(), true);
+            assertThat(called.await(20, TimeUnit.SECONDS)).isTrue();
 
             JsonValue other = client.commandAsync("ping", Map.of(), true).get(20, TimeUnit.SECONDS);
 
             assertThat(other).hasToString("2");
             assertThat(stuck).isNotDone();
             release.countDown();
-            assertThat(stuck.get(20, TimeUnit.SECONDS)).hasToString("3");
+            assertThat(stuck.get(20, TimeUnit.SECONDS)).hasToString("2");
         }
     }
 
     @Test
     void callbacksRunOnTheExecutorOfTheOptions() throws Exception {
-        List<Runnable> queue = new ArrayList<>();
-        var handed = new CountDownLatch(1);
+        var queue = new LinkedBlockingQueue<Runnable>();
         try (var daemon = new ScriptedDaemon((id, request, peer) -> peer.succeed(id, id));
-                var client = DaemonClient.connect(daemon.endpoint(), two().withCallbacks(task -> {
-                    queue.add(task);
-                    handed.countDown();
-                }))) {
+                var client = DaemonClient.connect(daemon.endpoint(), two().withCallbacks(queue::add))) {
             CompletableFuture<JsonValue> answer = client.commandAsync("ping", Map.of(), true);
-            assertThat(handed.await(20, TimeUnit.SECONDS)).isTrue();
+            Runnable completion = queue.poll(20, TimeUnit.SECONDS);
             assertThat(answer).isNotDone();
 
-            queue.get(0).run();
+            assertThat(completion).isNotNull();
+            Objects.requireNonNull(completion).run();
 
             assertThat(answer).isCompleted();
         }

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
 /** A listener on a free port whose answers a test writes: what a daemon may do, and what it never should. */
 final class ScriptedDaemon implements AutoCloseable {
@@ -44,6 +46,7 @@ final class ScriptedDaemon implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final Thread acceptor;
     private final Script script;
     private final List<JsonValue.Obj> requests = new CopyOnWriteArrayList<>();
     private final List<Socket> peers = new CopyOnWriteArrayList<>();
@@ -55,8 +58,23 @@ final class ScriptedDaemon implements AutoCloseable {
     /** In the place of one that was closed. */
     ScriptedDaemon(int port, Script script) throws IOException {
         this.script = script;
-        this.listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
-        start(this::accept);
+        this.listener = listen(port);
+        this.acceptor = start(this::accept);
+    }
+
+    /** The kernel lets go of a listener that was closed only when the thread in its accept has woken. */
+    private static ServerSocket listen(int port) throws IOException {
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (true) {
+            try {
+                return new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+            } catch (BindException e) {
+                if (System.nanoTime() - end > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
     }
 
     IpcEndpoint endpoint() {
@@ -80,7 +98,7 @@ final class ScriptedDaemon implements AutoCloseable {
             while (true) {
                 Socket socket = listener.accept();
                 peers.add(socket);
-                start(() -> serve(socket));
+                Thread unused = start(() -> serve(socket));
             }
         } catch (IOException e) {
             // closed
@@ -101,20 +119,27 @@ final class ScriptedDaemon implements AutoCloseable {
         }
     }
 
-    private static void start(Runnable work) {
+    private static Thread start(Runnable work) {
         Thread thread = new Thread(work, "scripted-daemon");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     /** Refuses new connections and serves those that there are. */
     void stopListening() throws IOException {
         listener.close();
+        try {
+            // Until it has woken, the kernel goes on accepting.
+            acceptor.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
     public void close() throws IOException {
-        listener.close();
+        stopListening();
         for (Socket peer : peers) {
             peer.close();
         }

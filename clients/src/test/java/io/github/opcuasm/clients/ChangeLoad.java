@@ -18,14 +18,18 @@ import java.util.concurrent.locks.LockSupport;
  * sampling 0, publishing interval 50 ms) and prints {@code SUBSCRIBED}. It ends by itself when nothing more comes, with
  * one line of JSON: {@code changes}, {@code lost}, {@code interruptions}, {@code seconds}, {@code cpuSeconds}.
  *
- * <p>{@code -Dclients.load.rate=50000 -Dclients.load.seconds=60} make it a measurement; the default proves only that
+ * <p>{@code -Dclients.load.rate=50000 -Dclients.load.seconds=60 -Dclients.load.variables=500
+ * -Dclients.load.heap=512m} make it a measurement; the default proves only that
  * nothing is lost.
  */
 final class ChangeLoad {
     private static final System.Logger LOG = System.getLogger(ChangeLoad.class.getName());
+    /** The daemon's; what may wait for a reader is a share of it. */
+    static final String HEAP = System.getProperty("clients.load.heap", "256m");
+
     private static final int RATE = Integer.getInteger("clients.load.rate", 5_000);
     private static final int SECONDS = Integer.getInteger("clients.load.seconds", 2);
-    private static final int VARIABLES = Integer.getInteger("clients.load.variables", 100);
+    static final int VARIABLES = Integer.getInteger("clients.load.variables", 100);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private ChangeLoad() {}
@@ -57,7 +61,8 @@ final class ChangeLoad {
         }
     }
 
-    private static void produce(Producers producers) {
+    /** Lets them change for as long as the load lasts; returns when the last value is queued. */
+    static void produce(Producers producers) {
         Production production = producers.change(RATE);
         try {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);

@@ -44,6 +44,7 @@ final class Plant implements BeforeAllCallback, AfterAllCallback {
     private final Simulator simulator;
     private final List<String> options;
     private final boolean guarded;
+    private String heap = "256m";
     private @Nullable Path directory;
     private @Nullable DaemonProcess daemon;
 
@@ -63,9 +64,20 @@ final class Plant implements BeforeAllCallback, AfterAllCallback {
         return new Plant(Simulator.builder().build(), true, List.of(daemonOptions));
     }
 
+    /** As {@link #guarded(String...)}, before this server. */
+    static Plant guarded(Simulator simulator, String... daemonOptions) {
+        return new Plant(simulator, true, List.of(daemonOptions));
+    }
+
     /** A daemon without a token, before this server. */
     static Plant of(Simulator simulator, String... daemonOptions) {
         return new Plant(simulator, false, List.of(daemonOptions));
+    }
+
+    /** How much heap the daemon has, such as {@code 512m}; 256m unless said otherwise. Before the class begins. */
+    Plant heap(String size) {
+        heap = size;
+        return this;
     }
 
     @Override
@@ -107,7 +119,7 @@ final class Plant implements BeforeAllCallback, AfterAllCallback {
             arguments.add("--auth-token-file");
             arguments.add(file.toString());
         }
-        daemon = DaemonProcess.in(directory()).start(arguments.toArray(String[]::new));
+        daemon = DaemonProcess.in(directory()).jvmOption("-Xmx" + heap).start(arguments.toArray(String[]::new));
     }
 
     private static void restrict(Path file) throws IOException {

@@ -12,10 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @RequiresProgram("python3")
 class PythonClientIT {
     @RegisterExtension
-    static final Plant PLANT = Plant.of(ChangeLoad.simulator());
-
-    @RegisterExtension
-    static final Plant GUARDED = Plant.guarded();
+    static final Plant PLANT = Plant.guarded(ChangeLoad.simulator()).heap(ChangeLoad.HEAP);
 
     static Script python(String... arguments) {
         return Script.of(Stream.concat(Stream.of("python3"), Stream.of(arguments))
@@ -29,8 +26,6 @@ class PythonClientIT {
     void passesItsOwnTests(String suite) throws Exception {
         Script.Result result = python("-W", "error::DeprecationWarning", "-m", "unittest", suite)
                 .environment(PLANT.environment())
-                .environment("TEST_GUARDED_SOCKET", GUARDED.socket())
-                .environment("TEST_GUARDED_TOKEN", Plant.TOKEN)
                 .run();
 
         assertThat(result.exitCode()).as(result.stderr()).isZero();
@@ -39,6 +34,17 @@ class PythonClientIT {
 
     static Stream<String> suites() {
         return Stream.of("test_client", "test_async_client");
+    }
+
+    @Test
+    void theExampleRuns() throws Exception {
+        Script.Result result = python("example.py", PLANT.url())
+                .environment(PLANT.environment())
+                .run();
+
+        assertThat(result.exitCode()).as(result.stderr()).isZero();
+        assertThat(result.stdout())
+                .contains("UInt64 is 18446744073709551615", "Echo says 9007199254740993", "message 1 brought 1");
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * end with it.
  */
 final class Script {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(120);
 
     private final List<String> command;
     private final Map<String, String> environment = new HashMap<>();
@@ -65,7 +65,7 @@ final class Script {
     }
 
     /**
-     * Runs it to its end, at most a minute.
+     * Runs it to its end, at most two minutes.
      *
      * @throws IOException with what it printed, if it takes longer; it is killed then
      */
@@ -108,7 +108,7 @@ final class Script {
         /**
          * Waits until it has printed this line to standard output.
          *
-         * @throws IOException with what it printed, if it ends without, or a minute passes
+         * @throws IOException with what it printed, if it ends without, or two minutes pass
          */
         void awaitLine(String line) throws IOException, InterruptedException {
             if (!stdout.await(line, LIMIT)) {

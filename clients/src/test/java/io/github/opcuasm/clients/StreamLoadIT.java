@@ -2,79 +2,65 @@ package io.github.opcuasm.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.opcuasm.simulator.Producers;
-import io.github.opcuasm.simulator.Production;
-import io.github.opcuasm.simulator.Simulator;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/**
- * Readers get every change of values, one of them and several at once. {@code -Dclients.load.perSecond=50000
- * -Dclients.load.seconds=40} makes a measurement of what is a small check otherwise. Nothing here looks at speed but the
- * time that a reader may take.
- */
+/** Readers of the changes of {@link ChangeLoad}: one in Node.js, and one in each of three languages at once. */
 @RequiresProgram({"node", "python3"})
 class StreamLoadIT {
-    /** Of a measurement, without the start of the programs; below a minute. */
-    static final int SECONDS = Integer.getInteger("clients.load.seconds", 1);
-
-    private static final int VARIABLES = 500;
-    private static final int PER_SECOND = Integer.getInteger("clients.load.perSecond", 5_000);
+    private static final System.Logger LOG = System.getLogger(StreamLoadIT.class.getName());
 
     @RegisterExtension
-    static final Plant PLANT = Plant.of(Simulator.builder().produced(VARIABLES).build());
-
-    /** Starts a reader that ends at this round. */
-    @FunctionalInterface
-    private interface Starting {
-        StreamReader until(long round) throws Exception;
-    }
-
-    private static final Starting JAVA = round -> JavaReader.start(PLANT, VARIABLES, round);
-    private static final Starting PYTHON =
-            round -> ProgramReader.start(PLANT, "load", "python3", "stream_reader.py", VARIABLES, round);
-    private static final Starting NODE =
-            round -> ProgramReader.start(PLANT, "node", "node", "measure-stream.mjs", VARIABLES, round);
+    static final Plant PLANT = Plant.of(ChangeLoad.simulator());
 
     @Test
     void aNodeReaderGetsEveryChange() throws Exception {
-        requireAll(NODE);
+        ChangeLoad.lossless(PLANT, "Node.js", node());
     }
 
     @Test
-    void readersInThreeLanguagesAtOnceGetEveryChange() throws Exception {
-        requireAll(JAVA, PYTHON, NODE);
-    }
+    void readersInJavaPythonAndNodeAtOnceGetEveryChange() throws Exception {
+        Producers producers = PLANT.simulator().producers();
+        long before = producers.round();
+        try (JavaReader java = JavaReader.start(PLANT);
+                Script.Running python =
+                        start(Script.of("python3", "load_check.py").in("python"));
+                Script.Running node = start(node())) {
+            python.awaitLine("SUBSCRIBED");
+            node.awaitLine("SUBSCRIBED");
 
-    /** The id of one of the variables that change. */
-    static String variable(int number) {
-        return Simulator.node(Producers.variable(number)).toParseableString();
-    }
+            ChangeLoad.produce(producers);
 
-    private static void requireAll(Starting... starting) throws Exception {
-        long round = PLANT.simulator().producers().round() + (long) PER_SECOND * SECONDS / VARIABLES;
-        List<StreamReader> readers = new ArrayList<>();
-        try {
-            for (Starting one : starting) {
-                readers.add(one.until(round));
-            }
-            for (StreamReader reader : readers) {
-                reader.awaitReady();
-            }
-            Production production = PLANT.simulator().producers().change(PER_SECOND);
-            try {
-                for (StreamReader reader : readers) {
-                    StreamReader.Tally tally = reader.await();
-                    assertThat(tally).isEqualTo(new StreamReader.Tally(tally.changes(), 0, 0));
-                    assertThat(tally.changes()).isGreaterThanOrEqualTo((long) PER_SECOND * SECONDS);
-                }
-            } finally {
-                production.close();
-            }
-        } finally {
-            readers.forEach(StreamReader::close);
+            // Whether readers share a monitored item on the server or not: each gets the first value and every later
+            // one.
+            long changes = (producers.round() - before + 1) * ChangeLoad.VARIABLES;
+            assertThat(java.await(producers.round())).isEqualTo(new JavaReader.Count(changes, 0, 0));
+            assertThat(countOf("Python", python.await())).isEqualTo(new JavaReader.Count(changes, 0, 0));
+            assertThat(countOf("Node.js", node.await())).isEqualTo(new JavaReader.Count(changes, 0, 0));
         }
+    }
+
+    private static Script node() {
+        return Script.of("node", "load-check.mjs").in("node");
+    }
+
+    private static Script.Running start(Script script) throws Exception {
+        return script.environment(PLANT.environment())
+                .environment("TEST_VARIABLES", Integer.toString(ChangeLoad.VARIABLES))
+                .start();
+    }
+
+    private static JavaReader.Count countOf(String name, Script.Result result) throws Exception {
+        assertThat(result.exitCode()).as(result.stdout() + result.stderr()).isZero();
+        String line = result.stdout().lines().skip(1).findFirst().orElse("{}");
+        LOG.log(System.Logger.Level.INFO, "{0}: {1}", name, line);
+        JsonNode told = new ObjectMapper().readTree(line);
+        return new JavaReader.Count(
+                told.path("changes").asLong(-1),
+                told.path("lost").asLong(-1),
+                told.path("interruptions").asLong(-1));
     }
 }

@@ -4,7 +4,6 @@ import io.github.opcuasm.daemon.policy.AccessPolicy;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -221,271 +220,21 @@ public record DaemonConfig(
     }
 
     /** Collects options; names are those of the command line. */
-    public static final class Builder {
-        private List<IpcEndpoint> endpoints = List.of();
-        private int socketMode = 0600;
-        private Duration timeout = Duration.ofSeconds(600);
-        private Duration cleanupInterval = Duration.ofSeconds(30);
-        private int maxSessions = 100;
-        private int maxConnections = 1024;
-        private @Nullable String authToken;
-        private boolean allowAnonymousPing;
-        private int maxFrameBytes = 65_536;
-        private int maxInflight = 256;
-        private Duration connectionIdleTimeout = Duration.ofSeconds(300);
-        private Duration shutdownGrace = Duration.ofSeconds(10);
-        private Duration linger = Duration.ZERO;
-        private ClosePolicy closePolicy = ClosePolicy.SHARED;
-        private Duration requestTimeout = Duration.ofSeconds(300);
-        private int maxMessageBytes = 16 * 1024 * 1024;
-        private Duration keepAliveInterval = Duration.ofSeconds(5);
-        private CacheDriver cacheDriver = CacheDriver.MEMORY;
-        private @Nullable Path cachePath;
-        private Duration cacheTimeToLive = Duration.ofSeconds(300);
-        private List<Path> allowedCertDirs = List.of();
-        private DefaultTrust defaultTrust = DefaultTrust.FIRST_USE;
-        private boolean allowDeprecatedPolicies;
-        private @Nullable Path stateDir;
-        private @Nullable Path tokensFile;
-        private @Nullable Path auditLog;
-        private @Nullable IpcEndpoint readOnlySocket;
-        private int handshakesPerServer = 8;
-        private Duration openWait = Duration.ofSeconds(10);
-        private boolean keepSessionsOnExit;
-        private int mailboxMessages = 10_000;
-        private int mailboxBytes = 4 * 1024 * 1024;
-        private Map<String, Integer> budgets = Map.of();
-        private List<NamedConnection> connections = List.of();
-        private AccessPolicy accessPolicy = AccessPolicy.AS_REFERENCE;
-        private final List<SubscriptionListener> listeners = new ArrayList<>();
-
+    public static final class Builder extends DaemonOptions<Builder> {
         private Builder() {}
 
-        public Builder socket(IpcEndpoint... value) {
-            endpoints = List.of(value);
+        @Override
+        Builder self() {
             return this;
         }
 
-        public Builder sockets(List<IpcEndpoint> value) {
-            endpoints = List.copyOf(value);
-            return this;
-        }
-
-        public Builder socketMode(int value) {
-            socketMode = value;
-            return this;
-        }
-
-        public Builder timeout(Duration value) {
-            timeout = value;
-            return this;
-        }
-
-        public Builder cleanupInterval(Duration value) {
-            cleanupInterval = value;
-            return this;
-        }
-
-        public Builder maxSessions(int value) {
-            maxSessions = value;
-            return this;
-        }
-
-        public Builder maxConnections(int value) {
-            maxConnections = value;
-            return this;
-        }
-
-        public Builder authToken(@Nullable String value) {
-            authToken = value;
-            return this;
-        }
-
-        public Builder allowAnonymousPing(boolean value) {
-            allowAnonymousPing = value;
-            return this;
-        }
-
-        public Builder maxFrameBytes(int value) {
-            maxFrameBytes = value;
-            return this;
-        }
-
-        public Builder maxInflight(int value) {
-            maxInflight = value;
-            return this;
-        }
-
-        public Builder connectionIdleTimeout(Duration value) {
-            connectionIdleTimeout = value;
-            return this;
-        }
-
-        public Builder shutdownGrace(Duration value) {
-            shutdownGrace = value;
-            return this;
-        }
-
-        public Builder linger(Duration value) {
-            linger = value;
-            return this;
-        }
-
-        public Builder closePolicy(ClosePolicy value) {
-            closePolicy = value;
-            return this;
-        }
-
-        public Builder requestTimeout(Duration value) {
-            requestTimeout = value;
-            return this;
-        }
-
-        public Builder maxMessageBytes(int value) {
-            maxMessageBytes = value;
-            return this;
-        }
-
-        public Builder keepAliveInterval(Duration value) {
-            keepAliveInterval = value;
-            return this;
-        }
-
-        public Builder cacheDriver(CacheDriver value) {
-            cacheDriver = value;
-            return this;
-        }
-
-        public Builder cachePath(@Nullable Path value) {
-            cachePath = value;
-            return this;
-        }
-
-        public Builder cacheTimeToLive(Duration value) {
-            cacheTimeToLive = value;
-            return this;
-        }
-
-        public Builder allowedCertDirs(List<Path> value) {
-            allowedCertDirs = value;
-            return this;
-        }
-
-        public Builder defaultTrust(DefaultTrust value) {
-            defaultTrust = value;
-            return this;
-        }
-
-        public Builder allowDeprecatedPolicies(boolean value) {
-            allowDeprecatedPolicies = value;
-            return this;
-        }
-
-        public Builder stateDir(@Nullable Path value) {
-            stateDir = value;
-            return this;
-        }
-
-        public Builder tokensFile(@Nullable Path value) {
-            tokensFile = value;
-            return this;
-        }
-
-        public Builder auditLog(@Nullable Path value) {
-            auditLog = value;
-            return this;
-        }
-
-        public Builder readOnlySocket(@Nullable IpcEndpoint value) {
-            readOnlySocket = value;
-            return this;
-        }
-
-        public Builder handshakesPerServer(int value) {
-            handshakesPerServer = value;
-            return this;
-        }
-
-        public Builder openWait(Duration value) {
-            openWait = value;
-            return this;
-        }
-
-        public Builder keepSessionsOnExit(boolean value) {
-            keepSessionsOnExit = value;
-            return this;
-        }
-
-        public Builder mailboxMessages(int value) {
-            mailboxMessages = value;
-            return this;
-        }
-
-        public Builder mailboxBytes(int value) {
-            mailboxBytes = value;
-            return this;
-        }
-
-        /** Sessions that servers give us at most, by {@code host:port}. */
-        public Builder budgets(Map<String, Integer> value) {
-            budgets = value;
-            return this;
-        }
-
-        public Builder connections(List<NamedConnection> value) {
-            connections = value;
-            return this;
-        }
-
-        public Builder accessPolicy(AccessPolicy value) {
-            accessPolicy = value;
-            return this;
-        }
-
-        /** One more who is told what the subscriptions of the connections bring. */
-        public Builder listener(SubscriptionListener value) {
-            listeners.add(value);
-            return this;
-        }
-
+        /**
+         * The options, checked.
+         *
+         * @throws IllegalArgumentException if they are not valid, or the token's file cannot be read
+         */
         public DaemonConfig build() {
-            return new DaemonConfig(
-                    endpoints,
-                    socketMode,
-                    timeout,
-                    cleanupInterval,
-                    maxSessions,
-                    maxConnections,
-                    authToken,
-                    allowAnonymousPing,
-                    maxFrameBytes,
-                    maxInflight,
-                    connectionIdleTimeout,
-                    shutdownGrace,
-                    linger,
-                    closePolicy,
-                    requestTimeout,
-                    maxMessageBytes,
-                    keepAliveInterval,
-                    cacheDriver,
-                    cachePath,
-                    cacheTimeToLive,
-                    allowedCertDirs,
-                    defaultTrust,
-                    allowDeprecatedPolicies,
-                    stateDir,
-                    tokensFile,
-                    auditLog,
-                    readOnlySocket,
-                    handshakesPerServer,
-                    openWait,
-                    keepSessionsOnExit,
-                    mailboxMessages,
-                    mailboxBytes,
-                    budgets,
-                    connections,
-                    accessPolicy,
-                    listeners);
+            return config();
         }
     }
 }

@@ -72,8 +72,9 @@ import org.slf4j.LoggerFactory;
  * one JVM.
  *
  * <pre>{@code
- * var config = DaemonConfig.builder().socket(new IpcEndpoint.Unix(Path.of("/tmp/opcua.sock"))).build();
- * try (var daemon = new SessionManagerDaemon(config)) {
+ * try (var daemon = SessionManagerDaemon.builder()
+ *         .socket(new IpcEndpoint.Unix(Path.of("/tmp/opcua.sock")))
+ *         .build()) {
  *     daemon.start();
  *     …
  * }
@@ -116,6 +117,7 @@ public final class SessionManagerDaemon implements AutoCloseable {
     private boolean serving;
     private boolean closed;
 
+    /** A daemon with these options, not started. */
     public SessionManagerDaemon(DaemonConfig config) {
         this(config, Ticker.SYSTEM, InstantSource.system(), RandomGenerator.getDefault());
     }
@@ -190,6 +192,30 @@ public final class SessionManagerDaemon implements AutoCloseable {
                         Version.current()),
                 ticker,
                 counters);
+    }
+
+    /** A daemon's options, one to one with the command line, and who listens to its configured subscriptions. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects the options of a daemon. */
+    public static final class Builder extends DaemonOptions<Builder> {
+        private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * A daemon that is not started: {@link #start} or {@link #run} does that.
+         *
+         * @throws IllegalArgumentException if an option is not valid
+         */
+        public SessionManagerDaemon build() {
+            return new SessionManagerDaemon(config());
+        }
     }
 
     public DaemonConfig config() {

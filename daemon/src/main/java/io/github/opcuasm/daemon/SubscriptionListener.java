@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What configured subscriptions bring, for whoever embeds the daemon ({@link DaemonConfig.Builder#listener}). Each
+ * What configured subscriptions bring, for whoever embeds the daemon ({@link SessionManagerDaemon.Builder#listener}). Each
  * listener has a thread of its own, which calls it in the order in which things happened; it may block. What comes
  * meanwhile waits in a bounded queue: of what does not fit the oldest is dropped, and {@link #overflow} says how much. What
  * a listener throws is logged, and nothing else happens.

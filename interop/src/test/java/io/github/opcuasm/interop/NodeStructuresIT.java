@@ -3,6 +3,7 @@ package io.github.opcuasm.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.opcuasm.cli.CommandLineRun;
 import io.github.opcuasm.testkit.DaemonProcess;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -148,6 +149,24 @@ class NodeStructuresIT {
         assertThat(error.get("message").textValue()).startsWith("value.Mode: got 2");
         assertThat(error.get("outcome").textValue()).isEqualTo("not_sent");
         assertThat(seen("Machine")).isEqualTo(seen);
+    }
+
+    @Test
+    void commandLineKnowsTheTypesByTheirDefinitions() {
+        String url = server.url();
+        String point = "nsu=urn:opcuasm:structures;s=Point";
+
+        assertThat(command("types", url)).contains(":Point", "structure", "enumeration", "union");
+        assertThat(command("types", url, "Point")).contains("X  Double", "Y  Double");
+        assertThat(command("write", url, point, "{\"X\":2.5,\"Y\":-1}")).endsWith("  Good\n");
+        assertThat(command("read", url, point)).contains("{\"X\":2.5,\"Y\":-1.0}");
+        assertThat(command("write", url, point, "{\"X\":1.5,\"Y\":-2}")).endsWith("  Good\n");
+    }
+
+    private String command(String... arguments) {
+        CommandLineRun run = CommandLineRun.of(daemon.endpoint().uri(), arguments);
+        assertThat(run.code()).as(run.stderr()).isZero();
+        return run.stdout();
     }
 
     private String seen(String name) throws IOException {

@@ -1,6 +1,7 @@
 package io.github.opcuasm.testkit;
 
 import io.github.opcuasm.client.DaemonClient;
+import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.DaemonStartException;
 import io.github.opcuasm.daemon.SessionManagerDaemon;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests a daemon and an OPC UA server in their own JVM, on a temporary Unix socket and a free port. Tests take what
- * they need as parameters: {@link DaemonClient}, {@link IpcEndpoint}, {@link SessionManagerDaemon}, {@link Simulator}, or
+ * they need as parameters: {@link DaemonClient}, {@link ManagedClient}, {@link IpcEndpoint}, {@link SessionManagerDaemon}, {@link Simulator}, or
  * the extension itself, which makes things go wrong:
  *
  * <pre>{@code
@@ -55,6 +56,7 @@ public final class DaemonExtension
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
     private static final Map<Class<?>, Function<DaemonExtension, Object>> PARAMETERS = Map.of(
             DaemonClient.class, DaemonExtension::client,
+            ManagedClient.class, DaemonExtension::managedClient,
             SessionManagerDaemon.class, DaemonExtension::daemon,
             Simulator.class, DaemonExtension::server,
             IpcEndpoint.class, DaemonExtension::endpoint,
@@ -134,9 +136,14 @@ public final class DaemonExtension
         return server().endpointUrl();
     }
 
-    /** A client of the daemon, connected when it is first asked for; after {@link #restartDaemon} another one. */
+    /** A client of the daemon's commands, connected when it is first asked for; it finds a restarted daemon again. */
     public DaemonClient client() {
         return plant().client();
+    }
+
+    /** A client of OPC UA sessions, without one: {@code connect(opcua.endpointUrl())} opens it. The same for all tests. */
+    public ManagedClient managedClient() {
+        return plant().managed();
     }
 
     /** The socket that the daemon listens on; it outlasts {@link #restartDaemon}. */

@@ -2,6 +2,7 @@ package io.github.opcuasm.testkit;
 
 import io.github.opcuasm.client.ClientOptions;
 import io.github.opcuasm.client.DaemonClient;
+import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.DaemonStartException;
 import io.github.opcuasm.daemon.SessionManagerDaemon;
@@ -22,6 +23,7 @@ final class TestPlant implements AutoCloseable {
     private final DaemonConfig config;
     private SessionManagerDaemon daemon;
     private @Nullable DaemonClient client;
+    private @Nullable ManagedClient managed;
     private @Nullable FaultyLink link;
 
     private TestPlant(Path directory, Simulator server, DaemonConfig config, SessionManagerDaemon daemon) {
@@ -81,6 +83,17 @@ final class TestPlant implements AutoCloseable {
         return known;
     }
 
+    ManagedClient managed() {
+        ManagedClient known = managed;
+        if (known == null) {
+            ManagedClient.Builder builder = ManagedClient.builder().socket(endpoint());
+            String token = config.authToken();
+            known = (token == null ? builder : builder.token(token)).build();
+            managed = known;
+        }
+        return known;
+    }
+
     FaultyLink link() {
         FaultyLink known = link;
         if (known == null) {
@@ -91,7 +104,6 @@ final class TestPlant implements AutoCloseable {
     }
 
     void restartDaemon() throws DaemonStartException {
-        disconnect();
         daemon.close();
         daemon = new SessionManagerDaemon(config);
         daemon.start();
@@ -106,16 +118,14 @@ final class TestPlant implements AutoCloseable {
         server.start();
     }
 
-    private void disconnect() {
-        if (client != null) {
-            client.close();
-            client = null;
-        }
-    }
-
     @Override
     public void close() {
-        disconnect();
+        if (managed != null) {
+            managed.close();
+        }
+        if (client != null) {
+            client.close();
+        }
         server.faults().clear();
         daemon.close();
         if (link != null) {

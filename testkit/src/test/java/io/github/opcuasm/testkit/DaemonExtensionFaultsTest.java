@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.opcuasm.client.DaemonClient;
+import io.github.opcuasm.client.ManagedClient;
 import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -39,7 +40,7 @@ final class DaemonExtensionFaultsTest {
     }
 
     @Test
-    void restartedDaemonIsAnotherOneOnTheSameSocket(IpcEndpoint endpoint) {
+    void restartedDaemonIsAnotherOneThatItsClientsFindAgain(IpcEndpoint endpoint, DaemonClient client) {
         String session = open(Map.of());
         var before = opcua.daemon();
 
@@ -47,8 +48,18 @@ final class DaemonExtensionFaultsTest {
 
         assertThat(opcua.daemon()).isNotSameAs(before);
         assertThat(opcua.endpoint()).isEqualTo(endpoint);
-        assertThat(opcua.client().list()).isEmpty();
-        assertThatThrownBy(() -> opcua.client().read(session, NODE)).isInstanceOf(RequestFailedException.class);
+        assertThat(client.list()).isEmpty();
+        assertThatThrownBy(() -> client.read(session, NODE)).isInstanceOf(RequestFailedException.SessionNotFound.class);
+    }
+
+    @Test
+    void typedClientReadsAsIfNothingHadHappened(ManagedClient client) {
+        client.connect(opcua.endpointUrl());
+        client.write(NODE, 17);
+
+        opcua.restartDaemon();
+
+        assertThat(client.read(NODE).as(int.class)).isEqualTo(17);
     }
 
     @Test

@@ -29,7 +29,8 @@ final class ProtocolDocumentTest {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```([^\\n]*)\\n(.*?)^```$");
     private static final Pattern ROUTED = Pattern.compile("(?m)^            case ([^;{]*?) ->");
     private static final Pattern QUOTED = Pattern.compile("\"(\\w+)\"");
-    private static final Pattern METHOD_ROW = Pattern.compile("(?m)^\\| `(\\w+)` \\|[^|]*\\| (yes|no) \\| (yes|no) \\|");
+    private static final Pattern METHOD_ROW =
+            Pattern.compile("(?m)^\\| `(\\w+)` \\|[^|]*\\| (yes|no) \\| (yes|no) \\|");
 
     private final TrafficSchema schema = TrafficSchema.ofRepository();
     private final Path docs = schema.directory().resolve("..").normalize();
@@ -92,8 +93,10 @@ final class ProtocolDocumentTest {
         String text = Files.readString(docs.resolve("protocol.md"));
 
         assertThat(query).hasSizeGreaterThan(43);
-        assertThat(strings(json("request").at("/$defs/command.query/properties/method/enum"))).isEqualTo(query);
-        assertThat(strings(json("request").at("/$defs/command.invoke/properties/method/enum"))).isEqualTo(invoke);
+        assertThat(strings(json("request").at("/$defs/command.query/properties/method/enum")))
+                .isEqualTo(query);
+        assertThat(strings(json("request").at("/$defs/command.invoke/properties/method/enum")))
+                .isEqualTo(invoke);
         assertThat(names(json("results").path("$defs")))
                 .containsAll(query.stream().map(method -> "query." + method).toList());
         assertThat(query).allSatisfy(method -> assertThat(text).contains("`" + method + "`"));
@@ -114,8 +117,8 @@ final class ProtocolDocumentTest {
 
     /** The commands that the daemon takes, by its source: a test of this module cannot ask its router. */
     private Set<String> routed() throws IOException {
-        String source = Files.readString(docs.resolveSibling(
-                "daemon/src/main/java/io/github/opcuasm/daemon/command/CommandRouter.java"));
+        String source = Files.readString(
+                docs.resolveSibling("daemon/src/main/java/io/github/opcuasm/daemon/command/CommandRouter.java"));
         String route = source.substring(source.indexOf("private void route("));
         return ROUTED.matcher(route.substring(0, route.indexOf("default ->")))
                 .results()

@@ -35,8 +35,8 @@ public final class SchemaObserver implements ProbeObserver {
                     skipped.incrementAndGet();
                 }
                 if (!verdict.problems().isEmpty()) {
-                    throw new AssertionError("docs/schema does not know this "
-                            + verdict.kind() + ": " + line + "\n" + String.join("\n", verdict.problems()));
+                    throw new AssertionError("docs/schema does not know this " + verdict.kind() + ": " + line + "\n"
+                            + String.join("\n", verdict.problems()));
                 }
             }
         };

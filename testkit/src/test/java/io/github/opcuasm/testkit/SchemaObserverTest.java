@@ -25,17 +25,15 @@ final class SchemaObserverTest {
         send("{\"id\":2,\"command\":\"ping\"}");
 
         receive("{\"id\":2,\"success\":true,\"data\":{\"status\":\"ok\",\"sessions\":0,\"time\":1.5}}");
-        assertThatThrownBy(() -> receive("{\"id\":1,\"success\":true,\"data\":{\"status\":\"ok\",\"sessions\":0,\"time\":1.5}}"))
+        assertThatThrownBy(() ->
+                        receive("{\"id\":1,\"success\":true,\"data\":{\"status\":\"ok\",\"sessions\":0,\"time\":1.5}}"))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("sessionId");
     }
 
     /** What the daemon must never write, each with one thing wrong. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             "i=2258" | {"value":1,"type":6,"dimensions":null,"statusCode":0,"sourceTimestamp":null}
             "i=2258" | {"value":"one","type":6,"dimensions":null,"statusCode":0,"sourceTimestamp":null,"serverTimestamp":null}
             "i=2258" | {"value":256,"type":3,"dimensions":null,"statusCode":0,"sourceTimestamp":null,"serverTimestamp":null}
@@ -49,15 +47,18 @@ final class SchemaObserverTest {
     void aWrongAnswerFailsTheTest(String nodeId, String data) {
         send("{\"command\":\"query\",\"sessionId\":\"a\",\"method\":\"read\",\"params\":[" + nodeId + "]}");
 
-        assertThatThrownBy(() -> receive("{\"success\":true,\"data\":" + data + "}")).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> receive("{\"success\":true,\"data\":" + data + "}"))
+                .isInstanceOf(AssertionError.class);
     }
 
     @Test
     void protocol2WritesWhatProtocol1MustNot() {
         send("{\"id\":\"a\",\"command\":\"query\",\"sessionId\":\"a\",\"method\":\"read\",\"params\":[\"i=2258\"]}");
 
-        assertThatCode(() -> receive("{\"id\":\"a\",\"success\":true,\"data\":{\"value\":null,\"type\":6,\"dimensions\":null,"
-                        + "\"statusCode\":0,\"sourceTimestamp\":\"2026-05-15T10:30:00.1234567+00:00\",\"serverTimestamp\":null}}"))
+        assertThatCode(
+                        () -> receive(
+                                "{\"id\":\"a\",\"success\":true,\"data\":{\"value\":null,\"type\":6,\"dimensions\":null,"
+                                        + "\"statusCode\":0,\"sourceTimestamp\":\"2026-05-15T10:30:00.1234567+00:00\",\"serverTimestamp\":null}}"))
                 .doesNotThrowAnyException();
     }
 

@@ -9,7 +9,7 @@ final class SignalledProcess {
                 () -> System.out.println("terminate"),
                 () -> System.out.println("second"),
                 () -> System.out.println("hangup"),
-                System.out::println)) {
+                unhandled -> System.out.println(unhandled))) {
             System.out.println(signals == null ? "nothing" : "ready");
             if (System.in.read() < 0) {
                 return;

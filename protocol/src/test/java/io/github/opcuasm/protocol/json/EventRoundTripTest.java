@@ -125,6 +125,13 @@ class EventRoundTripTest {
     }
 
     @Test
+    void anEventOfALaterVersionIsASignOfLife() {
+        StreamEvent event = read("{\"id\":1,\"event\":{\"type\":\"Eclipse\",\"of\":[\"sun\"]}}");
+
+        assertThat(event).isEqualTo(new StreamEvent.KeepAlive());
+    }
+
+    @Test
     void anAnswerIsNoEvent() {
         byte[] frame = "{\"id\":1,\"success\":true,\"data\":null}".getBytes(StandardCharsets.UTF_8);
 

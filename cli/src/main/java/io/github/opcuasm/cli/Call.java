@@ -1,0 +1,152 @@
+package io.github.opcuasm.cli;
+
+import io.github.opcuasm.client.DaemonClient;
+import io.github.opcuasm.client.Json;
+import io.github.opcuasm.client.OpenedSession;
+import io.github.opcuasm.protocol.json.JsonValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A session that a command works on, and where the result goes. */
+final class Call {
+    /** What may take long, and what it does meanwhile. */
+    private static final Map<String, String> LONG = Map.of(
+            "browseRecursive", "browsing",
+            "historyReadRaw", "reading the history",
+            "historyReadProcessed", "aggregating the history",
+            "historyReadAtTime", "reading the history",
+            "discoverDataTypes", "looking at the data types",
+            "call", "calling");
+
+    /** Of more nodes nobody reads suggestions. */
+    private static final int MAX_SUGGESTIONS = 5;
+
+    private final DaemonAccess access;
+    private final DaemonClient client;
+    private final OpenedSession session;
+    private final double openMs;
+    private final String target;
+    private final Console console;
+    private final DataTypes types = new DataTypes(this);
+    private final List<String> nodes = new ArrayList<>();
+    private @Nullable Style style;
+
+    Call(
+            DaemonAccess access,
+            DaemonClient client,
+            OpenedSession session,
+            double openMs,
+            String target,
+            Console console) {
+        this.access = access;
+        this.client = client;
+        this.session = session;
+        this.openMs = openMs;
+        this.target = target;
+        this.console = console;
+    }
+
+    DaemonAccess access() {
+        return access;
+    }
+
+    DaemonClient client() {
+        return client;
+    }
+
+    OpenedSession session() {
+        return session;
+    }
+
+    String target() {
+        return target;
+    }
+
+    boolean json() {
+        return access.json();
+    }
+
+    Console console() {
+        return console;
+    }
+
+    DataTypes types() {
+        return types;
+    }
+
+    JsonValue query(String method, @Nullable Object... params) {
+        String what = LONG.get(method);
+        if (what == null) {
+            return client.query(session.sessionId(), method, params);
+        }
+        return Progress.during(console, what, () -> client.query(session.sessionId(), method, params));
+    }
+
+    /** A node as people name it: a node id, or a path that begins with a slash and is resolved from the root. */
+    Object node(String text) {
+        named(text);
+        return text.startsWith("/") ? query("resolveNodeId", text) : text;
+    }
+
+    /** Keeps a node for {@link #nodes}. */
+    void named(String text) {
+        nodes.add(text);
+    }
+
+    /** The nodes that were named so far: one of them is to blame if there is no such node. */
+    List<String> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    void print(String line) {
+        console.out().println(line);
+    }
+
+    /** Prints a line that may be cut to the terminal's width. */
+    void printCut(String line) {
+        console.out().println(style().line(line));
+    }
+
+    /** How this command prints; found out when it first does, since a terminal must be asked for its width. */
+    Style style() {
+        Style found = style == null ? Style.of(console) : style;
+        style = found;
+        return found;
+    }
+
+    /** Prints what {@code --json} asks for: the target, the session, and what the command adds. */
+    void printJson(Map<String, ?> result) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("target", target);
+        answer.put("sessionId", session.sessionId());
+        answer.put("reused", session.reused());
+        answer.put("openMs", openMs);
+        answer.putAll(result);
+        print(Json.text(Json.of(answer)));
+    }
+
+    /** A suggestion for a node that the server does not know: {@code ; did you mean …?}, or nothing. None for machines. */
+    String suggestion(String node) {
+        return json()
+                ? ""
+                : new NearestNodes(access, session.sessionId())
+                        .to(node)
+                        .map(name -> "; did you mean " + name + "?")
+                        .orElse("");
+    }
+
+    /** Says on standard error what was perhaps meant by nodes that the server does not know. */
+    void suggest(Set<String> unknown) {
+        unknown.stream().limit(MAX_SUGGESTIONS).forEach(node -> {
+            String suggestion = suggestion(node);
+            if (!suggestion.isEmpty()) {
+                console.out().flush();
+                console.complain("there is no node " + node + suggestion);
+            }
+        });
+    }
+}
