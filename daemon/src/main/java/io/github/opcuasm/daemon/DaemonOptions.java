@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <B> the builder itself
  */
-public abstract sealed class DaemonOptions<B extends DaemonOptions<B>>
-        permits DaemonConfig.Builder, SessionManagerDaemon.Builder {
+public abstract class DaemonOptions<B extends DaemonOptions<B>> {
     private List<IpcEndpoint> endpoints = List.of();
     private int socketMode = 0600;
     private Duration timeout = Duration.ofSeconds(600);

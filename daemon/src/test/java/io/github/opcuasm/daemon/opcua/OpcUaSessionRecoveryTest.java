@@ -80,9 +80,12 @@ final class OpcUaSessionRecoveryTest {
         await().atMost(Duration.ofSeconds(15)).until(() -> session.state() instanceof SessionState.Active);
     }
 
+    /** Waits until the break was noticed: seen while the session is away, or by what brought it back. */
     private void breakOnce(OpcUaSession session) {
+        long activated = plant.simulator.counters().sessionsActivated();
         plant.simulator.faults().dropConnections();
-        await().until(() -> session.state() instanceof SessionState.Reconnecting);
+        await().until(() -> session.state() instanceof SessionState.Reconnecting
+                || plant.simulator.counters().sessionsActivated() > activated);
     }
 
     @Test

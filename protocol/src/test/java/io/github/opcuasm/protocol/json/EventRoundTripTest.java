@@ -145,7 +145,6 @@ class EventRoundTripTest {
                 "[]",
                 "{\"id\":1,\"event\":7}",
                 "{\"id\":1,\"event\":{}}",
-                "{\"id\":1,\"event\":{\"type\":\"Surprise\"}}",
                 "{\"id\":1,\"event\":{\"type\":\"Overflow\",\"dropped\":\"many\"}}",
                 "{\"id\":1,\"event\":{\"type\":\"Notifications\",\"notifications\":[{\"dataValue\":{\"type\":6,\"value\":2147483648}}]}}",
                 "{\"id\":1,\"event\":{\"type\":\"Notifications\",\"notifications\":[{\"dataValue\":{\"type\":99,\"value\":1}}]}}",

@@ -91,6 +91,9 @@ final class FaultyLinkTest {
     void aCloseReachesBothPeersAsTheEndOfTheStream() throws Exception {
         Socket client = peers.connect();
         Socket server = peers.accept();
+        // The link has taken note of both connections.
+        client.getOutputStream().write(7);
+        assertThat(server.getInputStream().read()).isEqualTo(7);
 
         peers.link.breakAll(Ending.CLOSE);
 
