@@ -34,11 +34,11 @@ export interface ErrorDetails {
 
 export declare class OpcUaError extends Error {
   constructor(message: string, details?: ErrorDetails);
-  /** The protocol's error type, or `connection_lost`, `timeout`, `daemon_not_running`, `unsupported_daemon`, `closed`. */
+  /** The protocol's error type, or `connection_lost`, `answer_timeout`, `daemon_not_running`, `unsupported_daemon`, `closed`. */
   readonly type: string;
   /** The OPC UA status code, if there is one. */
   readonly code?: number;
-  /** What is known of a change that failed. */
+  /** What is known of a change that failed; of all that is not simply read. */
   readonly outcome?: Outcome;
   /** When to come back after `rate_limited`. */
   readonly retryAfterMs?: number;
@@ -460,6 +460,8 @@ export declare class Subscription implements AsyncIterableIterator<StreamEvent> 
   next(): Promise<IteratorResult<StreamEvent, undefined>>;
   return(value?: unknown): Promise<IteratorResult<StreamEvent, undefined>>;
   close(): Promise<void>;
+  /** For `await using`; Node.js 20 or later. */
+  [Symbol.asyncDispose](): Promise<void>;
   [Symbol.asyncIterator](): this;
 }
 
@@ -507,6 +509,8 @@ export declare class Client {
   get wasSessionReused(): boolean;
   disconnect(): Promise<void>;
   close(): Promise<void>;
+  /** For `await using`; Node.js 20 or later. */
+  [Symbol.asyncDispose](): Promise<void>;
 
   command(command: string, members?: Record<string, unknown>, options?: RequestOptions): Promise<any>;
   ping(options?: RequestOptions): Promise<{ status: string; sessions?: number; time: number }>;

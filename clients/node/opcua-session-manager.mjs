@@ -50,9 +50,11 @@ const LIMITS = Object.freeze({
   chunk: 128 * 1024,
   /** The daemon disconnects who reads nothing for 30 s; a slow reader's socket is read once in this time. */
   stalledReadEvery: 10_000,
+  /** Milliseconds without a frame after which a stream's daemon is asked whether it is there, or three keep-alives. */
+  silence: 30_000,
   /** Milliseconds for the orderly end of a session or a stream. */
   closing: 5_000,
-  /** How deep a value may be; the daemon takes 32 levels of a whole request. */
+  /** Levels of objects and arrays that the daemon takes, of a whole request. */
   depth: 32,
   /** The daemon's bound on `timeoutMs`: a day. */
   maxTimeout: 86_400_000,
@@ -204,7 +206,8 @@ export class NodeId {
     const [, server, namespace, uri, tag, rest] = parts;
     const type = Object.keys(TEXT_TAGS).find(it => TEXT_TAGS[it] === tag);
     const identifier = tag === 'i' ? Number(rest) : tag === 'b' ? Buffer.from(rest, 'base64') : tag === 'g' ? rest.toLowerCase() : rest;
-    return new NodeId(Number(namespace ?? 0), identifier, { type, namespaceUri: uri, serverIndex: Number(server ?? 0) });
+    const namespaceUri = uri?.replace(/%3B/gi, ';').replaceAll('%25', '%');
+    return new NodeId(Number(namespace ?? 0), identifier, { type, namespaceUri, serverIndex: Number(server ?? 0) });
   }
 
   get isNull() {
@@ -217,7 +220,8 @@ export class NodeId {
 
   toString() {
     const server = this.serverIndex > 0 ? `svr=${this.serverIndex};` : '';
-    const space = this.namespaceUri !== null ? `nsu=${this.namespaceUri};` : this.namespace > 0 ? `ns=${this.namespace};` : '';
+    const uri = this.namespaceUri?.replaceAll('%', '%25').replaceAll(';', '%3B');
+    const space = this.namespaceUri !== null ? `nsu=${uri};` : this.namespace > 0 ? `ns=${this.namespace};` : '';
     const identifier = this.type === 'opaque' ? this.identifier.toString('base64') : this.identifier;
     return `${server}${space}${TEXT_TAGS[this.type]}=${identifier}`;
   }
@@ -447,9 +451,20 @@ inspectable(DataValue, it => ({
 
 const SPECIAL_NUMBERS = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY };
 
+/** Of decimal text; a number is good as long as JSON.parse cannot have rounded it. */
+function exactInteger(json) {
+  if (typeof json === 'number' && !Number.isSafeInteger(json)) {
+    throw new EncodingError(
+      `A 64-bit integer came as the number ${json}, which may have lost digits: hello has to ask for "int64":"string"`,
+      { type: 'EncodingException' },
+    );
+  }
+  return BigInt(json);
+}
+
 const DECODERS = new Map([
-  [BuiltinType.Int64, BigInt],
-  [BuiltinType.UInt64, BigInt],
+  [BuiltinType.Int64, exactInteger],
+  [BuiltinType.UInt64, exactInteger],
   [BuiltinType.Float, number => (typeof number === 'string' ? SPECIAL_NUMBERS[number] : number)],
   [BuiltinType.Double, number => (typeof number === 'string' ? SPECIAL_NUMBERS[number] : number)],
   [BuiltinType.DateTime, text => new DateTime(text)],
@@ -481,11 +496,9 @@ const FLOATS = new Set([BuiltinType.Float, BuiltinType.Double]);
  * a Float or Double.
  *
  * @param type the BuiltinType, if it is known
+ * @param depth the levels of objects and arrays around it
  */
 export function encode(value, type, path = 'value', depth = 0) {
-  if (depth > LIMITS.depth) {
-    throw invalid(`${path}: deeper than ${LIMITS.depth} levels, or it contains itself`);
-  }
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
@@ -519,7 +532,15 @@ function encodeNumber(value, type, path) {
   return Object.is(value, -0) ? '-0.0' : String(value);
 }
 
-function encodeObject(value, type, path, depth) {
+/** The levels inside of a request, and of its `params`. */
+const IN_REQUEST = 1;
+const IN_PARAMS = 2;
+
+/** @param depth its own level */
+function encodeObject(value, type, path, depth, isJson = false) {
+  if (depth > LIMITS.depth) {
+    throw invalid(`${path}: the request is deeper than ${LIMITS.depth} levels, or it contains itself`);
+  }
   if (Array.isArray(value)) {
     return `[${value.map((element, i) => encode(element, type, `${path}[${i}]`, depth)).join()}]`;
   }
@@ -538,8 +559,11 @@ function encodeObject(value, type, path, depth) {
   if (value instanceof Date) {
     return `"${isoOf(value)}"`;
   }
-  if (typeof value.toJSON === 'function') {
-    return encode(value.toJSON(), type, path, depth);
+  if (!isJson && typeof value.toJSON === 'function') {
+    const json = value.toJSON();
+    return typeof json === 'object' && json !== null
+      ? encodeObject(json, type, path, depth, true)
+      : encode(json, type, path, depth);
   }
   const own = Number.isInteger(value.type) && 'value' in value ? value.type : isMatrix(value) ? type : undefined;
   const members = [];
@@ -554,7 +578,10 @@ function encodeObject(value, type, path, depth) {
 const isMatrix = value => Object.keys(value).length === 2 && 'dimensions' in value && 'value' in value;
 
 /** What `write` takes as value: a plain one, or one that brings its type and dimensions. */
-function typedValue(value, type) {
+function typedValue(value, type, path = 'value') {
+  if (value === undefined || (value instanceof Variant && value.value === undefined)) {
+    throw invalid(`${path}: undefined cannot be written, give null to write a null value`);
+  }
   if (value instanceof Variant || value instanceof DataValue) {
     const inner = { value: value.value, type: type ?? value.type };
     return value.dimensions === null ? inner : { ...inner, value: { value: value.value, dimensions: value.dimensions } };
@@ -756,8 +783,15 @@ function notRunning(socket, error) {
 
 // ------------------------------------------------------------------------------------------------------------- requests
 
-/** What changes the plant: never sent twice, and its failures say what is known. */
-const CHANGING = new Set(['write', 'writeMulti', 'call']);
+/** What may be asked twice without harm. Whatever else there is, now or in a later daemon, may change something. */
+const REPEATABLE = new Set([
+  'read', 'readMulti', 'browse', 'browseAll', 'browseRecursive', 'translateBrowsePaths', 'resolveNodeId', 'getEndpoints',
+  'findServers', 'historyReadRaw', 'historyReadProcessed', 'historyReadAtTime', 'discoverDataTypes', 'isConnected',
+  'getConnectionState', 'getTimeout', 'getAutoRetry', 'getBatchSize', 'getDefaultBrowseMaxDepth', 'getServerMaxNodesPerRead',
+  'getServerMaxNodesPerWrite', 'getTrustPolicy', 'getTrustStore', 'getEventDispatcher', 'getLogger', 'republish',
+  'getServerProductName', 'getServerManufacturerName', 'getServerSoftwareVersion', 'getServerBuildNumber',
+  'getServerBuildDate', 'getServerBuildInfo',
+]);
 
 /** What moves on when it is asked, or belongs to a session that is gone with it. */
 const BOUND = new Set([
@@ -768,10 +802,20 @@ const BOUND = new Set([
 /** Commands that may be sent again when the connection broke before their answer came. */
 const REPEATABLE_COMMANDS = new Set(['ping', 'list', 'stats', 'describe', 'explain']);
 
+/** Commands of the connection and its sessions: not sent again, and they change nothing in the plant. */
+const OWN_COMMANDS = new Set(['hello', 'open', 'close', 'cancel']);
+
 const isRepeatable = (command, method) =>
-  command === 'query' || command === 'invoke'
-    ? !CHANGING.has(method) && !BOUND.has(method)
-    : REPEATABLE_COMMANDS.has(command);
+  command === 'query' || command === 'invoke' ? REPEATABLE.has(method) : REPEATABLE_COMMANDS.has(command);
+
+/** The same error for a request that did not leave: it was its session or its connection that failed. */
+function notSent(error) {
+  if (!(error instanceof OpcUaError) || error.outcome === 'not_sent') {
+    return error;
+  }
+  const { type, code, retryAfterMs, cause } = error;
+  return new error.constructor(error.message, { type, code, retryAfterMs, cause, outcome: 'not_sent' });
+}
 
 const abortsOf = new WeakMap();
 
@@ -802,6 +846,41 @@ function whenAborted(signal, onAbort) {
   };
 }
 
+/** What many wait for, for one of them: until its own deadline, and its own signal. Nothing of its request was sent so far. */
+function within(promise, { deadline, signal }, name) {
+  return new Promise((resolve, reject) => {
+    const settle = how => value => {
+      clearTimeout(timer);
+      forgetSignal?.();
+      how(value);
+    };
+    const abort = () => settle(reject)(abortedBefore(name, signal));
+    const timer = setTimeout(() => settle(reject)(new TimeoutError(
+      `${name} was not sent in time: its session or its connection to the daemon was still being opened`,
+      { type: 'answer_timeout', outcome: 'not_sent' },
+    )), timerMillis(deadline - performance.now()));
+    const forgetSignal = signal && whenAborted(signal, abort);
+    promise.then(settle(resolve), error => settle(reject)(notSent(error)));
+    if (signal?.aborted) {
+      abort();
+    }
+  });
+}
+
+const abortedBefore = (name, signal) => new CancelledError(`${name} was aborted`, {
+  type: 'cancelled', outcome: 'not_sent', cause: signal.reason,
+});
+
+/** What setTimeout takes: more than 2^31-1 would be 1. */
+const timerMillis = millis => Math.min(Math.max(0, millis), 2 ** 31 - 1);
+
+const deadlineIn = timeout => {
+  if (typeof timeout !== 'number' || !(timeout > 0)) {
+    throw invalid(`timeout: ${timeout}, expected milliseconds above 0`);
+  }
+  return performance.now() + timeout;
+};
+
 /**
  * One request, from the caller's wish to its answer. It is `waiting` until it is on the wire, `sent` until there is an answer,
  * and `settled` from then on, or from when the caller was told that none is waited for: an answer that comes later is
@@ -820,7 +899,7 @@ class Request {
     this.members = members;
     this.command = command;
     this.name = method ?? command;
-    this.changing = CHANGING.has(method);
+    this.changing = !isRepeatable(command, method) && !OWN_COMMANDS.has(command);
     this.deadline = deadline;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -828,7 +907,7 @@ class Request {
     });
     this.#timer = setTimeout(
       () => onGivenUp(this, 'timeout'),
-      Math.min(Math.max(0, deadline - performance.now()) + LIMITS.grace, 2 ** 31 - 1),
+      timerMillis(deadline - performance.now() + LIMITS.grace),
     );
     if (signal) {
       this.#signal = signal;
@@ -1005,7 +1084,7 @@ class Channel {
     }
     if (why === 'timeout') {
       request.reject(new TimeoutError(`The daemon did not answer ${request.name} in time`, {
-        type: 'timeout', outcome: request.outcome,
+        type: 'answer_timeout', outcome: request.outcome,
       }));
     } else if (request.state === 'sent' && this.features.has('cancel')) {
       // The daemon knows whether a change has left it, and answers the request at once.
@@ -1104,11 +1183,8 @@ class Link {
   }
 
   /** Sent once; what may be repeated once more if the connection broke before the answer came. */
-  async request(members, { command, method, timeout = this.#options.timeout, signal }) {
-    if (!(timeout > 0)) {
-      throw invalid(`timeout: ${timeout}, expected milliseconds above 0`);
-    }
-    const details = { command, method, signal, deadline: performance.now() + timeout };
+  async request(members, { command, method, deadline = deadlineIn(this.#options.timeout), signal }) {
+    const details = { command, method, signal, deadline };
     try {
       return await this.#requestOnce(members, details);
     } catch (error) {
@@ -1120,14 +1196,16 @@ class Link {
   }
 
   async #requestOnce(members, details) {
+    const name = details.method ?? details.command;
     if (details.signal?.aborted) {
-      throw new CancelledError(`${details.method ?? details.command} was aborted`, {
-        type: 'cancelled', outcome: 'not_sent', cause: details.signal.reason,
-      });
+      throw abortedBefore(name, details.signal);
     }
-    const channel = this.#channel !== null && !this.#channel.ended ? this.#channel : await this.channel();
+    if (this.#channel !== null && !this.#channel.ended) {
+      return this.#channel.request(members, details);
+    }
+    const channel = await within(this.channel(), details, name);
     if (details.signal?.aborted) {
-      return this.#requestOnce(members, details);
+      throw abortedBefore(name, details.signal);
     }
     return channel.request(members, details);
   }
@@ -1149,7 +1227,7 @@ function membersOf(members) {
   let json = '';
   for (const [name, value] of Object.entries(members)) {
     if (value !== undefined && value !== null) {
-      json += `,${JSON.stringify(name)}:${encode(value, undefined, name)}`;
+      json += `,${JSON.stringify(name)}:${encode(value, undefined, name, IN_REQUEST)}`;
     }
   }
   return json;
@@ -1176,6 +1254,7 @@ function targetOf({ endpoint, connection, config, forceNew }) {
 class Handle {
   #target;
   #opening = null;
+  #openingUntil = 0;
   #opened = null;
   #closed = false;
 
@@ -1189,7 +1268,7 @@ class Handle {
     return this.#opened;
   }
 
-  async open(options = {}) {
+  async open() {
     if (this.#closed) {
       throw closedError('The session');
     }
@@ -1199,12 +1278,17 @@ class Handle {
     if (this.#opened !== null) {
       return this.#opened;
     }
-    this.#opening ??= this.link
-      .request(`"command":"open"${membersOf(this.#target)}`, { command: 'open', timeout: options.timeout })
-      .finally(() => {
-        this.#opening = null;
-      });
-    const opened = await this.#opening;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  /** For whoever waits, so with the client's time and not that of the first who asked. */
+  async #open() {
+    const deadline = deadlineIn(this.link.options.timeout);
+    this.#openingUntil = deadline;
+    const opened = await this.link.request(`"command":"open"${membersOf(this.#target)}`, { command: 'open', deadline });
     if (this.#closed) {
       throw closedError('The session');
     }
@@ -1212,9 +1296,17 @@ class Handle {
     return opened;
   }
 
+  /** Whoever has as much time as the opening hears from the daemon why it failed. */
+  #openWithin({ deadline, signal }, name) {
+    const opening = this.open();
+    const grace = deadline + LIMITS.grace >= this.#openingUntil ? LIMITS.grace : 0;
+    return within(opening, { deadline: deadline + grace, signal }, name);
+  }
+
   /** @param ask gets the session's id */
-  async ask(ask, options, mayReopen) {
-    const { sessionId } = this.#opened ?? (await this.open(options));
+  async ask(ask, details, mayReopen) {
+    const name = details.method;
+    const { sessionId } = this.#opened ?? (await this.#openWithin(details, name));
     try {
       return await ask(sessionId);
     } catch (error) {
@@ -1227,7 +1319,7 @@ class Handle {
       if (!mayReopen) {
         throw error;
       }
-      return ask((await this.open(options)).sessionId);
+      return ask((this.#opened ?? (await this.#openWithin(details, name))).sessionId);
     }
   }
 
@@ -1240,7 +1332,7 @@ class Handle {
     }
     try {
       await this.link.request(`"command":"close","sessionId":${JSON.stringify(opened.sessionId)}`, {
-        command: 'close', timeout: LIMITS.closing,
+        command: 'close', deadline: deadlineIn(LIMITS.closing),
       });
     } catch (error) {
       // Whatever ended the session or the daemon before has done what was wanted.
@@ -1386,6 +1478,8 @@ export class Subscription {
   #dropped = 0;
   #paused = false;
   #prodding = null;
+  #silence = null;
+  #heard = 0;
   #readers = [];
   #answers = new Map();
   #lostWith;
@@ -1395,7 +1489,7 @@ export class Subscription {
   #forgetSignal;
 
   /** @internal */
-  static async begin(options, members, { signal, timeout, highWaterMark = LIMITS.highWaterMark }) {
+  static async begin(options, members, { signal, deadline, highWaterMark = LIMITS.highWaterMark }) {
     const subscription = new Subscription();
     subscription.#options = { ...options, highWaterMark };
     subscription.#wire = await Wire.connect(
@@ -1405,9 +1499,11 @@ export class Subscription {
     );
     try {
       const token = options.token === null ? '' : `,"authToken":${JSON.stringify(options.token)}`;
-      await subscription.#ask(1, `"command":"hello","int64":"string"${token}`, options.connectTimeout, signal);
-      const granted = await subscription.#ask(STREAM, `"command":"subscribe"${members}`, timeout, signal);
+      const left = () => timerMillis(deadline - performance.now());
+      await subscription.#ask(1, `"command":"hello","int64":"string"${token}`, Math.min(options.connectTimeout, left()), signal);
+      const granted = await subscription.#ask(STREAM, `"command":"subscribe"${members}`, left(), signal);
       Object.assign(subscription, granted);
+      subscription.#listen(granted);
     } catch (error) {
       subscription.#finish(error);
       throw error;
@@ -1430,7 +1526,7 @@ export class Subscription {
       const answer = { resolve: settle(resolve), reject: settle(reject) };
       const abort = () => answer.reject(streamAborted(signal));
       const timer = setTimeout(
-        () => answer.reject(new TimeoutError('The daemon did not answer in time', { type: 'timeout' })),
+        () => answer.reject(new TimeoutError('The daemon did not answer in time', { type: 'answer_timeout' })),
         timeout,
       );
       const forgetSignal = signal && whenAborted(signal, abort);
@@ -1445,7 +1541,38 @@ export class Subscription {
     });
   }
 
+  /**
+   * A daemon that has said nothing for three keep-alives, or 30 s, is asked whether it is there: a server that is away for
+   * hours is no reason to end the stream. While the socket is left alone, nobody wants to hear anything.
+   */
+  #listen({ revisedPublishingInterval, revisedMaxKeepAliveCount }) {
+    const silence = Math.max(LIMITS.silence, 3 * revisedPublishingInterval * revisedMaxKeepAliveCount || 0);
+    this.#silence = setTimeout(() => this.#probe(), timerMillis(silence));
+    if (this.#done || this.#lostWith !== undefined) {
+      clearTimeout(this.#silence);
+    }
+  }
+
+  async #probe() {
+    if (this.#paused || this.#done || this.#closing !== null || this.#lostWith !== undefined) {
+      return;
+    }
+    const heard = this.#heard;
+    try {
+      await this.#ask(PROBE, '"command":"ping"', this.#options.connectTimeout);
+    } catch {
+      if (heard === this.#heard && !this.#paused && this.#closing === null && this.#lostWith === undefined) {
+        this.#lose(new Error('the daemon is silent'));
+        this.#wire.destroy();
+      }
+    }
+  }
+
   #take(frame) {
+    this.#heard++;
+    if (!this.#paused) {
+      this.#silence?.refresh();
+    }
     if (this.#answers.size > 0) {
       const message = JSON.parse(frame.toString('utf8'));
       if (message.event === undefined) {
@@ -1475,7 +1602,7 @@ export class Subscription {
       asked?.resolve(message.data);
     } else if (asked !== undefined) {
       asked.reject(errorOf(message.error));
-    } else {
+    } else if (message.id !== PROBE) {
       this.#finish(errorOf(message.error));
     }
   }
@@ -1493,6 +1620,7 @@ export class Subscription {
     if (this.#paused && this.#bytes < this.#options.highWaterMark / 2) {
       this.#paused = false;
       clearInterval(this.#prodding);
+      this.#silence?.refresh();
       this.#wire.resume();
     }
   }
@@ -1557,6 +1685,11 @@ export class Subscription {
 
   /** The connection broke; what came before is still to be read. */
   #lose(error) {
+    clearInterval(this.#prodding);
+    clearTimeout(this.#silence);
+    if (this.#lostWith !== undefined) {
+      return;
+    }
     const why = error === undefined ? 'it was closed' : error.code ?? error.message;
     const lost = new ConnectionLostError(`The stream's connection to the daemon on ${this.#options.socket} broke (${why})`, {
       type: 'connection_lost', cause: error,
@@ -1579,6 +1712,7 @@ export class Subscription {
     }
     this.#done = true;
     clearInterval(this.#prodding);
+    clearTimeout(this.#silence);
     this.#forgetSignal?.();
     this.#frames.clear();
     this.#bytes = 0;
@@ -1637,6 +1771,10 @@ export class Subscription {
     this.#frames.clear();
     this.#bytes = 0;
     clearInterval(this.#prodding);
+    if (this.#lostWith !== undefined) {
+      this.#finish(null);
+      return;
+    }
     this.#wire.resume();
     try {
       await this.#ask(STREAM + 1, `"command":"unsubscribe","target":${STREAM}`, LIMITS.closing);
@@ -1652,6 +1790,7 @@ export class Subscription {
 }
 
 const STREAM = 2;
+const PROBE = 4;
 
 const streamAborted = signal => new CancelledError('The stream was aborted', { type: 'cancelled', cause: signal.reason });
 
@@ -1808,14 +1947,32 @@ export class Client {
 
   // -- the daemon
 
-  #command(command, members, options, method) {
+  /** When a request has to be done, and what gives it up. */
+  #bounds(options) {
     const { timeout, signal } = { ...this.#defaults, ...options };
-    return this.#handle.link.request(`"command":${JSON.stringify(command)}${members}`, { command, method, timeout, signal });
+    return { deadline: deadlineIn(timeout ?? this.#handle.link.options.timeout), signal };
+  }
+
+  #command(command, members, bounds, method) {
+    return this.#handle.link.request(`"command":${JSON.stringify(command)}${members}`, { command, method, ...bounds });
   }
 
   /** Any command of the protocol, with its members. */
   command(command, members = {}, options = {}) {
-    return settled(() => this.#command(command, membersOf(members), options, members.method));
+    return settled(() => {
+      const { timeoutMs, ...rest } = members;
+      for (const own of ['id', 'command']) {
+        if (rest[own] !== undefined) {
+          throw invalid(`${own}: not among the members, the client gives it`);
+        }
+      }
+      if (command === 'hello') {
+        // Without it the connection would go back to numbers, which JSON.parse rounds.
+        rest.int64 = 'string';
+      }
+      const timeout = options.timeout ?? timeoutMs ?? undefined;
+      return this.#command(command, membersOf(rest), this.#bounds(timeout === undefined ? options : { ...options, timeout }), rest.method);
+    });
   }
 
   ping(options) {
@@ -1836,26 +1993,30 @@ export class Client {
   }
 
   describe(options) {
-    return settled(() => this.#handle.ask(
-      sessionId => this.#command('describe', membersOf({ sessionId }), options),
-      { ...this.#defaults, ...options },
-      true,
-    ));
+    return settled(() => {
+      const bounds = this.#bounds(options);
+      return this.#handle.ask(
+        sessionId => this.#command('describe', membersOf({ sessionId }), bounds),
+        { ...bounds, method: 'describe' },
+        true,
+      );
+    });
   }
 
   // -- any method
 
   #ask(command, method, members, options) {
     const fields = `,"method":${JSON.stringify(method)}${members}`;
+    const bounds = this.#bounds(options);
     return this.#handle.ask(
-      sessionId => this.#command(command, `,"sessionId":${JSON.stringify(sessionId)}${fields}`, options, method),
-      { ...this.#defaults, ...options },
+      sessionId => this.#command(command, `,"sessionId":${JSON.stringify(sessionId)}${fields}`, bounds, method),
+      { ...bounds, method },
       !BOUND.has(method),
     );
   }
 
   #query(method, params, options) {
-    return settled(() => this.#ask('query', method, `,"params":${encode(upTo(params), undefined, 'params')}`, options));
+    return settled(() => this.#ask('query', method, `,"params":${encode(upTo(params), undefined, 'params', IN_REQUEST)}`, options));
   }
 
   /** A method of `query`, with its positional parameters; the result as the daemon's JSON has it. */
@@ -1865,7 +2026,7 @@ export class Client {
 
   /** A method of `invoke`, whose values carry their types. */
   async invoke(method, ...args) {
-    const answer = await this.#ask('invoke', method, `,"args":${encode(upTo(args), undefined, 'args')}`);
+    const answer = await this.#ask('invoke', method, `,"args":${encode(upTo(args), undefined, 'args', IN_REQUEST)}`);
     return answer?.data ?? null;
   }
 
@@ -1877,7 +2038,7 @@ export class Client {
         throw invalid('oneShot: give endpoint or connection');
       }
       const members = membersOf({ ...target, forceNew: undefined, method, params: upTo(params) });
-      return this.#command('query', members, {}, method);
+      return this.#command('query', members, this.#bounds({}), method);
     });
   }
 
@@ -1896,9 +2057,11 @@ export class Client {
   write(nodeId, value, type, options) {
     return settled(() => {
       const typed = typedValue(value, type);
-      const params = [encode(nodeIdOf(nodeId)), encode(typed.value, typed.type)];
+      const params = [
+        encode(nodeIdOf(nodeId), undefined, 'nodeId', IN_PARAMS), encode(typed.value, typed.type, 'value', IN_PARAMS),
+      ];
       if (typed.type !== undefined && typed.type !== null) {
-        params.push(encode(typed.type));
+        params.push(encode(typed.type, undefined, 'type', IN_PARAMS));
       }
       return this.#ask('query', 'write', `,"params":[${params}]`, options);
     });
@@ -1906,9 +2069,9 @@ export class Client {
 
   /** In order: `{nodeId, value, type, attribute}`. */
   writeMulti(items, options) {
-    return this.#query('writeMulti', [items.map(({ nodeId, value, type, attribute, attributeId }) => ({
-      nodeId: nodeIdOf(nodeId), ...typedValue(value, type), attributeId: attribute ?? attributeId,
-    }))], options);
+    return settled(() => this.#query('writeMulti', [items.map(({ nodeId, value, type, attribute, attributeId }, i) => ({
+      nodeId: nodeIdOf(nodeId), ...typedValue(value, type, `items[${i}].value`), attributeId: attribute ?? attributeId,
+    }))], options));
   }
 
   async historyReadRaw(nodeId, { start, end, limit, bounds, ...options } = {}) {
@@ -1978,7 +2141,7 @@ export class Client {
   #discover(method, endpointUrl, more, options) {
     return settled(() => {
       const members = membersOf({ endpointUrl, method, params: upTo([endpointUrl, ...more]) });
-      return this.#command('query', members, options, method);
+      return this.#command('query', members, this.#bounds(options), method);
     });
   }
 
@@ -1998,7 +2161,7 @@ export class Client {
 
   /** A stream of what changes; see Subscription. `items` are node ids or objects as createMonitoredItems takes them. */
   async subscribe({ items, events, subscription, highWaterMark, ...options }) {
-    const { timeout, signal } = { ...this.#defaults, ...options };
+    const { deadline, signal } = this.#bounds(options);
     if (signal?.aborted) {
       throw streamAborted(signal);
     }
@@ -2006,9 +2169,9 @@ export class Client {
     const stream = membersOf({ subscription, items: items?.map(monitoredItemOf), events });
     return this.#handle.ask(
       sessionId => Subscription.begin(link.options, `,"sessionId":${JSON.stringify(sessionId)}${stream}`, {
-        signal, highWaterMark, timeout: timeout ?? link.options.timeout,
+        signal, highWaterMark, deadline,
       }),
-      { timeout },
+      { deadline, signal, method: 'subscribe' },
       true,
     );
   }

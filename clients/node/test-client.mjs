@@ -6,13 +6,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import * as api from './opcua-session-manager.mjs';
+import { standIn } from './stand-in.mjs';
 
 const {
   AttributeId, BuiltinType, Client, DataValue, DateTime, ExtensionObject, NodeId, Variant, decodeValue, encode,
@@ -336,6 +336,14 @@ describe('methods', () => {
     await second.close();
   });
 
+  test('an Int64 stays exact after a hello by hand', async () => {
+    await client.write(scalar('Int64'), 9007199254740993n, BuiltinType.Int64);
+
+    await client.command('hello');
+
+    assert.equal((await client.read(scalar('Int64'))).value, 9007199254740993n);
+  });
+
   test('a session that the daemon has closed is opened again', async () => {
     const mine = await Client.connect({ endpoint, forceNew: true });
     const before = mine.sessionId;
@@ -459,7 +467,7 @@ describe('giving up', () => {
     const daemon = await standIn(() => {});
     const mine = await Client.connect(daemon);
 
-    await assert.rejects(mine.ping({ timeout: 50 }), { name: 'TimeoutError', type: 'timeout' });
+    await assert.rejects(mine.ping({ timeout: 50 }), { name: 'TimeoutError', type: 'answer_timeout' });
     await mine.close();
     daemon.close();
   });
@@ -754,6 +762,13 @@ describe('the package', () => {
     }
   });
 
+  test('types what `await using` calls', () => {
+    for (const name of ['Client', 'Subscription']) {
+      const [, body] = new RegExp(`^export declare class ${name}\\b[^{]*\\{\\n(.*?)^\\}`, 'ms').exec(types);
+      assert.match(body, /^ {2}\[Symbol\.asyncDispose\]\(\): Promise<void>;$/m, name);
+    }
+  });
+
   test('ships what it names', () => {
     const description = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 
@@ -771,45 +786,6 @@ describe('the package', () => {
     assert.match(stdout, /changed: UInt32\n$/);
   });
 });
-
-/** A daemon of a few lines: `answer(request, say, {connection, socket})` for every request but hello. */
-async function standIn(answer, { greets = true, maxInflight = 256 } = {}) {
-  const path = join(directory, `stand-in-${standIns++}.sock`);
-  const sockets = new Set();
-  const server = createServer(socket => {
-    const connection = ++connections;
-    const say = message => socket.write(`${JSON.stringify(message)}\n`);
-    let rest = '';
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('data', chunk => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop();
-      for (const request of lines.map(line => JSON.parse(line))) {
-        if (greets && request.command === 'hello') {
-          say({ id: request.id, success: true, data: { protocol: 2, limits: { maxInflight }, features: ['id', 'int64', 'cancel'] } });
-        } else if (request.command === 'open' || request.command === 'close') {
-          say({ id: request.id, success: true, data: { sessionId: 's', reused: false } });
-        } else {
-          answer(request, say, { connection, socket });
-        }
-      }
-    });
-  });
-  let connections = 0;
-  await new Promise(resolve => {
-    server.listen(path, resolve);
-  });
-  return {
-    socket: path,
-    close() {
-      server.close();
-      sockets.forEach(socket => socket.destroy());
-    },
-  };
-}
-
-let standIns = 0;
 
 async function firstOf(stream, wanted) {
   for (;;) {

@@ -8,16 +8,26 @@ import threading
 HELLO = {"product": "opcua-session-manager", "protocol": 2, "limits": {"maxFrameBytes": 65536}, "features": ["id"]}
 
 
+def answer(request, data):
+    """The line that answers a request."""
+    return json.dumps({"id": request["id"], "success": True, "data": data})
+
+
 class FakeDaemon:
     """Listens on a Unix socket, greets (unless ``hello`` is None), and answers requests with these lines.
 
     All of them come after the ``after``-th request of a connection, in pieces of three bytes with ``pieces``; without
-    any nothing comes. ``hang_up`` closes the connection at the first request after the greeting.
+    any nothing comes. ``hang_up`` closes the connection at the first request after the greeting. With ``answers`` each
+    request is answered by the lines that it makes of the request. ``received`` has all requests but the greetings, ``connections``
+    counts those that are open.
     """
 
-    def __init__(self, path, *lines, hello=HELLO, pieces=False, after=1, hang_up=False):
+    def __init__(self, path, *lines, hello=HELLO, pieces=False, after=1, hang_up=False, answers=None):
         self.path = path
         self.requests = 0
+        self.received = []
+        self.connections = 0
+        self._answers = answers
         self._lines = lines
         self._hello = hello
         self._pieces = pieces
@@ -42,6 +52,7 @@ class FakeDaemon:
 
     def _serve(self, connection):
         seen = 0
+        self.connections += 1
         try:
             with connection, connection.makefile("rb") as requests:
                 for request in requests:
@@ -51,12 +62,19 @@ class FakeDaemon:
                         continue
                     seen += 1
                     self.requests += 1
+                    self.received.append(json.loads(request))
+                    if self._answers is not None:
+                        lines = self._answers(self.received[-1])
+                        connection.sendall("".join(line + "\n" for line in lines).encode())
+                        continue
                     if self._hang_up:
                         return
                     if seen == self._after:
                         self._answer(connection)
         except OSError:
             pass
+        finally:
+            self.connections -= 1
 
     def _answer(self, connection):
         data = "".join(line + "\n" for line in self._lines).encode()
@@ -65,7 +83,9 @@ class FakeDaemon:
             connection.sendall(data[at : at + step])
 
     def close(self):
-        self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
-        for connection in self._open:
-            connection.close()
+        for end in [self._server, *self._open]:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it is closed already
+            end.close()

@@ -42,6 +42,7 @@ import socket as _socket
 import threading
 import time
 import uuid
+import weakref
 from typing import (
     Any,
     AsyncIterator,
@@ -112,6 +113,7 @@ __all__ = [
     "QualifiedName",
     "RateLimitedError",
     "Reference",
+    "RepublishResult",
     "RequestCancelledError",
     "SecurityError",
     "ServerConnectionError",
@@ -126,6 +128,8 @@ __all__ = [
     "SubscriptionResult",
     "Timestamp",
     "TooManyConnectionsError",
+    "TransferResult",
+    "TriggeringResult",
     "UnknownCommandError",
     "UnknownMethodError",
     "UnsupportedDaemonError",
@@ -141,7 +145,10 @@ DEFAULT_MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
 _CHUNK_BYTES = 256 * 1024
 _MAX_FRAME_BYTES = 65_536
-_MAX_TIMEOUT_MS = 2_147_483_647
+# A request may be 32 levels deep, itself included.
+_MAX_DEPTH = 32
+_MAX_SECONDS = 86_400.0
+_MAX_NAMES = 256
 # The daemon says itself that a request took too long, and knows more about it; it gets this long to do so.
 _GRACE_SECONDS = 0.5
 _CLOSE_SECONDS = 2.0
@@ -185,7 +192,19 @@ class OpcUaError(Exception):
 
     def _again(self) -> "OpcUaError":
         """A new one that says the same: each caller gets its own, with its own traceback."""
-        return self.__class__(*self.args)
+        return self.__class__(self.type, self.message, self.code, self.outcome, self.retry_after_ms)
+
+    def _with(self, outcome: Optional[str]) -> "OpcUaError":
+        """The same with this outcome."""
+        self.outcome = outcome
+        self.args = (self.type, self.message, self.code, outcome, self.retry_after_ms)
+        return self
+
+    def _before(self, repeatable: bool) -> "OpcUaError":
+        """The same, of a request that was not sent yet when this came in its way."""
+        if not repeatable:
+            return self._with("not_sent")
+        return self._with(None) if self.outcome == "unknown" else self
 
 
 class DaemonNotRunning(OpcUaError):
@@ -225,7 +244,7 @@ class TooManyConnectionsError(OpcUaError):
 
 
 class AuthFailedError(OpcUaError):
-    """auth_failed: the token is wrong or missing."""
+    """auth_failed: the token is wrong or missing, or its file cannot be read."""
 
 
 class UnknownCommandError(OpcUaError):
@@ -508,25 +527,36 @@ class NodeId:
 
     @classmethod
     def parse(cls, text: str) -> "NodeId":
-        """Reads ``ns=2;s=Speed``, ``i=2258``, ``ns=1;g=…``, ``ns=1;b=BASE64`` or ``nsu=URI;s=Speed``."""
-        namespace, uri, rest = 0, None, text
+        """Reads ``ns=2;s=Speed``, ``i=2258``, ``ns=1;g=…``, ``ns=1;b=BASE64`` or ``nsu=URI;s=Speed``.
+
+        In a URI ``%`` and ``;`` are written ``%25`` and ``%3B``; ``svr=1;`` in front names another server.
+        """
+        namespace, uri, server, rest = 0, None, 0, text
+        if rest.startswith("svr="):
+            number, _, rest = rest[4:].partition(";")
+            if not (number.isascii() and number.isdigit()):
+                raise ValueError("Not a node id: %r; write it like ns=2;s=Speed or i=2258" % text)
+            server = int(number)
         if rest.startswith("ns="):
             number, _, rest = rest[3:].partition(";")
             if not (number.isascii() and number.isdigit()):
                 raise ValueError("Not a node id: %r; write it like ns=2;s=Speed or i=2258" % text)
             namespace = int(number)
         elif rest.startswith("nsu="):
-            uri, _, rest = rest[4:].partition(";")
+            escaped, _, rest = rest[4:].partition(";")
+            if not escaped:
+                raise ValueError("Not a node id: %r; write it like ns=2;s=Speed or i=2258" % text)
+            uri = escaped.replace("%3B", ";").replace("%3b", ";").replace("%25", "%")
         kind, value = rest[:2], rest[2:]
         try:
             if kind == "i=" and value.isascii() and value.isdigit():
-                return cls(namespace, int(value), uri)
+                return cls(namespace, int(value), uri, server)
             if kind == "s=":
-                return cls(namespace, value, uri)
+                return cls(namespace, value, uri, server)
             if kind == "g=":
-                return cls(namespace, uuid.UUID(value), uri)
+                return cls(namespace, uuid.UUID(value), uri, server)
             if kind == "b=":
-                return cls(namespace, base64.b64decode(value, validate=True), uri)
+                return cls(namespace, base64.b64decode(value, validate=True), uri, server)
         except ValueError:
             pass
         raise ValueError("Not a node id: %r; write it like ns=2;s=Speed or i=2258" % text)
@@ -558,7 +588,7 @@ class NodeId:
 
     @property
     def is_null(self) -> bool:
-        return self.namespace == 0 and self.identifier == 0 and self.namespace_uri is None
+        return self.namespace == 0 and self.identifier == 0 and self.namespace_uri is None and not self.server_index
 
     def __str__(self) -> str:
         value = self.identifier
@@ -571,8 +601,10 @@ class NodeId:
         else:
             text = "s=" + value
         if self.namespace_uri is not None:
-            return "nsu=%s;%s" % (self.namespace_uri, text)
-        return "ns=%d;%s" % (self.namespace, text) if self.namespace else text
+            text = "nsu=%s;%s" % (self.namespace_uri.replace("%", "%25").replace(";", "%3B"), text)
+        elif self.namespace:
+            text = "ns=%d;%s" % (self.namespace, text)
+        return "svr=%d;%s" % (self.server_index, text) if self.server_index else text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -824,8 +856,7 @@ TimeLike = Union[None, str, _datetime.datetime]
 
 def _node(node: NodeLike) -> Any:
     if isinstance(node, NodeId):
-        # As text a namespace's URI is looked up in the session.
-        return str(node) if node.namespace_uri is not None else node._json()
+        return node._json()
     return node if isinstance(node, str) else _encode(node)
 
 
@@ -1139,6 +1170,41 @@ class PublishResult:
         )
 
 
+class RepublishResult(NamedTuple):
+    """A message that was told already, once more."""
+
+    sequence_number: int
+    publish_time: Optional[Timestamp]
+    notifications: List[Union[DataChange, EventNotification]]
+
+    @classmethod
+    def _from(cls, raw: Mapping[str, Any]) -> "RepublishResult":
+        notifications = [_notification(notification, {}, {}) for notification in raw["notifications"]]
+        return cls(raw["sequenceNumber"], _timestamp(raw["publishTime"]), notifications)
+
+
+class TriggeringResult(NamedTuple):
+    """What became of each link."""
+
+    add_results: List[StatusCode]
+    remove_results: List[StatusCode]
+
+    @classmethod
+    def _from(cls, raw: Mapping[str, Any]) -> "TriggeringResult":
+        return cls([StatusCode(code) for code in raw["addResults"]], [StatusCode(code) for code in raw["removeResults"]])
+
+
+class TransferResult(NamedTuple):
+    """What became of one subscription, and which of its messages can be had by ``republish``."""
+
+    status: StatusCode
+    available_sequence_numbers: List[int]
+
+    @classmethod
+    def _from(cls, raw: Mapping[str, Any]) -> "TransferResult":
+        return cls(StatusCode(raw["statusCode"]), raw["availableSequenceNumbers"])
+
+
 # -------------------------------------------------------------------------------------------------- stream events
 
 
@@ -1291,6 +1357,15 @@ class _Granted:
 # ------------------------------------------------------------------------------------------------------- protocol
 
 
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether objects and arrays are nested in each other more often than this."""
+    if isinstance(value, Mapping):
+        return levels == 0 or any(_is_deeper(element, levels - 1) for element in value.values())
+    if isinstance(value, (list, tuple)):
+        return levels == 0 or any(_is_deeper(element, levels - 1) for element in value)
+    return False
+
+
 class _Frames:
     """Frames of one connection: bytes to messages and messages to bytes."""
 
@@ -1302,6 +1377,14 @@ class _Frames:
 
     def frame(self, members: Mapping[str, Any]) -> bytes:
         text = json.dumps(members, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+        # One that the daemon cannot read ends the connection, and with it whatever others have under way there.
+        if text.count(b"[") + text.count(b"{") > _MAX_DEPTH and _is_deeper(members, _MAX_DEPTH):
+            raise InvalidArgumentError(
+                "invalid_argument",
+                "A request may be nested %d levels deep, itself included, and this one is deeper" % _MAX_DEPTH,
+                None,
+                "not_sent",
+            )
         if len(text) > self.max_frame_bytes:
             raise PayloadTooLargeError(
                 "payload_too_large",
@@ -1350,7 +1433,7 @@ class _Frames:
 class _Request(Generic[T]):
     """One command, and what its answer means."""
 
-    __slots__ = ("members", "needs_session", "repeatable", "decode", "id")
+    __slots__ = ("members", "needs_session", "repeatable", "decode", "id", "is_bound")
 
     def __init__(
         self,
@@ -1358,13 +1441,14 @@ class _Request(Generic[T]):
         decode: Callable[[Any], T],
         needs_session: bool = False,
         repeatable: bool = True,
-        id: Optional[str] = None,
+        id: Union[None, int, str] = None,
     ) -> None:
         self.members = members
         self.decode = decode
         self.needs_session = needs_session
         self.repeatable = repeatable
         self.id = id
+        self.is_bound = members.get("method") in _BOUND
 
 
 def _same(value: T) -> T:
@@ -1388,6 +1472,11 @@ _REPEATABLE = frozenset(
     getServerManufacturerName getServerSoftwareVersion getServerBuildNumber getServerBuildDate
     getServerBuildInfo""".split()
 )
+# Of what these ask about, a session that is opened anew has nothing, or something else under the same number.
+_BOUND = frozenset(
+    """browseNext publish republish createMonitoredItems createEventMonitoredItem modifyMonitoredItems setTriggering
+    deleteMonitoredItems deleteSubscription""".split()
+)
 _REPEATABLE_COMMANDS = frozenset(["ping", "list", "stats", "hello", "describe", "explain"])
 _WITHOUT_SESSION = frozenset(["getEndpoints", "findServers"])
 
@@ -1405,7 +1494,7 @@ def _any_query(
     command: str,
     method: str,
     params: Sequence[Any],
-    id: Optional[str],
+    id: Union[None, int, str],
     server: Mapping[str, Any],
     has_target: bool,
 ) -> _Request[Any]:
@@ -1585,7 +1674,25 @@ def _publish(
     return _query("publish", [[dict(one) for one in acknowledgements], ids, wait], PublishResult._of)
 
 
-def _command(name: str, members: Mapping[str, Any], id: Optional[str]) -> _Request[Any]:
+def _set_triggering(
+    subscription_id: int, item_id: int, add: Iterable[int], remove: Iterable[int]
+) -> _Request[TriggeringResult]:
+    return _query("setTriggering", [subscription_id, item_id, list(add), list(remove)], TriggeringResult._from)
+
+
+def _republish(subscription_id: int, sequence_number: int) -> _Request[RepublishResult]:
+    return _query("republish", [subscription_id, sequence_number], RepublishResult._from)
+
+
+def _transfer(ids: Iterable[int], initial_values: bool) -> _Request[List[TransferResult]]:
+    return _query("transferSubscriptions", [list(ids), initial_values], _list_of(TransferResult._from))
+
+
+def _describe() -> _Request[Json]:
+    return _Request({"command": "describe"}, _same, needs_session=True)
+
+
+def _command(name: str, members: Mapping[str, Any], id: Union[None, int, str]) -> _Request[Any]:
     return _Request({**_encode(members), "command": name}, _same, repeatable=name in _REPEATABLE_COMMANDS, id=id)
 
 
@@ -1661,8 +1768,21 @@ class _Daemon:
             file = os.environ.get("OPCUA_AUTH_TOKEN_FILE") or None
         if file is None:
             return None
-        with open(file, encoding="utf-8") as stream:
-            return stream.read().strip()
+        try:
+            with open(file, encoding="utf-8") as stream:
+                token = stream.read().strip()
+        except OSError as failure:
+            raise self._no_token(file, _reason(failure)) from failure
+        except UnicodeDecodeError as failure:
+            raise self._no_token(file, "it is no text in UTF-8") from failure
+        if not token:
+            raise self._no_token(file, "it is empty")
+        return token
+
+    @staticmethod
+    def _no_token(file: str, reason: str) -> AuthFailedError:
+        message = "No token in the file %s (%s): see token_file, OPCUA_AUTH_TOKEN_FILE" % (file, reason)
+        return AuthFailedError("auth_failed", message, None, "not_sent")
 
     def take_hello(self, answer: Json, frames: _Frames) -> Json:
         """What the daemon said about itself; anything else but a daemon of protocol 2 is an error."""
@@ -1699,6 +1819,50 @@ class _Daemon:
         return AnswerTimeout("answer_timeout", message, None, None if repeatable else "unknown")
 
 
+class _Ids:
+    """The ids of one connection's requests, and what callers call theirs.
+
+    No id goes out twice on a connection: a caller may give up a request, by its timeout for example, and use its own id
+    again while the old answer is still on its way. What callers chose stays here, until the answer has come.
+    """
+
+    def __init__(self, first: int) -> None:
+        self._ids = itertools.count(first)
+        self._of_names: Dict[Union[int, str], int] = {}
+        self._names: Dict[int, Union[int, str]] = {}
+
+    def new(self, name: Union[None, int, str], under_way: Mapping[int, Any]) -> int:
+        id = next(self._ids)
+        if name is not None:
+            before = self._of_names.get(name)
+            if before is not None:
+                if before in under_way:
+                    message = "id: %r is under way already" % (name,)
+                    raise InvalidArgumentError("invalid_argument", message, None, "not_sent")
+                self.answered(before)
+            if len(self._names) >= _MAX_NAMES:  # requests that were given up, and a daemon that never answers them
+                for given_up in [old for old in self._names if old not in under_way]:
+                    self.answered(given_up)
+            self._of_names[name] = id
+            self._names[id] = name
+        return id
+
+    def of(self, name: Any) -> Optional[int]:
+        return self._of_names.get(name)
+
+    def answered(self, id: Any) -> None:
+        name = self._names.pop(id, None) if id.__class__ is int else None
+        if name is not None:
+            del self._of_names[name]
+
+    def on_the_wire(self, members: Json) -> Json:
+        """The members as they go out: a ``cancel`` names its target as the daemon knows it; 0 is never under way."""
+        if members.get("command") != "cancel":
+            return members
+        target = members.get("target")
+        return {**members, "target": self._of_names.get(target, 0) if isinstance(target, (int, str)) else target}
+
+
 class _Session:
     """One client's session: what comes next, and what is repeated. Knows nothing of sockets.
 
@@ -1720,6 +1884,10 @@ class _Session:
     def opened(self, opened: OpenedSession) -> str:
         self.id, self.reused = opened
         return self.id
+
+    def after_fork(self) -> None:
+        """The session is the parent's; a child that can opens one, or finds the same one, for itself."""
+        self.forget(self.id)
 
     def forget(self, session_id: Optional[str]) -> None:
         if self.id == session_id and self._can_open:
@@ -1747,10 +1915,11 @@ class _Session:
                     raise
                 repeated = True
             except SessionNotFoundError:
-                if reopened or session_id is None or not self._can_open:
+                if session_id is not None:
+                    self.forget(session_id)
+                if reopened or session_id is None or not self._can_open or request.is_bound:
                     raise
                 reopened = True
-                self.forget(session_id)
             else:
                 return request.decode(data)
 
@@ -1764,17 +1933,27 @@ def _data(answer: Json) -> Any:
     raise _error(answer.get("error") or {})
 
 
-def _with_timeout(members: Json, timeout: Optional[float]) -> Json:
-    if timeout is None:
-        return members
-    return {**members, "timeoutMs": max(1, min(_MAX_TIMEOUT_MS, int(timeout * 1000)))}
+def _with_timeout(members: Json, seconds: float) -> Json:
+    return {**members, "timeoutMs": max(1, int(seconds * 1000))}
+
+
+def _seconds(timeout: float) -> float:
+    """A timeout within the daemon's bounds, a day at most."""
+    if math.isnan(timeout):
+        raise ValueError("timeout: got nan, expected seconds")
+    return min(_MAX_SECONDS, max(0.0, timeout))
+
+
+def _deadline(seconds: float) -> float:
+    return time.monotonic() + seconds + _GRACE_SECONDS
 
 
 # ------------------------------------------------------------------------------------------------ blocking client
 
 
 def _wait_for(sock: _socket.socket, writing: bool, seconds: float) -> None:
-    """Waits until the socket can be read or written, or the time is over."""
+    """Waits until the socket can be read or written, or the time, a day at most, is over."""
+    seconds = min(seconds, _MAX_SECONDS)
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(sock, select.POLLOUT if writing else select.POLLIN)
@@ -1828,8 +2007,9 @@ class _Link:
 
     def _greet(self, deadline: float) -> Json:
         started = time.monotonic()
+        greeting = self.frames.frame(self.daemon.hello())
         try:
-            self.write(self.frames.frame(self.daemon.hello()), deadline)
+            self.write(greeting, deadline)
         except (OSError, ValueError):
             pass  # why it hung up is in what it sent
         while True:
@@ -1900,7 +2080,8 @@ class _Connection:
         self._link = link
         self._lock = threading.Lock()
         self._write_lock = threading.Lock()
-        self._calls: Dict[Union[int, str], _Call] = {}
+        self._ids = _Ids(1)
+        self._calls: Dict[int, _Call] = {}
         self._reading = False
         self._broken: Optional[OpcUaError] = None
 
@@ -1917,14 +2098,22 @@ class _Connection:
                 self._take_in()
             return self._broken is None
 
-    def exchange(self, id: Union[int, str], members: Json, repeatable: bool, deadline: float, seconds: float) -> Json:
-        frame = self._link.frames.frame({"id": id, **members})
+    def exchange(
+        self, name: Union[None, int, str], members: Json, repeatable: bool, deadline: float, seconds: float
+    ) -> Json:
         with self._lock:
             if self._broken is not None:
-                raise self._why("not_sent")
-            if id in self._calls:
-                raise InvalidArgumentError("invalid_argument", "id: %r is under way already" % (id,), None, "not_sent")
+                raise self._why(None if repeatable else "not_sent")
+            id = self._ids.new(name, self._calls)
             call = self._calls[id] = _Call(threading.Condition(self._lock))
+            members = {**self._ids.on_the_wire(members), "id": id}
+        try:
+            frame = self._link.frames.frame(members)
+        except BaseException:
+            with self._lock:
+                del self._calls[id]
+                self._ids.answered(id)
+            raise
         try:
             self._send(frame, deadline, repeatable, seconds)
             return self._await(call, deadline, repeatable, seconds)
@@ -1945,7 +2134,7 @@ class _Connection:
                 while not self._reading and self._broken is None and self._take_in():
                     pass
                 self._break(self._link.daemon.lost(_reason(failure), "not_sent"))
-                raise self._why("not_sent") from failure
+                raise self._why(None if repeatable else "not_sent") from failure
         except BaseException:  # a KeyboardInterrupt in the middle of a frame
             with self._lock:
                 self._break(self._link.daemon.lost("a request was interrupted while it was sent", "not_sent"))
@@ -1992,7 +2181,8 @@ class _Connection:
                 # Only an error that ends the connection carries no id: it is everybody's.
                 self._break(_error(message.get("error") or {}))
                 return False
-            call = self._calls.get(id)
+            self._ids.answered(id)
+            call = self._calls.get(id) if id.__class__ is int else None
             if call is not None and "success" in message:
                 call.answer = message
                 call.ready.notify()
@@ -2007,10 +2197,7 @@ class _Connection:
 
     def _why(self, outcome: Optional[str]) -> OpcUaError:
         assert self._broken is not None
-        why = self._broken._again()
-        if isinstance(why, ConnectionLost):
-            why = ConnectionLost(why.type, why.message, None, outcome)
-        return why
+        return self._broken._again()._with(outcome)
 
     def _break(self, why: OpcUaError) -> None:
         if self._broken is None:
@@ -2023,7 +2210,15 @@ class _Connection:
 
     def close(self) -> None:
         with self._lock:
-            self._break(ConnectionLost("connection_lost", "This client was closed", None, "unknown"))
+            self._break(_closed())
+
+    def leave_to_parent(self) -> None:
+        """In a forked child: this descriptor of it is closed, and nothing is said to the daemon."""
+        self._link.sock.close()
+
+
+def _closed() -> ConnectionLost:
+    return ConnectionLost("connection_lost", "This client was closed", None, "not_sent")
 
 
 def _reason(failure: BaseException) -> str:
@@ -2032,11 +2227,25 @@ def _reason(failure: BaseException) -> str:
     return str(failure) or failure.__class__.__name__
 
 
+# What a forked child must not go on with: locks that a thread of its parent held, sessions that are its parent's.
+_forked: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for one in list(_forked):
+        one._after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 class Subscription:
     """A stream of events, on a connection of its own: iterate over it, leave its ``with`` or ``close`` it to end it.
 
     For one reading thread; ``close`` may come from any other. A reader that takes too long loses its oldest messages in
     the daemon, and an Overflow says so; one that takes nothing for 30 s while there is something is disconnected.
+    In a forked child it has ended.
     """
 
     def __init__(self, link: _Link, request: _StreamRequest, granted: Json, waiting: Iterable[Json]) -> None:
@@ -2047,6 +2256,13 @@ class Subscription:
         self._lock = threading.Lock()
         self._reading = False
         self._closed = False
+        _forked.add(self)
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self._reading = False
+        self._closed = True
+        self._link.sock.close()
 
     @property
     def granted(self) -> SubscriptionResult:
@@ -2160,7 +2376,7 @@ class Client:
     ``socket`` is ``unix:///path``, a path or ``tcp://127.0.0.1:PORT`` (else OPCUA_SOCKET_PATH, else
     /tmp/opcua-session-manager.sock), the token ``token``, or what is in ``token_file`` (else OPCUA_AUTH_TOKEN or
     OPCUA_AUTH_TOKEN_FILE). ``timeout`` bounds each call, in seconds; each method takes one of its own, which the daemon
-    is told too.
+    is told too; a day at most. A child that is forked opens a connection, and a use of the session, of its own.
     """
 
     def __init__(
@@ -2181,19 +2397,34 @@ class Client:
         self._session = _Session(_target(endpoint_url, config, connection), session_id, force_new)
         self._timeout = timeout
         self._max_answer_bytes = max_answer_bytes
-        self._ids = itertools.count(1)
-        self._lock = threading.Lock()
-        self._opening = threading.Lock()
         self._connection: Optional[_Connection] = None
+        self._closings = 0
+        self._new_locks()
+        _forked.add(self)
+
+    def _new_locks(self) -> None:
+        # _lock guards the two fields above and is never held for long; of those who need a connection, or the session,
+        # one at a time makes it, and the others wait as long as they have time.
+        self._lock = threading.Lock()
+        self._connecting = threading.Lock()
+        self._opening = threading.Lock()
+
+    def _after_fork(self) -> None:
+        self._new_locks()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.leave_to_parent()
+        self._session.after_fork()
 
     def connect(self, *, timeout: Optional[float] = None) -> "Client":
         """Opens the session now, or finds it open in the daemon; without a server, reaches the daemon."""
-        deadline = self._deadline(timeout)
+        seconds = self._limit(timeout)
+        deadline = _deadline(seconds)
         if self._session.can_open:
             if self._session.id is None:
-                self._open(deadline, timeout)
+                self._open(deadline, seconds)
         else:
-            self._connected(deadline)
+            self._connected(deadline, seconds)
         return self
 
     @property
@@ -2230,6 +2461,7 @@ class Client:
 
     def _hang_up(self) -> None:
         with self._lock:
+            self._closings += 1
             connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
@@ -2490,6 +2722,34 @@ class Client:
         """Deletes a subscription and what waits for it."""
         return self._run(_query("deleteSubscription", [subscription_id], StatusCode), timeout)
 
+    def set_triggering(
+        self,
+        subscription_id: int,
+        triggering_item_id: int,
+        links_to_add: Iterable[int] = (),
+        links_to_remove: Iterable[int] = (),
+        *,
+        timeout: Optional[float] = None,
+    ) -> TriggeringResult:
+        """Links items to one whose changes make them report (Part 4, 5.12.5), or unlinks them."""
+        return self._run(_set_triggering(subscription_id, triggering_item_id, links_to_add, links_to_remove), timeout)
+
+    def transfer_subscriptions(
+        self,
+        subscription_ids: Iterable[int],
+        send_initial_values: bool = False,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[TransferResult]:
+        """Takes subscriptions over from another session."""
+        return self._run(_transfer(subscription_ids, send_initial_values), timeout)
+
+    def republish(
+        self, subscription_id: int, sequence_number: int, *, timeout: Optional[float] = None
+    ) -> RepublishResult:
+        """A message that ``publish`` gave and that was not acknowledged, once more."""
+        return self._run(_republish(subscription_id, sequence_number), timeout)
+
     def publish(
         self,
         acknowledgements: Iterable[Mapping[str, Any]] = (),
@@ -2516,6 +2776,10 @@ class Client:
         """Counters and latencies of the daemon and its sessions."""
         return self._run(_command("stats", {}, None), timeout)
 
+    def describe(self, *, timeout: Optional[float] = None) -> Json:
+        """What ``invoke`` has for this client's session: ``methods``, ``modules``, the types of its values."""
+        return self._run(_describe(), timeout)
+
     def hello(self, *, timeout: Optional[float] = None) -> Json:
         """What the daemon is: ``product``, ``version``, ``limits``, ``features``."""
         return self._run(_command("hello", {}, None), timeout)
@@ -2532,7 +2796,7 @@ class Client:
         endpoint_url: Optional[str] = None,
         config: Optional[Mapping[str, Any]] = None,
         connection: Optional[str] = None,
-        id: Optional[str] = None,
+        id: Union[None, int, str] = None,
         timeout: Optional[float] = None,
     ) -> Any:
         """Any query method by its name in the protocol, its result as JSON.
@@ -2552,7 +2816,7 @@ class Client:
         endpoint_url: Optional[str] = None,
         config: Optional[Mapping[str, Any]] = None,
         connection: Optional[str] = None,
-        id: Optional[str] = None,
+        id: Union[None, int, str] = None,
         timeout: Optional[float] = None,
     ) -> Any:
         """As ``query``, with the typed values of ``invoke``."""
@@ -2565,7 +2829,7 @@ class Client:
         name: str,
         members: Mapping[str, Any] = {},
         *,
-        id: Optional[str] = None,
+        id: Union[None, int, str] = None,
         timeout: Optional[float] = None,
     ) -> Any:
         """Any command of the daemon by its name, its ``data`` as JSON."""
@@ -2609,12 +2873,13 @@ class Client:
         request = _StreamRequest(
             items, events, {"publishingInterval": float(publishing_interval), **(subscription or {})}
         )
-        deadline = self._deadline(timeout)
+        seconds = self._limit(timeout)
+        deadline = _deadline(seconds)
         for attempt in (1, 2):
-            session_id = self._session.id or self._open(deadline, timeout)
+            session_id = self._session.id or self._open(deadline, seconds)
             link = _Link(self._daemon, self._max_answer_bytes, deadline)
             try:
-                return self._subscribe(link, request, session_id, deadline, timeout)
+                return self._subscribe(link, request, session_id, deadline, seconds)
             except SessionNotFoundError:
                 link.close()
                 self._session.forget(session_id)
@@ -2626,12 +2891,11 @@ class Client:
         raise AssertionError("unreachable")
 
     def _subscribe(
-        self, link: _Link, request: _StreamRequest, session_id: str, deadline: float, timeout: Optional[float]
+        self, link: _Link, request: _StreamRequest, session_id: str, deadline: float, seconds: float
     ) -> Subscription:
-        seconds = self._timeout if timeout is None else timeout
         members = {"id": 1, "command": "subscribe", "sessionId": session_id, **request.members()}
         try:
-            link.write(link.frames.frame(_with_timeout(members, timeout)), deadline)
+            link.write(link.frames.frame(_with_timeout(members, seconds)), deadline)
             while True:
                 messages = link.read(deadline - time.monotonic())
                 if messages:
@@ -2645,7 +2909,8 @@ class Client:
             raise self._daemon.lost(_reason(failure), None) from failure
 
     def _run(self, request: _Request[T], timeout: Optional[float]) -> T:
-        deadline = self._deadline(timeout)
+        seconds = self._limit(timeout)
+        deadline = _deadline(seconds)
         steps = self._session.steps(request)
         try:
             step = next(steps)
@@ -2653,9 +2918,12 @@ class Client:
                 try:
                     result: Any
                     if step is _OPEN:
-                        result = self._open(deadline, timeout)
+                        try:
+                            result = self._open(deadline, seconds)
+                        except OpcUaError as failure:
+                            raise failure._before(request.repeatable)
                     else:
-                        result = self._exchange(step, request.id, request.repeatable, deadline, timeout)
+                        result = self._exchange(step, request.id, request.repeatable, deadline, seconds)
                 except OpcUaError as failure:
                     step = steps.throw(failure)
                 else:
@@ -2664,25 +2932,25 @@ class Client:
             return end.value
 
     def _exchange(
-        self, members: Json, id: Optional[str], repeatable: bool, deadline: float, timeout: Optional[float]
+        self, members: Json, id: Union[None, int, str], repeatable: bool, deadline: float, seconds: float
     ) -> Any:
-        connection = self._connected(deadline)
-        seconds = self._timeout if timeout is None else timeout
-        request_id = next(self._ids) if id is None else id
-        members = _with_timeout(members, timeout)
-        return _data(connection.exchange(request_id, members, repeatable, deadline, seconds))
+        try:
+            connection = self._connected(deadline, seconds)
+        except OpcUaError as failure:
+            raise failure._before(repeatable)
+        return _data(connection.exchange(id, _with_timeout(members, seconds), repeatable, deadline, seconds))
 
-    def _open(self, deadline: float, timeout: Optional[float]) -> str:
+    def _open(self, deadline: float, seconds: float) -> str:
         """The session's id; of many threads that need it one opens it."""
         if not self._opening.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise self._daemon.late(self._timeout if timeout is None else timeout, True)
+            raise self._daemon.late(seconds, True)
         try:
             if self._session.id is not None:
                 return self._session.id
             request = self._session.open_request()
             for attempt in (1, 2):
                 try:
-                    data = self._exchange(request.members, None, request.repeatable, deadline, timeout)
+                    data = self._exchange(request.members, None, request.repeatable, deadline, seconds)
                     return self._session.opened(request.decode(data))
                 except ConnectionLost:
                     if attempt == 2 or not request.repeatable:
@@ -2691,16 +2959,40 @@ class Client:
         finally:
             self._opening.release()
 
-    def _connected(self, deadline: float) -> _Connection:
+    def _usable(self) -> Optional[_Connection]:
         with self._lock:
-            if self._connection is None or not self._connection.is_usable():
-                if self._connection is not None:
-                    self._connection.close()
-                self._connection = _Connection(_Link(self._daemon, self._max_answer_bytes, deadline))
-            return self._connection
+            connection = self._connection
+        return connection if connection is not None and connection.is_usable() else None
 
-    def _deadline(self, timeout: Optional[float]) -> float:
-        return time.monotonic() + (self._timeout if timeout is None else timeout + _GRACE_SECONDS)
+    def _connected(self, deadline: float, seconds: float) -> _Connection:
+        connection = self._usable()
+        if connection is not None:
+            return connection
+        if not self._connecting.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise self._daemon.late(seconds, True)
+        try:
+            connection = self._usable()
+            if connection is not None:
+                return connection
+            with self._lock:
+                closings = self._closings
+            connection = _Connection(_Link(self._daemon, self._max_answer_bytes, deadline))
+            with self._lock:
+                is_wanted = closings == self._closings
+                if is_wanted:
+                    before, self._connection = self._connection, connection
+                else:
+                    before = connection
+            if before is not None:
+                before.close()
+            if not is_wanted:
+                raise _closed()
+            return connection
+        finally:
+            self._connecting.release()
+
+    def _limit(self, timeout: Optional[float]) -> float:
+        return _seconds(self._timeout if timeout is None else timeout)
 
 
 # ------------------------------------------------------------------------------------------------- asyncio client
@@ -2717,8 +3009,8 @@ class _AsyncConnection(asyncio.Protocol):
         self.early: List[Json] = []
         self.on_events: Callable[[List[Json]], None] = self.early.extend
         self.broken: Optional[OpcUaError] = None
-        self._calls: Dict[Union[int, str], "asyncio.Future[Json]"] = {}
-        self._cancels = itertools.count(1)
+        self._ids = _Ids(0)  # which is the greeting
+        self._calls: Dict[int, "asyncio.Future[Json]"] = {}
         self._loop = asyncio.get_running_loop()
         self._writable = asyncio.Event()
         self._writable.set()
@@ -2730,6 +3022,7 @@ class _AsyncConnection(asyncio.Protocol):
         def protocol() -> "_AsyncConnection":
             return cls(daemon, max_answer_bytes)
 
+        hello = daemon.hello()
         while True:
             left = max(0.001, deadline - time.monotonic())
             try:
@@ -2737,7 +3030,7 @@ class _AsyncConnection(asyncio.Protocol):
                     opening = loop.create_unix_connection(protocol, daemon.path)
                 else:
                     opening = loop.create_connection(protocol, *daemon.address)
-                _, connection = await asyncio.wait_for(opening, left)
+                connection = await _connection_within(opening, left)
                 break
             except BlockingIOError as full:  # the queue of its listener is full
                 if time.monotonic() >= deadline:
@@ -2748,8 +3041,7 @@ class _AsyncConnection(asyncio.Protocol):
             except OSError as failure:
                 raise daemon.not_running(failure) from failure
         try:
-            hello = daemon.hello()
-            answer = await connection.exchange(hello.pop("id"), hello, True, deadline, left)
+            answer = await connection.exchange(None, hello, True, deadline, left)
             connection.about = daemon.take_hello(answer, connection.frames)
         except BaseException:
             connection.close()
@@ -2775,7 +3067,8 @@ class _AsyncConnection(asyncio.Protocol):
                 # Only an error that ends the connection carries no id: it is everybody's.
                 self.fail(_error(message.get("error") or {}))
                 break
-            future = self._calls.get(id)
+            self._ids.answered(id)
+            future = self._calls.get(id) if id.__class__ is int else None
             if future is not None and not future.done():
                 future.set_result(message)
         if events:
@@ -2803,62 +3096,143 @@ class _AsyncConnection(asyncio.Protocol):
         self.on_events([])
 
     def close(self) -> None:
-        self.fail(ConnectionLost("connection_lost", "This client was closed", None, "unknown"))
+        self.fail(_closed())
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._calls
 
     def is_usable(self, loop: asyncio.AbstractEventLoop) -> bool:
         return self.broken is None and self._loop is loop
 
     async def exchange(
-        self, id: Union[int, str], members: Json, repeatable: bool, deadline: float, seconds: float
+        self, name: Union[None, int, str], members: Json, repeatable: bool, deadline: float, seconds: float
     ) -> Json:
-        frame = self.frames.frame({"id": id, **members})
-        if id in self._calls:
-            raise InvalidArgumentError("invalid_argument", "id: %r is under way already" % (id,), None, "not_sent")
+        id = self._ids.new(name, self._calls)
+        try:
+            frame = self.frames.frame({**self._ids.on_the_wire(members), "id": id})
+        except BaseException:
+            self._ids.answered(id)
+            raise
         future: "asyncio.Future[Json]" = self._loop.create_future()
         self._calls[id] = future
-        timer = self._loop.call_later(max(0.0, deadline - time.monotonic()), self._late, future, seconds, repeatable)
+        timer = self._loop.call_later(max(0.0, deadline - time.monotonic()), self._late, future, seconds)
         sent = False
         try:
             if not self._writable.is_set():
                 await asyncio.wait_for(self._writable.wait(), max(0.0, deadline - time.monotonic()))
             if self.broken is not None:
-                raise self._why(None if repeatable else "not_sent")
+                raise self.broken._again()
             if not future.done():
                 assert self.transport is not None
                 self.transport.write(frame)
                 sent = True
             return await future
         except asyncio.TimeoutError:
-            late = self.daemon.late(seconds, repeatable)
-            raise AnswerTimeout(late.type, late.message, None, None if repeatable else "not_sent") from None
-        except ConnectionLost as lost:
-            outcome = None if repeatable else "unknown" if sent else "not_sent"
-            raise ConnectionLost(lost.type, lost.message, None, outcome) from None
+            raise self.daemon.late(seconds, True)._with(None if repeatable else "not_sent") from None
+        except OpcUaError as failure:
+            raise failure._with(None if repeatable else "unknown" if sent else "not_sent") from None
         except asyncio.CancelledError:
             if sent:
                 self._give_up(id)
             raise
         finally:
             timer.cancel()
-            self._calls.pop(id, None)
+            del self._calls[id]
+            if not sent:
+                self._ids.answered(id)
             if future.done() and not future.cancelled():
                 future.exception()  # seen, whoever asked
 
     def _why(self, outcome: Optional[str]) -> OpcUaError:
         assert self.broken is not None
-        why = self.broken._again()
-        if isinstance(why, ConnectionLost):
-            why = ConnectionLost(why.type, why.message, None, outcome)
-        return why
+        return self.broken._again()._with(outcome)
 
-    def _late(self, future: "asyncio.Future[Json]", seconds: float, repeatable: bool) -> None:
+    def _late(self, future: "asyncio.Future[Json]", seconds: float) -> None:
         if not future.done():
-            future.set_exception(self.daemon.late(seconds, repeatable))
+            future.set_exception(self.daemon.late(seconds, True))
 
-    def _give_up(self, id: Union[int, str]) -> None:
+    def _give_up(self, id: int) -> None:
         """Nobody waits for this answer any more: the daemon need not work for it."""
         if self.broken is None and "cancel" in self.about.get("features", ()) and self.transport is not None:
-            self.transport.write(self.frames.frame({"id": -next(self._cancels), "command": "cancel", "target": id}))
+            cancel = {"id": self._ids.new(None, self._calls), "command": "cancel", "target": id}
+            self.transport.write(self.frames.frame(cancel))
+
+    def cancel(self, name: Any) -> bool:
+        """Asks the daemon to end the request of this name; False if that one was not sent, or is over."""
+        id = self._ids.of(name)
+        if id is None or id not in self._calls or self.broken is not None:
+            return False
+        self._give_up(id)
+        return True
+
+
+async def _connection_within(opening: Any, seconds: float) -> _AsyncConnection:
+    """The connection that asyncio opens; one that is too late, or that nobody wants any more, is closed."""
+    task = asyncio.ensure_future(opening)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.add_done_callback(_close_unwanted)
+        task.cancel()
+        raise
+    if not done:
+        task.add_done_callback(_close_unwanted)
+        task.cancel()
+        raise asyncio.TimeoutError
+    return task.result()[1]
+
+
+def _close_unwanted(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result()[1].close()
+
+
+class _Shared(Generic[T]):
+    """What many tasks wait for and one of them began. It goes on until the last of them is cancelled."""
+
+    def __init__(self, work: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._task: "asyncio.Task[T]" = asyncio.ensure_future(work)
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())  # seen, whoever waits
+        self._given_up = False
+        self.waiting = 0
+
+    def can_be_joined(self, loop: asyncio.AbstractEventLoop) -> bool:
+        return self._loop is loop and not self._given_up and not self._task.done()
+
+    @property
+    def is_over(self) -> bool:
+        return self._task.done()
+
+    async def within(self, seconds: float) -> T:
+        """Its result; asyncio.TimeoutError if it takes longer."""
+        self.waiting += 1
+        try:
+            await asyncio.wait({self._task}, timeout=max(0.0, seconds))
+        except asyncio.CancelledError:
+            if self.waiting == 1:
+                self._given_up = True
+                self._task.cancel()
+            raise
+        finally:
+            self.waiting -= 1
+        if not self._task.done():
+            raise asyncio.TimeoutError
+        if self._task.cancelled():
+            raise _closed()
+        try:
+            return self._task.result()
+        except OpcUaError as failure:
+            raise failure._again() from None
+
+    async def give_up(self) -> None:
+        """Cancels it, and waits until it has cleared away what it had begun."""
+        if self.can_be_joined(asyncio.get_running_loop()):
+            self._given_up = True
+            self._task.cancel()
+        if self._loop is asyncio.get_running_loop() and not self._task.done():
+            await asyncio.wait({self._task}, timeout=_CLOSE_SECONDS)
 
 
 class AsyncSubscription:
@@ -2995,19 +3369,35 @@ class AsyncClient:
         self._session = _Session(_target(endpoint_url, config, connection), session_id, force_new)
         self._timeout = timeout
         self._max_answer_bytes = max_answer_bytes
-        self._ids = itertools.count(1)
         self._connection: Optional[_AsyncConnection] = None
-        self._connecting: Optional["asyncio.Task[_AsyncConnection]"] = None
-        self._opening: Optional["asyncio.Task[str]"] = None
+        self._connecting: Optional[_Shared[_AsyncConnection]] = None
+        self._opening: Optional[_Shared[str]] = None
+        _forked.add(self)
+
+    def _after_fork(self) -> None:
+        # Not closed: a transport that is would tell the parent's event loop, whose descriptors these are.
+        self._connection = self._connecting = self._opening = None
+        self._session.after_fork()
 
     async def connect(self, *, timeout: Optional[float] = None) -> "AsyncClient":
         """As ``Client.connect``."""
-        deadline = self._deadline(timeout)
-        if self._session.can_open:
-            if self._session.id is None:
-                await self._open(deadline, timeout)
-        else:
-            await self._connected(deadline)
+        seconds = self._limit(timeout)
+        deadline = _deadline(seconds)
+        try:
+            if self._session.can_open:
+                if self._session.id is None:
+                    await self._open(deadline, seconds)
+            else:
+                await self._connected(deadline, seconds)
+        except asyncio.CancelledError:
+            # Whoever cancels this may not even have the client: nothing of it stays unless others use it.
+            for begun in (self._opening, self._connecting):  # in this order: an opening may wait for the connection
+                if begun is not None and not begun.waiting:
+                    await begun.give_up()
+            if all(begun is None or begun.is_over for begun in (self._opening, self._connecting)):
+                if self._connection is None or self._connection.is_idle:
+                    await self.close()
+            raise
         return self
 
     @property
@@ -3031,7 +3421,7 @@ class AsyncClient:
                 except SessionNotFoundError:
                     pass
         finally:
-            self._hang_up()
+            await self._hang_up()
 
     async def close(self) -> None:
         """As ``Client.close``."""
@@ -3040,18 +3430,25 @@ class AsyncClient:
                 await self.disconnect(timeout=_CLOSE_SECONDS)
             except OpcUaError:
                 pass  # it ends by itself, by the daemon's --timeout
-        self._hang_up()
+        await self._hang_up()
 
-    def _hang_up(self) -> None:
+    async def _hang_up(self) -> None:
+        opening, self._opening = self._opening, None
+        connecting, self._connecting = self._connecting, None
         connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        try:
+            for begun in (opening, connecting):  # in this order: who opens a session takes that back first
+                if begun is not None:
+                    await begun.give_up()
+        finally:
+            if connection is not None:
+                connection.close()
 
     async def __aenter__(self) -> "AsyncClient":
         try:
             return await self.connect()
         except BaseException:
-            self._hang_up()
+            await self.close()
             raise
 
     async def __aexit__(self, *unused: Any) -> None:
@@ -3303,6 +3700,34 @@ class AsyncClient:
         """As ``Client.delete_subscription``."""
         return await self._run(_query("deleteSubscription", [subscription_id], StatusCode), timeout)
 
+    async def set_triggering(
+        self,
+        subscription_id: int,
+        triggering_item_id: int,
+        links_to_add: Iterable[int] = (),
+        links_to_remove: Iterable[int] = (),
+        *,
+        timeout: Optional[float] = None,
+    ) -> TriggeringResult:
+        """As ``Client.set_triggering``."""
+        return await self._run(_set_triggering(subscription_id, triggering_item_id, links_to_add, links_to_remove), timeout)
+
+    async def transfer_subscriptions(
+        self,
+        subscription_ids: Iterable[int],
+        send_initial_values: bool = False,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[TransferResult]:
+        """As ``Client.transfer_subscriptions``."""
+        return await self._run(_transfer(subscription_ids, send_initial_values), timeout)
+
+    async def republish(
+        self, subscription_id: int, sequence_number: int, *, timeout: Optional[float] = None
+    ) -> RepublishResult:
+        """As ``Client.republish``."""
+        return await self._run(_republish(subscription_id, sequence_number), timeout)
+
     async def publish(
         self,
         acknowledgements: Iterable[Mapping[str, Any]] = (),
@@ -3326,6 +3751,10 @@ class AsyncClient:
         """As ``Client.stats``."""
         return await self._run(_command("stats", {}, None), timeout)
 
+    async def describe(self, *, timeout: Optional[float] = None) -> Json:
+        """As ``Client.describe``."""
+        return await self._run(_describe(), timeout)
+
     async def hello(self, *, timeout: Optional[float] = None) -> Json:
         """As ``Client.hello``."""
         return await self._run(_command("hello", {}, None), timeout)
@@ -3342,7 +3771,7 @@ class AsyncClient:
         endpoint_url: Optional[str] = None,
         config: Optional[Mapping[str, Any]] = None,
         connection: Optional[str] = None,
-        id: Optional[str] = None,
+        id: Union[None, int, str] = None,
         timeout: Optional[float] = None,
     ) -> Any:
         """As ``Client.query``."""
@@ -3358,7 +3787,7 @@ class AsyncClient:
         endpoint_url: Optional[str] = None,
         config: Optional[Mapping[str, Any]] = None,
         connection: Optional[str] = None,
-        id: Optional[str] = None,
+        id: Union[None, int, str] = None,
         timeout: Optional[float] = None,
     ) -> Any:
         """As ``Client.invoke``."""
@@ -3371,7 +3800,7 @@ class AsyncClient:
         name: str,
         members: Mapping[str, Any] = {},
         *,
-        id: Optional[str] = None,
+        id: Union[None, int, str] = None,
         timeout: Optional[float] = None,
     ) -> Any:
         """As ``Client.command``."""
@@ -3409,14 +3838,14 @@ class AsyncClient:
         request = _StreamRequest(
             items, events, {"publishingInterval": float(publishing_interval), **(subscription or {})}
         )
-        deadline = self._deadline(timeout)
-        seconds = self._timeout if timeout is None else timeout
+        seconds = self._limit(timeout)
+        deadline = _deadline(seconds)
         for attempt in (1, 2):
-            session_id = self._session.id or await self._open(deadline, timeout)
+            session_id = self._session.id or await self._open(deadline, seconds)
             members = {"command": "subscribe", "sessionId": session_id, **request.members()}
             connection = await _AsyncConnection.connect(self._daemon, self._max_answer_bytes, deadline)
             try:
-                answer = await connection.exchange(1, _with_timeout(members, timeout), True, deadline, seconds)
+                answer = await connection.exchange(None, _with_timeout(members, seconds), True, deadline, seconds)
                 return AsyncSubscription(connection, request, _data(answer))
             except SessionNotFoundError:
                 connection.close()
@@ -3429,7 +3858,8 @@ class AsyncClient:
         raise AssertionError("unreachable")
 
     async def _run(self, request: _Request[T], timeout: Optional[float]) -> T:
-        deadline = self._deadline(timeout)
+        seconds = self._limit(timeout)
+        deadline = _deadline(seconds)
         steps = self._session.steps(request)
         try:
             step = next(steps)
@@ -3437,9 +3867,12 @@ class AsyncClient:
                 try:
                     result: Any
                     if step is _OPEN:
-                        result = await self._open(deadline, timeout)
+                        try:
+                            result = await self._open(deadline, seconds)
+                        except OpcUaError as failure:
+                            raise failure._before(request.repeatable)
                     else:
-                        result = await self._exchange(step, request.id, request.repeatable, deadline, timeout)
+                        result = await self._exchange(step, request.id, request.repeatable, deadline, seconds)
                 except OpcUaError as failure:
                     step = steps.throw(failure)
                 else:
@@ -3448,53 +3881,78 @@ class AsyncClient:
             return end.value
 
     async def _exchange(
-        self, members: Json, id: Optional[str], repeatable: bool, deadline: float, timeout: Optional[float]
+        self, members: Json, id: Union[None, int, str], repeatable: bool, deadline: float, seconds: float
     ) -> Any:
-        connection = await self._connected(deadline)
-        seconds = self._timeout if timeout is None else timeout
-        request_id = next(self._ids) if id is None else id
-        members = _with_timeout(members, timeout)
-        return _data(await connection.exchange(request_id, members, repeatable, deadline, seconds))
+        try:
+            connection = await self._connected(deadline, seconds)
+        except OpcUaError as failure:
+            raise failure._before(repeatable)
+        return _data(await connection.exchange(id, _with_timeout(members, seconds), repeatable, deadline, seconds))
 
-    async def _open(self, deadline: float, timeout: Optional[float]) -> str:
+    async def _open(self, deadline: float, seconds: float) -> str:
         """The session's id; of many tasks that need it one opens it, and its end is not the others'."""
-        if self._opening is None or self._opening.done() or self._opening.get_loop() is not asyncio.get_running_loop():
-            self._opening = asyncio.ensure_future(self._open_once(deadline, timeout))
-        return await self._within(self._opening, deadline, timeout)
+        loop = asyncio.get_running_loop()
+        if self._opening is None or not self._opening.can_be_joined(loop):
+            self._opening = _Shared(self._open_once(max(seconds, self._limit(None))), loop)
+        return await self._within(self._opening, deadline, seconds)
 
-    async def _open_once(self, deadline: float, timeout: Optional[float]) -> str:
+    async def _open_once(self, seconds: float) -> str:
         if self._session.id is not None:
             return self._session.id
+        deadline = _deadline(seconds)
         request = self._session.open_request()
         for attempt in (1, 2):
+            name: Any = object()  # no caller has chosen it
+            opening = asyncio.ensure_future(
+                self._exchange(request.members, name, request.repeatable, deadline, seconds)
+            )
             try:
-                data = await self._exchange(request.members, None, request.repeatable, deadline, timeout)
-                return self._session.opened(request.decode(data))
+                return self._session.opened(request.decode(await asyncio.shield(opening)))
             except ConnectionLost:
                 if attempt == 2 or not request.repeatable:
                     raise
+            except asyncio.CancelledError:
+                await self._take_back(opening, name)
+                raise
         raise AssertionError("unreachable")
 
-    async def _connected(self, deadline: float) -> _AsyncConnection:
+    async def _take_back(self, opening: "asyncio.Task[Any]", name: Any) -> None:
+        """Nobody wants this session any more: its opening is cancelled, or undone if the daemon was faster."""
+        connection = self._connection
+        if not opening.done() and (connection is None or not connection.cancel(name)):
+            opening.cancel()
+        await asyncio.wait({opening}, timeout=_CLOSE_SECONDS)
+        if not opening.done():
+            opening.cancel()
+        elif not opening.cancelled() and opening.exception() is None and connection is not None:
+            request = _close(opening.result()["sessionId"], False)
+            try:
+                await connection.exchange(None, request.members, False, _deadline(_CLOSE_SECONDS), _CLOSE_SECONDS)
+            except OpcUaError:
+                pass  # it ends by itself, by the daemon's --timeout
+
+    async def _connected(self, deadline: float, seconds: float) -> _AsyncConnection:
         loop = asyncio.get_running_loop()
         if self._connection is not None and self._connection.is_usable(loop):
             return self._connection
-        if self._connecting is None or self._connecting.done() or self._connecting.get_loop() is not loop:
-            self._connecting = asyncio.ensure_future(self._connect(deadline))
-        return await self._within(self._connecting, deadline, None)
+        if self._connecting is None or not self._connecting.can_be_joined(loop):
+            self._connecting = _Shared(self._connect(max(seconds, self._limit(None))), loop)
+        return await self._within(self._connecting, deadline, seconds)
 
-    async def _connect(self, deadline: float) -> _AsyncConnection:
-        self._connection = await _AsyncConnection.connect(self._daemon, self._max_answer_bytes, deadline)
-        return self._connection
+    async def _connect(self, seconds: float) -> _AsyncConnection:
+        me = self._connecting
+        connection = await _AsyncConnection.connect(self._daemon, self._max_answer_bytes, _deadline(seconds))
+        if self._connecting is not me:  # closed meanwhile
+            connection.close()
+            raise _closed()
+        self._connection = connection
+        return connection
 
-    async def _within(self, task: "asyncio.Task[T]", deadline: float, timeout: Optional[float]) -> T:
-        """What the shared task gives; whoever waits for it may end without ending it."""
+    async def _within(self, shared: _Shared[T], deadline: float, seconds: float) -> T:
         try:
-            return await asyncio.wait_for(asyncio.shield(task), max(0.001, deadline - time.monotonic()))
+            return await shared.within(deadline - time.monotonic())
         except asyncio.TimeoutError:
-            raise self._daemon.late(self._timeout if timeout is None else timeout, True) from None
-        except OpcUaError as failure:
-            raise failure._again() from None
+            raise self._daemon.late(seconds, True) from None
 
-    def _deadline(self, timeout: Optional[float]) -> float:
-        return time.monotonic() + (self._timeout if timeout is None else timeout + _GRACE_SECONDS)
+    def _limit(self, timeout: Optional[float]) -> float:
+        return _seconds(self._timeout if timeout is None else timeout)

@@ -2,13 +2,14 @@
 
 import asyncio
 import inspect
+import json
 import math
 import os
 import tempfile
 import unittest
 
 import opcua_session_manager as ua
-from fake_daemon import FakeDaemon
+from fake_daemon import HELLO, FakeDaemon, answer
 from opcua_session_manager import AsyncClient, BuiltinType, Client, Variant
 
 URL = os.environ["TEST_ENDPOINT_URL"]
@@ -108,6 +109,42 @@ class Requests(unittest.IsolatedAsyncioTestCase):
         finally:
             await client.close()
         self.assertNotIn(client.session_id, [s["id"] for s in (await self.client.list())["sessions"]])
+
+    async def test_cancel(self):
+        async with AsyncClient(URL, {"opcuaTimeout": 60}) as client:
+            arguments = [{"type": 7, "value": 30_000}]
+            slow = asyncio.ensure_future(client.query("call", *SLOW[:2], arguments, id="slow"))
+            await client.read("i=2259")
+
+            self.assertTrue(await client.cancel("slow"))
+
+            with self.assertRaises(ua.RequestCancelledError) as raised:
+                await slow
+            self.assertIn(raised.exception.outcome, ("not_sent", "unknown"))
+            self.assertEqual((await client.query("read", "i=2259", id="slow"))["value"], 0)
+
+    async def test_the_rest(self):
+        self.assertIn("daemon", await self.client.stats())
+        self.assertIn("read", (await self.client.describe())["methods"])
+        self.assertIn(URL, (await self.client.find_servers(URL))[0].discovery_urls)
+
+    async def test_a_connect_that_is_cancelled_leaves_no_connection_and_no_session(self):
+        mark = "cancelled %s" % os.urandom(4).hex()
+        for steps in (1, 3, 5, 8, 12, 20):
+            client = AsyncClient(URL, {"sessionName": mark}, force_new=True)
+            connecting = asyncio.ensure_future(client.connect())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            connecting.cancel()
+            await asyncio.wait({connecting})
+            self.assertIsNone(client._connection)
+        # What the daemon was already doing for it is cleared away in its own time.
+        for _ in range(1000):
+            named = [s for s in (await self.client.list())["sessions"] if s["config"].get("sessionName") == mark]
+            if not named:
+                return
+            await asyncio.sleep(0.02)
+        self.fail(named)
 
     async def test_a_session_that_ended_is_opened_again(self):
         async with AsyncClient(URL, {"sessionName": "ends too"}) as client:
@@ -231,6 +268,71 @@ class Daemons(unittest.IsolatedAsyncioTestCase):
             finally:
                 silent.close()
                 breaking.close()
+
+    async def fake(self, *lines, **options):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        daemon = FakeDaemon(os.path.join(directory.name, "d.sock"), *lines, **options)
+        self.addCleanup(daemon.close)
+        return daemon
+
+    async def failure_of(self, awaitable):
+        with self.assertRaises(ua.OpcUaError) as raised:
+            await awaitable
+        return raised.exception
+
+    async def test_a_late_answer_is_not_the_next_ones_of_the_same_id(self):
+        late = []
+
+        def answers(request):
+            late.append(answer(request, request["params"][0]))
+            return late if len(late) == 2 else []
+
+        daemon = await self.fake(answers=answers)
+        client = AsyncClient(socket=daemon.path, session_id="s", timeout=10)
+        first = asyncio.ensure_future(client.query("read", "first", id="mine"))
+        while not late:
+            await asyncio.sleep(0.005)
+        first.cancel()
+        await asyncio.wait({first})
+
+        self.assertEqual(await client.query("read", "second", id="mine"), "second")
+        await client.close()
+
+    async def test_what_may_have_happened_to_a_write(self):
+        error = {"success": False, "error": {"type": "invalid_json", "message": "Nested too deep"}}
+        other = await self.fake(answers=lambda request: [json.dumps(error)])
+        client = AsyncClient(socket=other.path, session_id="s")
+        self.assertEqual((await self.failure_of(client.write("i=1", 1))).outcome, "unknown")
+        self.assertIsNone((await self.failure_of(client.read("i=1"))).outcome)
+
+        lost = await self.fake(hang_up=True)
+        for force_new in (False, True):
+            client = AsyncClient("opc.tcp://plc", force_new=force_new, socket=lost.path)
+            self.assertEqual((await self.failure_of(client.write("i=1", 1))).outcome, "not_sent")
+            self.assertIsNone((await self.failure_of(client.read("i=1"))).outcome)
+            await client.close()
+
+    async def test_a_shared_opening_has_the_time_of_none_of_those_who_wait_for_it(self):
+        for hello, target in ((None, None), (HELLO, "opc.tcp://plc")):
+            daemon = await self.fake(hello=hello)
+            client = AsyncClient(target, socket=daemon.path, timeout=60)
+            self.assertIsInstance(await self.failure_of(client.connect(timeout=0.01)), ua.AnswerTimeout)
+            patient = asyncio.ensure_future(client.connect())
+            self.assertIsInstance(await self.failure_of(client.connect(timeout=0.01)), ua.AnswerTimeout)
+            self.assertFalse(patient.done())
+            self.assertEqual(daemon.requests, 1)
+
+            await client.close()
+
+            self.assertIsInstance(await self.failure_of(patient), ua.ConnectionLost)
+            while daemon.connections:
+                await asyncio.sleep(0.005)
+
+    async def test_a_token_file_that_is_not_there(self):
+        client = AsyncClient(socket="/tmp/there/is/none.sock", token_file="/tmp/there/is/no/token", timeout=60)
+
+        self.assertIn("/tmp/there/is/no/token", str(await self.failure_of(client.ping())))
 
     @unittest.skipUnless("OPCUA_AUTH_TOKEN" in os.environ, "the daemon has no token")
     async def test_tokens(self):

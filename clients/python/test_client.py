@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import gc
+import json
 import math
 import os
 import signal
@@ -15,9 +16,10 @@ import time
 import unittest
 import uuid
 import warnings
+from contextlib import closing
 
 import opcua_session_manager as ua
-from fake_daemon import FakeDaemon
+from fake_daemon import HELLO, FakeDaemon, answer
 from opcua_session_manager import BuiltinType, Client, NodeId, Variant
 
 URL = os.environ["TEST_ENDPOINT_URL"]
@@ -212,12 +214,20 @@ class Values(WithClient):
 class NodeIds(unittest.TestCase):
     def test_text_and_back(self):
         texts = ["i=2258", "ns=2;s=a;b=c d", "ns=1;g=72962b91-fa75-4ae6-8d28-b404dc7daf63", "ns=3;b=AP8v+w=="]
-        for text in texts + ["nsu=http://example.org/;s=Speed", "ns=2;i=0"]:
+        others = ["nsu=http://example.org/;s=Speed", "ns=2;i=0", "svr=3;ns=2;s=Speed", "svr=1;nsu=urn:a%3Bb%25c;i=1"]
+        for text in texts + others:
             with self.subTest(text):
                 self.assertEqual(str(NodeId.parse(text)), text)
 
+    def test_a_namespace_with_a_semicolon(self):
+        node = NodeId(0, "Speed", "urn:a;b%3B")
+
+        self.assertEqual(str(node), "nsu=urn:a%3Bb%253B;s=Speed")
+        self.assertEqual(NodeId.parse(str(node)), node)
+        self.assertEqual(ua._node(node)["nsu"], "urn:a;b%3B")
+
     def test_what_is_none(self):
-        for text in ["", "Speed", "ns=x;i=1", "i=", "i=-1", "i=²", "g=1", "b=*", "ns=2;"]:
+        for text in ["nsu=;s=x", "svr=;s=x", "", "Speed", "ns=x;i=1", "i=", "i=-1", "i=²", "g=1", "b=*", "ns=2;"]:
             with self.subTest(text), self.assertRaisesRegex(ValueError, "Not a node id"):
                 NodeId.parse(text)
 
@@ -306,6 +316,7 @@ class Services(WithClient):
     def test_discovery_needs_no_session(self):
         with Client() as client:
             self.assertEqual(client.get_endpoints(URL)[0].security_mode, 1)
+            self.assertIn(URL, client.find_servers(URL)[0].discovery_urls)
             self.assertIsNone(client.session_id)
 
     def test_subscription_by_publish(self):
@@ -324,6 +335,32 @@ class Services(WithClient):
         deleted = self.client.delete_monitored_items(subscription.subscription_id, [items[0].monitored_item_id])
         self.assertEqual((modified, deleted), ([0], [0]))
         self.assertEqual(self.client.delete_subscription(subscription.subscription_id), 0)
+
+    def test_the_rest_of_subscriptions(self):
+        client = Client(URL, force_new=True).connect()
+        self.addCleanup(client.close)
+        subscription = client.create_subscription(50).subscription_id
+        items = client.create_monitored_items(subscription, [SCALARS + "Int32", SCALARS + "Byte"])
+        first, second = [item.monitored_item_id for item in items]
+
+        links = client.set_triggering(subscription, first, [second, 4_000_000], [4_000_001])
+        message = client.publish(max_wait=5)
+        again = client.republish(subscription, message.sequence_number)
+        with Client(URL, force_new=True) as other:
+            transferred = other.transfer_subscriptions([subscription, 4_000_000])
+            self.assertEqual([result.status.is_good for result in transferred], [True, False])
+
+        self.assertEqual([status.is_good for status in links.add_results], [True, False])
+        self.assertTrue(links.remove_results[0].is_bad)
+        self.assertEqual(again.sequence_number, message.sequence_number)
+        self.assertEqual(
+            [change.value for change in again.notifications], [change.value for change in message.notifications]
+        )
+
+    def test_a_node_of_a_namespace_by_its_uri(self):
+        uri = self.client.read("i=2255").value[2]
+
+        self.assertEqual(self.client.read(NodeId(0, "Scalars/Byte", uri), ua.AttributeId.NODE_CLASS).value, 2)
 
     def test_anything_by_its_name(self):
         self.assertEqual(self.client.query("read", SCALARS + "Boolean", 1)["type"], 17)
@@ -348,16 +385,37 @@ class Services(WithClient):
         self.assertIn(self.client.session_id, [session["id"] for session in self.client.list()["sessions"]])
         self.assertIn("streams", self.client.hello()["features"])
 
-    def test_what_newer_daemons_have(self):
-        for feature, ask, member in (
-            ("stats", self.client.stats, "daemon"),
-            ("cancel", lambda: {"cancelled": self.client.cancel("nothing of this id")}, "cancelled"),
-        ):
-            with self.subTest(feature):
-                if feature in self.client.hello()["features"]:
-                    self.assertIn(member, ask())
-                else:
-                    self.assertRaises(ua.UnknownCommandError, ask)
+    def test_stats(self):
+        self.client.read("i=2259")
+
+        stats = self.client.stats()
+
+        self.assertGreater(stats["daemon"]["requests"], 0)
+        mine = [one for one in stats["sessions"] if one["sessionId"] == self.client.session_id]
+        self.assertGreater(mine[0]["requests"], 0)
+
+    def test_describe(self):
+        self.assertIn("read", self.client.describe()["methods"])
+
+    def test_cancel(self):
+        with Client(URL, {"opcuaTimeout": 60}) as client:
+            failures = []
+            params = [SLOW[0], SLOW[1], [ua._argument(argument) for argument in SLOW[2]]]
+            thread = threading.Thread(
+                target=lambda: failures.append(failure_of(lambda: client.query("call", *params, id="slow")))
+            )
+            thread.start()
+            await_call(client)
+            with self.assertRaises(ua.InvalidArgumentError):
+                client.query("read", "i=2259", id="slow")
+
+            self.assertTrue(client.cancel("slow"))
+
+            thread.join(20)
+            self.assertEqual([(type(failure), failure.type) for failure in failures], [(ua.RequestCancelledError, "cancelled")])
+            self.assertIn(failures[0].outcome, ("not_sent", "unknown"))
+            self.assertFalse(client.cancel("slow"))
+            self.assertEqual(client.query("read", "i=2259", id="slow")["value"], 0)
 
 
 class Sessions(unittest.TestCase):
@@ -420,6 +478,24 @@ class Errors(WithClient):
 
         self.assertEqual((refused.exception.code, refused.exception.outcome), (0x80340000, None))
         self.assertEqual((unfit.exception.code, unfit.exception.outcome), (None, "not_sent"))
+
+    def test_what_is_nested_too_deep_is_refused_here_and_nobody_else_fails(self):
+        def nested(levels):
+            return "x" if levels == 0 else [nested(levels - 1)]
+
+        for levels, kind in ((30, ua.WriteTypeMismatchError), (31, ua.InvalidArgumentError)):
+            with self.subTest(levels), self.assertRaises(kind) as raised:
+                self.client.write(SCALARS + "Int32", nested(levels))
+            self.assertEqual(raised.exception.outcome, "not_sent")
+        self.assertEqual(self.client.write(SCALARS + "String", "[{" * 100), 0)
+
+    def test_timeouts_are_within_what_the_daemon_takes(self):
+        for timeout in (100_000, math.inf):
+            self.assertEqual(self.client.read("i=2259", timeout=timeout).value, 0)
+        with self.assertRaisesRegex(ValueError, "nan"):
+            self.client.read("i=2259", timeout=math.nan)
+        with self.client.subscribe(["i=2259"], publishing_interval=50) as stream:
+            self.assertIsNotNone(stream.next(math.inf))
 
     def test_a_server_that_is_not_there(self):
         with socket.socket() as unused:
@@ -496,6 +572,32 @@ class Threads(WithClient):
 
         self.assertEqual(status, 0)
         self.assertEqual(self.client.read("i=2259").value, 0)
+
+
+    @unittest.skipUnless(hasattr(os, "fork"), "no fork on this system")
+    def test_a_child_hangs_on_no_lock_and_ends_no_session_of_its_parent(self):
+        client = Client(URL, force_new=True).connect()
+        self.addCleanup(client.close)
+        locks = [client._lock, client._opening, client._connection._lock, client._connection._write_lock]
+        for lock in locks:  # as other threads may hold them
+            lock.acquire()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            try:
+                healthy = client.read("i=2259").value == 0
+                client.close()
+                os._exit(0 if healthy else 1)
+            finally:
+                os._exit(2)
+        for lock in locks:
+            lock.release()
+        before = client.session_id
+
+        _, status = os.waitpid(child, 0)
+
+        self.assertEqual(status, 0)
+        self.assertEqual((client.read("i=2259").value, client.session_id), (0, before))
 
 
 class Streams(WithClient):
@@ -671,6 +773,133 @@ class Daemons(unittest.TestCase):
             gc.collect()
 
         self.assertEqual([str(warning.message) for warning in warned], [])
+
+
+class Requests(unittest.TestCase):
+    """Whose answer is whose, and what may have happened to what has none."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "d.sock")
+
+    def daemon(self, answers, **options):
+        daemon = FakeDaemon(self.path, answers=answers, **options)
+        self.addCleanup(daemon.close)
+        return daemon
+
+    def test_a_late_answer_is_not_the_next_ones_of_the_same_id(self):
+        late = []
+
+        def answers(request):
+            late.append(answer(request, request["params"][0]))
+            return late[::-1] if len(late) == 2 else []
+
+        self.daemon(answers)
+        with Client(socket=self.path, session_id="s", timeout=10) as client:
+            with self.assertRaises(ua.AnswerTimeout):
+                client.query("read", "first", id="mine", timeout=0.01)
+
+            self.assertEqual(client.query("read", "second", id="mine"), "second")
+
+    def test_cancel_means_ones_own_request_and_no_other(self):
+        daemon = self.daemon(lambda request: [answer(request, {"cancelled": False})])
+        with Client(socket=self.path) as client:
+            client.query("read", "i=1", session_id="s")
+            for target in (1, "1", "nobody's"):
+                client.cancel(target)
+
+        self.assertEqual([request["target"] for request in daemon.received[1:]], [0, 0, 0])
+
+    def test_an_error_of_somebody_elses_frame_leaves_a_write_unknown(self):
+        error = json.dumps({"success": False, "error": {"type": "invalid_json", "message": "Nested too deep"}})
+        self.daemon(lambda request: [error])
+        with Client(socket=self.path, session_id="s") as client:
+            for use, outcome in ((lambda: client.write("i=1", 1), "unknown"), (lambda: client.read("i=1"), None)):
+                failure = failure_of(use)
+                self.assertEqual((type(failure), failure.outcome), (ua.InvalidJsonError, outcome))
+
+    def test_what_waits_for_a_session_that_cannot_be_opened_was_not_sent(self):
+        refused = {"success": False, "error": {"type": "ConnectionException", "message": "It is off"}}
+        daemon = self.daemon(lambda request: [json.dumps({"id": request["id"], **refused})])
+        for force_new in (False, True):
+            with closing(Client("opc.tcp://plc", force_new=force_new, socket=self.path)) as client:
+                failure = failure_of(lambda: client.write("i=1", 1))
+                self.assertEqual((type(failure), failure.outcome), (ua.ServerConnectionError, "not_sent"))
+                self.assertIsNone(failure_of(lambda: client.read("i=1")).outcome)
+        daemon.close()
+        self.assertEqual(failure_of(lambda: Client(socket=self.path, session_id="s").write("i=1", 1)).outcome, "not_sent")
+
+    def test_an_opening_that_is_lost_leaves_the_write_not_sent(self):
+        self.addCleanup(FakeDaemon(self.path, hang_up=True).close)
+        with closing(Client("opc.tcp://plc", force_new=True, socket=self.path)) as client:
+            self.assertEqual(failure_of(lambda: client.write("i=1", 1)).outcome, "not_sent")
+            self.assertIsNone(failure_of(lambda: client.read("i=1")).outcome)
+
+    def test_what_is_a_sessions_own_does_not_move_to_another(self):
+        lost = {"success": False, "error": {"type": "session_not_found", "message": "Session not found"}}
+
+        def answers(request):
+            if request["command"] == "open":
+                return [answer(request, {"sessionId": str(request["id"]), "reused": False})]
+            return [json.dumps({"id": request["id"], **lost})]
+
+        daemon = self.daemon(answers)
+        with Client("opc.tcp://plc", socket=self.path) as client:
+            for use in (
+                lambda: client.delete_subscription(1),
+                lambda: client.browse_next("c"),
+                lambda: client.query("publish"),
+                lambda: client.republish(1, 1),
+            ):
+                daemon.received.clear()
+                client.connect()
+                self.assertIsInstance(failure_of(use), ua.SessionNotFoundError)
+                self.assertEqual([request["command"] for request in daemon.received].count("query"), 1)
+                self.assertIsNone(client.session_id)
+
+    def test_one_who_waits_for_anothers_connection_or_opening_waits_no_longer_than_asked(self):
+        for hello, target in ((None, None), (HELLO, "opc.tcp://plc")):
+            daemon = FakeDaemon(self.path, hello=hello)
+            client = Client(target, socket=self.path, timeout=60)
+            slow = threading.Thread(target=lambda: failure_of(client.connect))
+            slow.start()
+            while not daemon.requests:
+                time.sleep(0.005)
+
+            started = time.monotonic()
+            with self.assertRaises(ua.AnswerTimeout):
+                client.connect(timeout=0.05)
+
+            self.assertLess(time.monotonic() - started, 20)
+            daemon.close()
+            slow.join(20)
+            self.assertFalse(slow.is_alive())
+
+    def test_each_request_tells_its_time(self):
+        daemon = self.daemon(lambda request: [answer(request, None)])
+        with Client(socket=self.path, timeout=7) as client:
+            for timeout in (None, 0.25, 1e9):
+                client.command("ping", timeout=timeout)
+
+        self.assertEqual([request["timeoutMs"] for request in daemon.received], [7000, 250, 86_400_000])
+
+
+class TokenFiles(unittest.TestCase):
+    def test_one_that_cannot_be_used_is_named_at_once(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "d.sock")
+            daemon = FakeDaemon(path)
+            self.addCleanup(daemon.close)
+            files = {"none": None, "empty": b" \n", "no-text": b"\xff\xfe"}
+            for name, content in files.items():
+                file = os.path.join(directory, name)
+                if content is not None:
+                    with open(file, "wb") as stream:
+                        stream.write(content)
+                with self.subTest(name), self.assertRaisesRegex(ua.AuthFailedError, file) as raised:
+                    Client(socket=path, token_file=file, timeout=60).ping()
+                self.assertEqual(raised.exception.outcome, "not_sent")
 
 
 @unittest.skipUnless("OPCUA_AUTH_TOKEN" in os.environ, "the daemon has no token")

@@ -17,7 +17,8 @@ usage: opcua.sh COMMAND [OPTIONS] ...
   open TARGET                              open a session, print its id
   close SESSION                            give it back
   read TARGET NODE...                      values, one a line
-  write [--type TYPE] TARGET NODE VALUE    VALUE is JSON (42, true, [1,2], "42"), else text as it is
+  write [--type TYPE] TARGET NODE VALUE    VALUE is JSON (42, true, [1,2], "42"), else text as it is; with a TYPE
+                                           that is written as text (String, Guid, ...) 42 is text too
   browse TARGET [NODE]                     what a node refers to: node id, class, name (NODE: i=85, Objects)
   call TARGET OBJECT METHOD [TYPE VALUE]...  call a method, print its outputs, one a line
   history [--count N] TARGET NODE [FROM [TO]]
@@ -30,11 +31,13 @@ TARGET: opc.tcp://host:port/path, the name of a connection of the daemon's confi
 
 environment: OPCUA_SOCKET_PATH (unix:///tmp/opcua-session-manager.sock), OPCUA_AUTH_TOKEN or OPCUA_AUTH_TOKEN_FILE,
              OPCUA_CONFIG (a session's config as JSON), OPCUA_TIMEOUT (30, seconds), OPCUA_NC (nc, ncat or socat)
-exit code:   0 done; 1 the daemon was not reached, or said no; 2 used wrongly, nothing was done; 3 a bad status
+exit code:   0 done; 1 the daemon was not reached, or said no; 2 used wrongly, nothing was done; 3 a bad status;
+             4 nobody knows whether it was done: the answer did not come, or the daemon says so (outcome: unknown)
 USAGE
 }
 
-# What all jq programs share. `answer(f)`: f of the answer's data; exit 1 with the daemon's error, 4 if there is no answer.
+# What all jq programs share. `answer(f)`: f of the answer's data; exit 1 or 4 with the daemon's error, 9 if there is no
+# answer.
 _opcua_jq='
 def base64_of_hex:
   def digits: explode | map(if . >= 97 then . - 87 elif . >= 65 then . - 55 else . - 48 end);
@@ -59,10 +62,10 @@ def status: [recurse(if . >= 16 then . / 16 | floor else empty end) | . % 16 | "
 def text: if type == "string" then . elif type == "array" or type == "object" then tojson else tostring end;
 def bad: . >= 2147483648;
 def fail($code): "opcua.sh: " + . + "\n" | halt_error($code);
-def refused: "[" + (.error.type // "") + "] " + (.error.message // "")
-  + (if .error.outcome then " (outcome: " + .error.outcome + ")" else "" end) | fail(1);
+def refused: (if .error.outcome == "unknown" then 4 else 1 end) as $code | "[" + (.error.type // "") + "] " + (.error.message // "")
+  + (if .error.outcome then " (outcome: " + .error.outcome + ")" else "" end) | fail($code);
 def answers: inputs | if .success == false then refused else . end | select(.id != 1);
-def answer(f): [first(answers)] | if length == 0 then "" | halt_error(4) else .[0].data | f end;
+def answer(f): [first(answers)] | if length == 0 then "" | halt_error(9) else .[0].data | f end;
 '
 
 _opcua_say() {
@@ -79,8 +82,24 @@ _opcua_string() {
     printf '%s' "$1" | jq -Rs .
 }
 
-# A value as JSON, on one line: what is JSON stays as it is, digit for digit, anything else is a string.
+# Whether a text is one JSON value. jq takes more for JSON than the daemon does (007, +1, nan), so what is neither in
+# quotes nor punctuation is looked at once more.
+_opcua_is_json() {
+    printf '%s' "$1" | jq -es 'length == 1' >/dev/null 2>&1 || return 1
+    ! printf '%s' "$1" | tr '\r\n' '  ' | sed -e 's/\\\\//g' -e 's/\\"//g' -e 's/"[^"]*"//g' | tr ' \t,:[]{}' '\n' |
+        grep -Evqx -e '|true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?'
+}
+
+# A value as JSON, on one line: what is JSON stays as it is, digit for digit, anything else is a string. $2: the type's
+# number; what is written as text in JSON too is text unless it is in quotes or brackets.
 _opcua_value() {
+    case ${2:-null}:$1 in
+        1[2-8]:[\"\[{]*) ;;
+        1[2-8]:*)
+            _opcua_string "$1"
+            return
+            ;;
+    esac
     case $1 in
         [0-9.+-]*) # jq takes more for a number than JSON does
             if printf '%s' "$1" | tr '\n' x | grep -Eqx -e '-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?'; then
@@ -90,8 +109,7 @@ _opcua_value() {
             fi
             ;;
         *)
-            if printf '%s' "$1" | jq -es 'length == 1 and ([.[0] | .. | numbers | isnan or isinfinite] | any | not)' \
-                >/dev/null 2>&1; then
+            if _opcua_is_json "$1"; then
                 printf '%s' "$1" | tr '\r\n' '  '
             else
                 _opcua_string "$1"
@@ -196,7 +214,8 @@ _opcua_end() {
 }
 
 # Sends the request and shows the answer. $1: the members of the request, as JSON without braces; $2: seconds of
-# silence; $3: a jq program for all messages that come; then options of jq. Ends the shell that it runs in.
+# silence; $3: a jq program for all messages that come; then options of jq. Ends the shell that it runs in. With
+# _opcua_changes=true the request may change something: what became of it is said, and known by the exit code.
 _opcua_talk() {
     _opcua_members=$1
     _opcua_silence=$2
@@ -211,6 +230,9 @@ _opcua_talk() {
         /* | unix:///* | tcp://*:*) ;;
         *) _opcua_misused "OPCUA_SOCKET_PATH: got $_opcua_socket, expected unix:///path, /path or tcp://127.0.0.1:PORT" ;;
     esac
+    # The daemon gives up a little earlier, and says what it knows.
+    _opcua_limit=$(_opcua_limit) || exit 2
+    _opcua_members="\"timeoutMs\":$((_opcua_limit * 1000 - 500)),$_opcua_members"
     _opcua_greeting=$(_opcua_hello) || exit 1
     _opcua_pid=
     _opcua_dir=$(mktemp -d "${TMPDIR:-/tmp}/opcua.XXXXXX") || exit 1
@@ -225,27 +247,35 @@ _opcua_talk() {
     (
         trap '' PIPE # nobody listens: the answer that does not come says so
         printf '%s\n{"id":2,%s}\n' "$_opcua_greeting" "$_opcua_members" >&3
-    ) 2>/dev/null
+    ) 2>/dev/null && _opcua_given=true || _opcua_given=false
     # In the background, because a shell that waits for one in front does not heed its traps.
     jq -n --unbuffered "$@" "$_opcua_jq$_opcua_program" <&4 4<&- 3>&- &
     wait $!
     _opcua_code=$?
-    exec 3>&- 4<&-
     case $_opcua_code in
-        0 | 1 | 3) exit "$_opcua_code" ;;
-        4) ;;
+        0 | 1 | 3 | 4) exit "$_opcua_code" ;;
+        9) ;;
         141) exit 0 ;; # whoever read the output has read enough
-        *) exit 1 ;; # jq has said why
+        *) # jq has said why
+            "$_opcua_changes" && exit 4
+            exit 1
+            ;;
     esac
+    exec 4<&-
     wait "$_opcua_pid"
-    _opcua_code=$?
     _opcua_pid=
     _opcua_reason=$(tr '\n' ' ' <"$_opcua_dir/said")
-    if [ -n "$_opcua_reason" ] && [ "$_opcua_code" -ne 0 ]; then
+    # A carrier takes the request when it has a connection. What is still in the pipe, even its end alone, was not sent.
+    exec 5<"$_opcua_dir/in" 3>&-
+    if ! "$_opcua_given" || IFS= read -r _opcua_left <&5; then
         _opcua_say "No daemon is listening on $_opcua_socket (${_opcua_reason% }): start it with" \
             "\`opcua-session-manager --socket $_opcua_socket\`, or set OPCUA_SOCKET_PATH"
     else
-        _opcua_say "The daemon on $_opcua_socket closed the connection, or said nothing for $_opcua_silence s"
+        _opcua_code=1 _opcua_outcome=
+        "$_opcua_changes" && _opcua_code=4 _opcua_outcome=' (outcome: unknown)'
+        _opcua_say "The daemon on $_opcua_socket closed the connection, or said nothing for" \
+            "$_opcua_silence s$_opcua_outcome"
+        exit "$_opcua_code"
     fi
     exit 1
 }
@@ -291,6 +321,9 @@ _opcua_strings() {
 }
 
 _opcua_limit() {
+    case ${OPCUA_TIMEOUT:-30} in
+        0* | *[!0-9]* | ??????*) _opcua_misused "OPCUA_TIMEOUT: got $OPCUA_TIMEOUT, expected 1 to 86400 (seconds)" ;;
+    esac
     printf '%s' "${OPCUA_TIMEOUT:-30}"
 }
 
@@ -343,7 +376,8 @@ _opcua_do_write() {
     [ $# -eq 3 ] || _opcua_misused 'write: TARGET, NODE and VALUE are needed'
     _opcua_server=$(_opcua_target "$1") || exit 2
     _opcua_node=$(_opcua_string "$2")
-    _opcua_written=$(_opcua_value "$3")
+    _opcua_written=$(_opcua_value "$3" "$_opcua_as")
+    _opcua_changes=true
     _opcua_talk "\"command\":\"query\",$_opcua_server,\"method\":\"write\",\"params\":[$_opcua_node,$_opcua_written,$_opcua_as]" \
         "$(_opcua_limit)" 'answer((if $json then tojson else empty end),
             (select(bad) | "the write has the status " + status | fail(3)))' -r --argjson json "$_opcua_json"
@@ -373,9 +407,10 @@ _opcua_do_call() {
     _opcua_inputs=
     while [ $# -gt 0 ]; do
         _opcua_as=$(_opcua_type "$1") || exit 2
-        _opcua_inputs=$_opcua_inputs${_opcua_inputs:+,}"{\"type\":$_opcua_as,\"value\":$(_opcua_value "$2")}"
+        _opcua_inputs=$_opcua_inputs${_opcua_inputs:+,}"{\"type\":$_opcua_as,\"value\":$(_opcua_value "$2" "$_opcua_as")}"
         shift 2
     done
+    _opcua_changes=true
     _opcua_talk "\"command\":\"query\",$_opcua_server,\"method\":\"call\",\"params\":[$_opcua_object,$_opcua_method,[$_opcua_inputs]]" \
         "$(_opcua_limit)" 'answer((if $json then tojson else .outputArguments[] | .value | text end),
             (.statusCode | select(bad) | "the call has the status " + status | fail(3)))' \
@@ -404,10 +439,15 @@ _opcua_do_query() {
     [ $# -ge 2 ] || _opcua_misused 'query: TARGET and METHOD are missing'
     _opcua_server=$(_opcua_target "$1") || exit 2
     _opcua_method=$(_opcua_string "$2")
+    case $2 in
+        read | readMulti | browse | browseAll | browseRecursive | translateBrowsePaths | resolveNodeId | historyRead* | \
+            getEndpoints | findServers | isConnected | getConnectionState) ;;
+        *) _opcua_changes=true ;;
+    esac
     shift 2
     _opcua_params=
     for _opcua_param; do
-        printf '%s' "$_opcua_param" | jq -es 'length == 1' >/dev/null 2>&1 ||
+        _opcua_is_json "$_opcua_param" ||
             _opcua_misused "query: not JSON: $_opcua_param (a text is \"in quotes\")"
         _opcua_params=$_opcua_params${_opcua_params:+,}$(printf '%s' "$_opcua_param" | tr '\r\n' '  ')
     done
@@ -440,34 +480,44 @@ _opcua_do_watch() {
             elif .event.type == "End" then
               if .event.error == null then halt else {error: .event.error} | refused end
             else empty end;
-        if $count == null then lines, ("" | halt_error(4)) else limit($count; lines, ("" | halt_error(4))) end' \
+        if $count == null then lines, ("" | halt_error(9)) else limit($count; lines, ("" | halt_error(9))) end' \
         -r --argjson json "$_opcua_json" --argjson nodes "$_opcua_nodes" --argjson count "${_opcua_count:-null}"
 }
 
 # As functions: a subshell each, so that nothing of the caller's is touched, its traps and options included.
-opcua_ping() (set +e && _opcua_do_ping "$@")
-opcua_list() (set +e && _opcua_do_list "$@")
-opcua_open() (set +e && _opcua_do_open "$@")
-opcua_close() (set +e && _opcua_do_close "$@")
-opcua_read() (set +e && _opcua_do_read "$@")
-opcua_write() (set +e && _opcua_do_write "$@")
-opcua_browse() (set +e && _opcua_do_browse "$@")
-opcua_call() (set +e && _opcua_do_call "$@")
-opcua_history() (set +e && _opcua_do_history "$@")
-opcua_watch() (set +e && _opcua_do_watch "$@")
-opcua_query() (set +e && _opcua_do_query "$@")
+opcua_ping() (set +e && _opcua_changes=false && _opcua_do_ping "$@")
+opcua_list() (set +e && _opcua_changes=false && _opcua_do_list "$@")
+opcua_open() (set +e && _opcua_changes=false && _opcua_do_open "$@")
+opcua_close() (set +e && _opcua_changes=false && _opcua_do_close "$@")
+opcua_read() (set +e && _opcua_changes=false && _opcua_do_read "$@")
+opcua_write() (set +e && _opcua_changes=false && _opcua_do_write "$@")
+opcua_browse() (set +e && _opcua_changes=false && _opcua_do_browse "$@")
+opcua_call() (set +e && _opcua_changes=false && _opcua_do_call "$@")
+opcua_history() (set +e && _opcua_changes=false && _opcua_do_history "$@")
+opcua_watch() (set +e && _opcua_changes=false && _opcua_do_watch "$@")
+opcua_query() (set +e && _opcua_changes=false && _opcua_do_query "$@")
 
-# Run, not sourced.
-case ${0##*/} in
-    opcua.sh)
-        case ${1:-help} in
-            ping | list | open | close | read | write | browse | call | history | query | watch)
-                _opcua_command=_opcua_do_$1
-                shift
-                "$_opcua_command" "$@"
-                ;;
-            help | -h | --help) _opcua_usage ;;
-            *) _opcua_misused "$1: no such command" ;;
-        esac
-        ;;
-esac
+# Whether this file is what runs, by whatever name, and not a script or a shell that has sourced it.
+_opcua_is_run() {
+    case ${ZSH_EVAL_CONTEXT:-} in
+        *:file:*) return 1 ;;
+    esac
+    _opcua_self=$0
+    [ -f "$_opcua_self" ] || _opcua_self=$(command -v -- "$_opcua_self") || return 1
+    [ -r "$_opcua_self" ] || return 1
+    { read -r _opcua_line && IFS= read -r _opcua_line; } <"$_opcua_self" 2>/dev/null || return 1
+    [ "$_opcua_line" = '# A client of opcua-session-manager for shells: POSIX sh, jq 1.6 or newer, and one of nc (with -U), ncat, socat.' ]
+}
+
+if _opcua_is_run; then
+    case ${1:-help} in
+        ping | list | open | close | read | write | browse | call | history | query | watch)
+            _opcua_changes=false
+            _opcua_command=_opcua_do_$1
+            shift
+            "$_opcua_command" "$@"
+            ;;
+        help | -h | --help) _opcua_usage ;;
+        *) _opcua_misused "$1: no such command" ;;
+    esac
+fi

@@ -120,6 +120,37 @@ check 'history of the last hour' 0 "$code"
 run query "$target" readMulti '[{"nodeId":"i=2259"},{"nodeId":"i=2256","attributeId":4}]'
 check 'query' '[0,"ServerStatus"]' "$(printf '%s' "$out" | jq -c '[.[0].value, .[1].value.text]')"
 
+# What is a text by its type is one however it looks, and what jq alone takes for JSON is not.
+for value in 42 true null -1.5; do
+    run write --type String "$target" 'ns=2;s=Scalars/String' "$value"
+    check "write of the text $value" 0 "$code"
+    run read --json "$target" 'ns=2;s=Scalars/String'
+    contains "the text $value" '"value":"'"$value"'","type":12' "$out"
+done
+run call "$target" 'ns=2;s=Methods' 'ns=2;s=Methods/Echo' String 42
+check 'call with a text' "42$newline" "$out"
+for value in '[007]' '[+1]' '[nan]' '{"a":01}'; do
+    run write "$target" 'ns=2;s=Scalars/String' "$value"
+    check "write of $value" 0 "$code"
+    run read "$target" 'ns=2;s=Scalars/String'
+    check "the text $value" "$value$newline" "$out"
+    run query "$target" read "$value"
+    check "no JSON: $value" 2 "$code"
+done
+run write --type String "$target" 'ns=2;s=Arrays/String' '["a \\\" [007","-1.50e3\\\\"]'
+check 'an array of texts' 0 "$code"
+run read "$target" 'ns=2;s=Arrays/String'
+check 'the array of texts' '["a \\\" [007","-1.50e3\\\\"]'"$newline" "$out"
+
+# By another name it is the same program, and sourced it is none.
+cp opcua.sh "$folder/opcua" && ln -s "$PWD/opcua.sh" "$folder/plc.sh"
+for program in opcua plc.sh; do
+    check "run as $program" 2 "$(sh "$folder/$program" nix 2>/dev/null || echo $?)"
+    check "found as $program" 2 "$(cd / && PATH=$folder:$PATH && sh "$program" nix 2>/dev/null || echo $?)"
+done
+check 'sourced' 'read ok' "$(sh -c '. ./opcua.sh && echo "$1 ok"' sh read 2>&1)"
+rm "$folder/opcua" "$folder/plc.sh"
+
 run ping
 contains 'ping' 'ok, ' "$out"
 run open "$target"
@@ -163,6 +194,23 @@ OPCUA_SOCKET_PATH=$folder/none.sock run ping
 check 'no daemon' 1 "$code"
 contains 'the way out' "opcua-session-manager --socket $folder/none.sock" "$err"
 check 'one line' 1 "$(printf '%s\n' "$err" | wc -l | tr -d ' ')"
+for way in nc socat; do
+    OPCUA_NC=$way OPCUA_SOCKET_PATH=$folder/none.sock run write "$target" i=1 1
+    check "a write that was not sent, $way" 1 "$code"
+    contains 'why' 'No daemon is listening' "$err"
+    : | nc -lUN "$folder/fake.sock" >/dev/null & # takes the request and says nothing
+    while ! [ -S "$folder/fake.sock" ]; do sleep 0.02; done
+    OPCUA_TIMEOUT=1 OPCUA_NC=$way OPCUA_SOCKET_PATH=$folder/fake.sock run write "$target" i=1 1
+    check "a write without an answer, $way" 4 "$code"
+    contains 'its outcome' '(outcome: unknown)' "$err"
+    wait
+    rm -f "$folder/fake.sock"
+done
+OPCUA_TIMEOUT=1 run call "$target" 'ns=2;s=Methods' 'ns=2;s=Methods/Slow' UInt32 20000
+check 'a call that takes too long' 4 "$code"
+contains 'what the daemon says of it' '(outcome: unknown)' "$err"
+OPCUA_TIMEOUT=soon run ping
+check 'a time that is none' 2 "$code"
 OPCUA_SOCKET_PATH=relative run ping
 check 'a socket that is none' 2 "$code"
 

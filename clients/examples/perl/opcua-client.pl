@@ -7,7 +7,7 @@ use IO::Socket::UNIX; use JSON::PP;
 
 my ($path, @arguments) = @ARGV;
 die "usage: $0 SOCKET [REQUEST ...]\n" unless defined $path;
-my $json = JSON::PP->new->utf8->allow_bignum;    # integers keep all their digits
+my $json = JSON::PP->new->utf8->allow_bignum;    # integers keep all digits; -0.0 becomes 0, 3.0 3, 5e-324 very long
 my ($last_id, $buffer, $socket) = (0, '');
 utf8::decode(my $token = $ENV{OPCUA_AUTH_TOKEN} // '');
 ($SIG{PIPE}, $|) = ('IGNORE', 1);                # a lost connection is an error of print
@@ -22,7 +22,8 @@ sub send_request {                               # gives it an id, which keeps t
 
 sub next_frame {                                 # one line, in however many pieces it comes
     until ($buffer =~ /\n/) { sysread($socket, $buffer, 1 << 16, length $buffer) or die "connection lost\n" }
-    return $json->decode(substr $buffer, 0, 1 + index($buffer, "\n"), '');
+    my $frame = $json->decode(substr $buffer, 0, 1 + index($buffer, "\n"), '');
+    return defined $frame->{id} ? $frame : die "$frame->{error}{type}: $frame->{error}{message}\n";
 }
 
 sub answers {                                    # to requests that are under way at the same time, in any order
@@ -30,8 +31,7 @@ sub answers {                                    # to requests that are under wa
     while (grep { !$answer{$_} } @ids) {
         my $frame = next_frame();
         next if $frame->{event};
-        my $id = delete $frame->{id} // die "$frame->{error}{type}: $frame->{error}{message}\n";
-        $answer{$id} = $frame;
+        $answer{delete $frame->{id}} = $frame;
     }
     return @answer{@ids};
 }

@@ -15,8 +15,8 @@ class NodeClientIT {
 
     @Test
     void passesItsTests() throws Exception {
-        Script.Result result =
-                node("--test", "--test-reporter=spec", "test-client.mjs").run();
+        Script.Result result = node("--test", "--test-reporter=spec", "test-client.mjs", "test-faults.mjs")
+                .run();
 
         assertThat(result.exitCode()).as(result.stdout() + result.stderr()).isZero();
         assertThat(result.stdout()).containsPattern("pass [1-9][0-9]").containsPattern("skipped 0\\b");
