@@ -5,13 +5,13 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link DaemonClient} talks to its daemon.
+ * How a {@link DaemonClient} talks to its daemon. More than a century is a century.
  *
  * @param token what the daemon was told to ask for; null = none
  * @param protocol which protocol to speak
  * @param connectTimeout bound on reaching the daemon; more than 0
  * @param requestTimeout bound on one call, from the call to its answer; more than 0. The daemon is told, and gives up
- *     first: its answer says whether a write was sent
+ *     first: its answer says whether a write was sent. Of more than a day the daemon is told a day
  * @param reconnectFor how long a call waits for a daemon that is away, once there was a connection: as long as a restart
  *     takes; 0 = not at all
  * @param maxAnswerBytes bound on the memory that one answer may take; at least 64 KiB

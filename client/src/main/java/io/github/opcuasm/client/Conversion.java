@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * back as the same number does not fit. Null stands for no value, and goes where null can go.
  */
 final class Conversion {
+    /** A matrix without elements may have any number of rows: so many are made of nothing. */
+    private static final long MOST_EMPTY_ROWS = 65_536;
+
     private static final Map<Class<?>, Class<?>> BOXES = Map.of(
             boolean.class, Boolean.class,
             byte.class, Byte.class,
@@ -66,6 +69,8 @@ final class Conversion {
             return variant;
         } else if (value == null) {
             return null;
+        } else if (value instanceof List<?> none && none.isEmpty() && emptyRows(dimensions()) > MOST_EMPTY_ROWS) {
+            throw unfit(value, target.getSimpleName() + ": too many rows without elements, ask for Variant.class");
         } else if (target == JsonValue.class || JsonValue.class == target.getSuperclass()) {
             return json(value);
         } else if (!(value instanceof List<?> elements)) {
@@ -95,6 +100,18 @@ final class Conversion {
         return dimensions == null || dimensions.size() < 2
                 ? List.of(variant.elements().size())
                 : dimensions;
+    }
+
+    /** How many arrays a matrix without elements consists of, at least: the dimensions before the one of length 0. */
+    private static long emptyRows(List<Integer> dimensions) {
+        long rows = 1;
+        for (int length : dimensions) {
+            if (length == 0 || rows > MOST_EMPTY_ROWS) {
+                return rows;
+            }
+            rows *= length; // both below 2^31
+        }
+        return rows;
     }
 
     /** The part of a matrix that begins at {@code from}, along its dimension {@code level}. */
@@ -259,9 +276,12 @@ final class Conversion {
     }
 
     private Object constant(Number value, Class<?> type) {
-        for (Object constant : type.getEnumConstants()) {
-            if (constant instanceof IntSupplier number && number.getAsInt() == value.longValue()) {
-                return constant;
+        Number exact = isFinite(value) ? decimal(exact(value), value, Integer.class) : null;
+        if (exact != null) {
+            for (Object constant : type.getEnumConstants()) {
+                if (constant instanceof IntSupplier number && number.getAsInt() == exact.intValue()) {
+                    return constant;
+                }
             }
         }
         throw unfit(value, type.getSimpleName() + ": none of its constants supplies that number (IntSupplier)");

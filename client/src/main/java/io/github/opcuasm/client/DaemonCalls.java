@@ -7,7 +7,6 @@ import io.github.opcuasm.protocol.json.JsonValue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -52,38 +51,37 @@ final class DaemonCalls {
 
     /** When a call that begins now must have ended. */
     long end() {
-        return System.nanoTime() + options.requestTimeout().plus(ANSWER_GRACE).toNanos();
+        return Deadline.in(options.requestTimeout()) + ANSWER_GRACE.toNanos();
     }
 
-    /** A request as a frame of protocol 2. */
+    EncodedRequest encoded(String command, Map<String, JsonValue> members) {
+        return EncodedRequest.of(command, options.token(), members);
+    }
+
+    /** A request as a frame of protocol 2, for a connection of its own. */
     ByteBuffer frame(String command, Map<String, JsonValue> members, long end) {
-        return frame(nextId.getAndIncrement(), false, command, members, end);
+        return frame(nextId.getAndIncrement(), encoded(command, members), end);
     }
 
-    private ByteBuffer frame(long id, boolean bare, String command, Map<String, JsonValue> members, long end) {
-        Map<String, JsonValue> request = new LinkedHashMap<>();
-        if (!bare) {
-            request.put("id", Json.of(id));
-        }
-        request.put("command", Json.of(command));
-        if (options.token() != null) {
-            request.put("authToken", Json.of(options.token()));
-        }
-        request.putAll(members);
-        if (!bare) {
-            long millis = (end - System.nanoTime()) / 1_000_000 - ANSWER_GRACE.toMillis();
-            request.put("timeoutMs", Json.of(Math.max(1, millis)));
-        }
-        return RequestWriter.frame(new JsonValue.Obj(request));
+    private static ByteBuffer frame(long id, EncodedRequest request, long end) {
+        return request.frame(id, (end - System.nanoTime()) / 1_000_000 - ANSWER_GRACE.toMillis());
     }
 
-    /** Sends a request and waits for its {@code data}. */
-    JsonValue call(String command, Map<String, JsonValue> members, boolean repeatable) {
-        long end = end();
+    private static ByteBuffer frame(long id, DaemonConnections.Lease lease, EncodedRequest request, long end) {
+        return lease.bare() ? request.bare() : frame(id, request, end);
+    }
+
+    /**
+     * Sends a request and waits for its {@code data}.
+     *
+     * @param end {@link #end}, of this call or of the one that it is a part of
+     */
+    JsonValue call(String command, Map<String, JsonValue> members, boolean repeatable, long end) {
+        EncodedRequest request = encoded(command, members);
         ClientException first = null;
         while (true) {
             try {
-                return Answers.data(attempt(command, members, end));
+                return Answers.data(attempt(request, end));
             } catch (ClientException e) {
                 if (first != null && first != e) {
                     e.addSuppressed(first);
@@ -111,12 +109,12 @@ final class DaemonCalls {
                         || failure.outcome().filter(Outcome.NOT_SENT::equals).isPresent());
     }
 
-    private JsonValue.Obj attempt(String command, Map<String, JsonValue> members, long end) {
+    private JsonValue.Obj attempt(EncodedRequest request, long end) {
         DaemonConnections.Lease lease = null;
         long id = nextId.getAndIncrement();
         try {
-            lease = connections.lease(end, patience(), this::probe);
-            JsonValue.Obj answer = lease.connection().exchange(id, frame(id, lease.bare(), command, members, end), end);
+            lease = connections.lease(end, patience(), request.isLarge(), this::probe);
+            JsonValue.Obj answer = lease.connection().exchange(id, frame(id, lease, request, end), end);
             retireIfShuttingDown(lease, answer);
             return answer;
         } catch (InterruptedException e) {
@@ -136,14 +134,23 @@ final class DaemonCalls {
     }
 
     private long patience() {
-        return System.nanoTime() + options.reconnectFor().toNanos();
+        return Deadline.in(options.reconnectFor());
     }
 
-    private void probe(KeptConnection connection) throws InterruptedException {
+    /** Whatever becomes of it, nothing of the call that it is made for was sent. */
+    private void probe(KeptConnection connection, long end) throws InterruptedException {
         long id = nextId.getAndIncrement();
-        long end = System.nanoTime() + options.connectTimeout().toNanos();
-        JsonValue.Obj unused =
-                connection.exchange(id, frame(id, false, "ping", Map.of(), end + ANSWER_GRACE.toNanos()), end);
+        try {
+            JsonValue.Obj unused = connection.exchange(id, frame(id, encoded("ping", Map.of()), end), end);
+        } catch (AnswerTimeoutException e) {
+            var late = new AnswerTimeoutException(
+                    "The daemon on " + endpoint + " did not answer a ping in time; the request was not sent",
+                    Outcome.NOT_SENT);
+            late.addSuppressed(e);
+            throw late;
+        } catch (ConnectionLostException e) {
+            throw new ConnectionLostException(e.messageText(), Outcome.NOT_SENT, e.getCause());
+        }
     }
 
     private void retireIfShuttingDown(DaemonConnections.Lease lease, JsonValue.Obj answer) {
@@ -158,13 +165,19 @@ final class DaemonCalls {
     private void postCancel(DaemonConnections.Lease lease, long target) {
         long id = nextId.getAndIncrement();
         long end = System.nanoTime() + CANCEL_NANOS;
-        Map<String, JsonValue> members = Map.of("target", Json.of(target));
-        lease.connection().post(frame(id, false, "cancel", members, end + ANSWER_GRACE.toNanos()), end);
+        EncodedRequest cancel = encoded("cancel", Map.of("target", Json.of(target)));
+        lease.connection().post(frame(id, cancel, end + ANSWER_GRACE.toNanos()), end);
     }
 
     /** The asynchronous twin of {@link #call}. */
-    CompletableFuture<JsonValue> callAsync(String command, Map<String, JsonValue> members, boolean repeatable) {
-        var call = new AsyncCall(command, members, repeatable, end());
+    CompletableFuture<JsonValue> callAsync(
+            String command, Map<String, JsonValue> members, boolean repeatable, long end) {
+        AsyncCall call;
+        try {
+            call = new AsyncCall(encoded(command, members), repeatable, end);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         CompletableFuture<JsonValue> future = call.future;
         // Who ends the future, by cancelling it say, ends the call; after its own end this does nothing.
         future.whenComplete((data, failure) -> call.abandon());
@@ -205,8 +218,7 @@ final class DaemonCalls {
 
     /** One asynchronous call, through all its attempts; of these at most one is under way. */
     private final class AsyncCall implements PendingCalls.Listener {
-        private final String command;
-        private final Map<String, JsonValue> members;
+        private final EncodedRequest request;
         private final boolean repeatable;
         private final long end;
         final CompletableFuture<JsonValue> future = new CompletableFuture<>();
@@ -216,9 +228,8 @@ final class DaemonCalls {
         volatile long patientUntil;
         private boolean waited;
 
-        AsyncCall(String command, Map<String, JsonValue> members, boolean repeatable, long end) {
-            this.command = command;
-            this.members = members;
+        AsyncCall(EncodedRequest request, boolean repeatable, long end) {
+            this.request = request;
             this.repeatable = repeatable;
             this.end = end;
         }
@@ -226,9 +237,9 @@ final class DaemonCalls {
         void start(long patience) {
             DaemonConnections.Lease got = null;
             try {
-                got = connections.lease(end, patience, DaemonCalls.this::probe);
+                got = connections.lease(end, patience, request.isLarge(), DaemonCalls.this::probe);
                 long own = nextId.getAndIncrement();
-                ByteBuffer frame = frame(own, got.bare(), command, members, end);
+                ByteBuffer frame = frame(own, got, request, end);
                 if (!begin(got, own)) {
                     connections.release(got);
                     return;
@@ -294,7 +305,7 @@ final class DaemonCalls {
             DaemonConnections.Lease unused = finish();
             boolean away = why instanceof DaemonNotRunningException
                     && !waited
-                    && options.reconnectFor().toNanos() > 0;
+                    && !options.reconnectFor().isZero();
             if (!future.isDone() && (away || (first == null && isRepeated(why, repeatable)))) {
                 first = away ? first : why;
                 waited = true;
@@ -334,10 +345,10 @@ final class DaemonCalls {
                 target = id;
             }
             if (own != null && own.connection().abandon(target)) {
-                DaemonConnections.Lease unused = finish();
                 if (!own.bare()) {
                     postCancel(own, target);
                 }
+                DaemonConnections.Lease unused = finish();
             }
         }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -284,7 +285,7 @@ public final class DaemonClient implements AutoCloseable {
             throw noStreams(null);
         }
         long end = calls.end();
-        long connectEnd = System.nanoTime() + options.connectTimeout().toNanos();
+        long connectEnd = Deadline.in(options.connectTimeout());
         Map<String, JsonValue> members = new LinkedHashMap<>();
         stream.addTo(members);
         ByteBuffer frame = calls.frame("subscribe", members, end);
@@ -335,12 +336,23 @@ public final class DaemonClient implements AutoCloseable {
      * @return the answer's {@code data}
      */
     public JsonValue command(String command, Map<String, JsonValue> members, boolean repeatable) {
-        return calls.call(command, members, repeatable);
+        return command(command, members, repeatable, end());
+    }
+
+    /** When a call that begins now must have ended, in {@link System#nanoTime()}'s nanoseconds. */
+    long end() {
+        return calls.end();
+    }
+
+    /** One of several requests that share the time of one call: {@link #end}, asked for once. */
+    JsonValue command(String command, Map<String, JsonValue> members, boolean repeatable, long end) {
+        return calls.call(command, members, repeatable, end);
     }
 
     /**
      * The asynchronous twin of {@link #command}: returns when the request is written. Any number may be under way; when
-     * the daemon takes no more for the moment, or in protocol 1 when 32 are under way, this waits.
+     * the daemon takes no more for the moment, or when 32 are under way of those that have a connection each (in protocol
+     * 1 all, else requests of more than 64 KiB), this waits.
      *
      * <p>The future ends with the answer's {@code data} or with a {@link ClientException}, an {@link
      * AnswerTimeoutException} after the request timeout among them. {@link ClientOptions#callbacks} ends it, and runs what
@@ -357,7 +369,19 @@ public final class DaemonClient implements AutoCloseable {
      */
     public CompletableFuture<JsonValue> commandAsync(
             String command, Map<String, JsonValue> members, boolean repeatable) {
-        return calls.callAsync(command, members, repeatable);
+        return commandAsync(command, members, repeatable, end());
+    }
+
+    /** The asynchronous twin of {@link #command(String, Map, boolean, long)}. */
+    CompletableFuture<JsonValue> commandAsync(
+            String command, Map<String, JsonValue> members, boolean repeatable, long end) {
+        return calls.callAsync(command, members, repeatable, end);
+    }
+
+    /** Where the futures of asynchronous calls end. */
+    Executor callbacks() {
+        Executor given = options.callbacks();
+        return given == null ? new CompletableFuture<Void>().defaultExecutor() : given;
     }
 
     /** Closes the connection, not the sessions, and not the streams. Calls under way fail. May be called twice. */

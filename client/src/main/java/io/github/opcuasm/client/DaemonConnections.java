@@ -3,8 +3,10 @@ package io.github.opcuasm.client;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.Outcome;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,12 +18,18 @@ import org.jspecify.annotations.Nullable;
  * the kept connection carries a single request, the <em>trial</em>; who comes meanwhile sends a {@code ping} over a
  * connection of its own first, because the answer to the trial may take long.
  *
+ * <p>A request that a daemon may refuse for its length has a connection of its own in protocol 2 too: the refusal ends the
+ * connection, and would leave open what became of the others under way on it.
+ *
  * <p>What a daemon speaks is remembered until it is gone: another one may come in its place. A connection on which a
  * request got no answer is not used again before the daemon has shown that it speaks protocol 2: a late answer without
  * an id would be taken for another request's.
+ *
+ * <p>Every connection is in {@code live}, with the number of its requests under way, until it is closed. One that is no
+ * longer <em>kept</em> is closed when the last of them has ended.
  */
 final class DaemonConnections {
-    /** The reference's daemon takes 50 connections, of all its clients. */
+    /** For one request each. The reference's daemon takes 50 connections, of all its clients. */
     private static final int MAX_SINGLE = 32;
 
     private static final long FIRST_PAUSE_NANOS = 10_000_000;
@@ -31,9 +39,13 @@ final class DaemonConnections {
     private final ClientOptions options;
     private final Semaphore singles = new Semaphore(MAX_SINGLE);
     private final ReentrantLock lock = new ReentrantLock();
-    private final Set<KeptConnection> exclusive = new HashSet<>();
+    /** Guards itself; never held while something is waited for. */
+    private final Map<KeptConnection, Integer> live = new HashMap<>();
+
     private ProtocolVersion spoken;
-    private @Nullable KeptConnection kept;
+    /** Changed with {@code lock} held. */
+    private volatile @Nullable KeptConnection kept;
+
     private boolean trying;
     private boolean everConnected;
     private boolean closed;
@@ -41,7 +53,7 @@ final class DaemonConnections {
     /** Asks the daemon something harmless, so that its answer shows what it speaks. */
     @FunctionalInterface
     interface Probe {
-        void ask(KeptConnection connection) throws InterruptedException;
+        void ask(KeptConnection connection, long end) throws InterruptedException;
     }
 
     /** A connection for one request; to be given back when that has ended. */
@@ -56,6 +68,8 @@ final class DaemonConnections {
     enum Use {
         SHARED,
         TRIAL,
+        /** In protocol 2, a connection for this request alone. */
+        ALONE,
         SINGLE
     }
 
@@ -88,7 +102,7 @@ final class DaemonConnections {
     void open() {
         lock.lock();
         try {
-            kept = connect(System.nanoTime() + options.connectTimeout().toNanos());
+            kept = connect(Deadline.in(options.connectTimeout()));
         } finally {
             lock.unlock();
         }
@@ -99,15 +113,16 @@ final class DaemonConnections {
      *
      * @param end of the request, in {@link System#nanoTime()}'s nanoseconds
      * @param patientUntil end of the pauses
+     * @param large whether the daemon may find the request too large
      * @throws DaemonNotRunningException if nobody listens
      * @throws AnswerTimeoutException if no connection is free in time
      */
-    Lease lease(long end, long patientUntil, Probe probe) throws InterruptedException {
+    Lease lease(long end, long patientUntil, boolean large, Probe probe) throws InterruptedException {
         long limit = patientUntil - end < 0 ? patientUntil : end;
         long pause = FIRST_PAUSE_NANOS;
         while (true) {
             try {
-                return lease(end, probe);
+                return lease(end, large, probe);
             } catch (DaemonNotRunningException e) {
                 if (!mayComeBack() || System.nanoTime() + pause - limit >= 0) {
                     throw e;
@@ -122,8 +137,9 @@ final class DaemonConnections {
         lock.lock();
         try {
             spoken = options.protocol();
-            if (kept != null && !kept.isUsable()) {
-                kept = null;
+            KeptConnection current = kept;
+            if (current != null && !current.isUsable()) {
+                keep(null);
             }
             return everConnected && !closed;
         } finally {
@@ -131,7 +147,7 @@ final class DaemonConnections {
         }
     }
 
-    private Lease lease(long end, Probe probe) throws InterruptedException {
+    private Lease lease(long end, boolean large, Probe probe) throws InterruptedException {
         while (true) {
             ProtocolVersion known;
             if (!lock.tryLock(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
@@ -145,18 +161,20 @@ final class DaemonConnections {
                     learn(current);
                 }
                 known = spoken;
-                if (known == ProtocolVersion.TWO) {
-                    return new Lease(usable(end), Use.SHARED);
+                if (known == ProtocolVersion.TWO && !large) {
+                    return leased(usable(end), Use.SHARED);
                 } else if (known == ProtocolVersion.AUTO && !trying) {
                     KeptConnection fresh = usable(end);
                     trying = true;
-                    return new Lease(fresh, Use.TRIAL);
+                    return leased(fresh, Use.TRIAL);
                 }
             } finally {
                 lock.unlock();
             }
             if (known == ProtocolVersion.ONE) {
-                return single(end);
+                return single(end, Use.SINGLE);
+            } else if (known == ProtocolVersion.TWO) {
+                return single(end, Use.ALONE);
             }
             probe(end, probe);
         }
@@ -167,101 +185,105 @@ final class DaemonConnections {
         KeptConnection current = kept;
         if (current == null || !current.isUsable()) {
             current = connect(end);
-            kept = current;
+            keep(current);
         }
         return current;
     }
 
-    private Lease single(long end) throws InterruptedException {
+    private Lease single(long end, Use use) throws InterruptedException {
         if (!singles.tryAcquire(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
             throw new AnswerTimeoutException(
                     MAX_SINGLE + " requests are under way to the daemon on " + endpoint
                             + ", one a connection, and none ended in time",
                     Outcome.NOT_SENT);
         }
-        KeptConnection connection = null;
+        Lease lease = null;
         try {
-            connection = unusedOrNew(end);
-            return new Lease(connection, Use.SINGLE);
+            lease = unusedOrNew(end, use);
+            return lease;
         } finally {
-            if (connection == null) {
+            if (lease == null) {
                 singles.release();
             }
         }
     }
 
-    private KeptConnection unusedOrNew(long end) {
+    private Lease unusedOrNew(long end, Use use) {
         lock.lock();
         try {
             requireOpen();
-            KeptConnection unused = kept;
-            kept = null;
-            KeptConnection connection =
-                    unused != null && unused.isUnused() && unused.isUsable() ? unused : connect(end);
-            exclusive.add(connection);
-            return connection;
+            if (use == Use.ALONE) {
+                return leased(connect(end), use);
+            }
+            KeptConnection current = kept;
+            boolean fits = current != null && isFree(current) && current.isUnused() && current.isUsable();
+            Lease lease = leased(fits ? Objects.requireNonNull(current) : connect(end), use);
+            keep(null);
+            return lease;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private boolean isFree(KeptConnection connection) {
+        synchronized (live) {
+            return Objects.equals(live.get(connection), 0);
         }
     }
 
     private void probe(long end, Probe probe) throws InterruptedException {
-        KeptConnection connection = connectExclusively(end);
-        try {
-            probe.ask(connection);
-        } finally {
-            end(connection);
-        }
-    }
-
-    private KeptConnection connectExclusively(long end) {
+        KeptConnection connection;
         lock.lock();
         try {
             requireOpen();
-            KeptConnection connection = connect(end);
-            exclusive.add(connection);
-            return connection;
+            connection = leased(connect(end), Use.ALONE).connection();
         } finally {
             lock.unlock();
+        }
+        try {
+            probe.ask(connection, end);
+        } finally {
+            ended(connection);
         }
     }
 
-    private void end(KeptConnection connection) {
+    /** The only request of a connection has ended. */
+    private void ended(KeptConnection connection) {
         lock.lock();
         try {
             learn(connection);
-            exclusive.remove(connection);
         } finally {
             lock.unlock();
         }
-        connection.close();
+        giveBack(connection);
     }
 
     /** Takes a connection back whose request has ended, with an answer or without. */
     void release(Lease lease) {
         KeptConnection connection = lease.connection();
-        if (lease.use() == Use.SINGLE) {
-            end(connection);
-            singles.release();
-            return;
+        switch (lease.use()) {
+            case SHARED -> giveBack(connection);
+            case TRIAL -> {
+                endTrial(connection);
+                giveBack(connection);
+            }
+            case ALONE, SINGLE -> {
+                ended(connection);
+                singles.release();
+            }
         }
-        if (lease.use() == Use.SHARED) {
-            return;
-        }
-        boolean useless;
+    }
+
+    private void endTrial(KeptConnection connection) {
         lock.lock();
         try {
             learn(connection);
             trying = false;
-            useless = spoken != ProtocolVersion.TWO;
-            if (useless && kept == connection) {
-                kept = null;
+            if (spoken != ProtocolVersion.TWO && kept == connection) {
+                keep(null);
             }
         } finally {
             lock.unlock();
-        }
-        if (useless) {
-            connection.close();
         }
     }
 
@@ -270,18 +292,52 @@ final class DaemonConnections {
         lock.lock();
         try {
             if (kept == lease.connection()) {
-                kept = null;
+                keep(null);
             }
         } finally {
             lock.unlock();
         }
     }
 
+    private Lease leased(KeptConnection connection, Use use) {
+        synchronized (live) {
+            live.merge(connection, 1, Integer::sum);
+        }
+        return new Lease(connection, use);
+    }
+
+    private void giveBack(KeptConnection connection) {
+        synchronized (live) {
+            live.merge(connection, -1, Integer::sum);
+        }
+        closeIfUseless(connection);
+    }
+
+    /** Replaces the kept connection. Called with the lock held. */
+    private void keep(@Nullable KeptConnection next) {
+        KeptConnection before = kept;
+        kept = next;
+        if (before != null) {
+            closeIfUseless(before);
+        }
+    }
+
+    private void closeIfUseless(KeptConnection connection) {
+        synchronized (live) {
+            Integer underWay = live.get(connection);
+            if (kept == connection || underWay == null || underWay > 0) {
+                return;
+            }
+            live.remove(connection);
+        }
+        connection.close();
+    }
+
     private void learn(KeptConnection connection) {
         if (options.protocol() == ProtocolVersion.AUTO && connection.spoken() != ProtocolVersion.AUTO) {
             spoken = connection.spoken();
             if (kept == connection && spoken == ProtocolVersion.ONE) {
-                kept = null;
+                keep(null);
             }
         }
     }
@@ -296,25 +352,25 @@ final class DaemonConnections {
         Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
         Duration bound = left.compareTo(options.connectTimeout()) < 0 ? left : options.connectTimeout();
         KeptConnection connection = KeptConnection.connect(endpoint, bound, options);
+        synchronized (live) {
+            live.put(connection, 0);
+        }
         everConnected = true;
         return connection;
     }
 
     /** Closes every connection. */
     void close() {
-        KeptConnection current;
-        Set<KeptConnection> others;
         lock.lock();
         try {
             closed = true;
-            current = kept;
-            others = new HashSet<>(exclusive);
         } finally {
             lock.unlock();
         }
-        if (current != null) {
-            current.close();
+        List<KeptConnection> all;
+        synchronized (live) {
+            all = List.copyOf(live.keySet());
         }
-        others.forEach(KeptConnection::close);
+        all.forEach(KeptConnection::close);
     }
 }

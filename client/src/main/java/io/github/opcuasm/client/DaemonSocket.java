@@ -3,6 +3,7 @@ package io.github.opcuasm.client;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -18,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Opens sockets to the daemon: not blocking, connected within a time. */
+/** Opens sockets to the daemon: not blocking, connected within a time or until the thread is interrupted. */
 final class DaemonSocket {
     private static final long QUEUE_FULL_PAUSE_NANOS = 5_000_000;
 
@@ -60,6 +61,7 @@ final class DaemonSocket {
                 throw new IOException("it does not accept in time");
             }
             LockSupport.parkNanos(QUEUE_FULL_PAUSE_NANOS);
+            requireNotInterrupted();
         }
     }
 
@@ -79,6 +81,9 @@ final class DaemonSocket {
                 selector.select(millis(left));
                 selector.selectedKeys().clear();
                 connected = channel.finishConnect();
+                if (!connected) {
+                    requireNotInterrupted();
+                }
             }
             if (Objects.equals(channel.getLocalAddress(), channel.getRemoteAddress())) {
                 // A port that nobody has may be given to this very connection, which then meets itself.
@@ -90,6 +95,13 @@ final class DaemonSocket {
             if (!connected) {
                 channel.close();
             }
+        }
+    }
+
+    /** An interrupted thread would not wait, but ask again and again. It stays interrupted. */
+    private static void requireNotInterrupted() throws InterruptedIOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted while it did not accept yet");
         }
     }
 

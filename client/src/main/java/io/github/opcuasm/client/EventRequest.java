@@ -13,23 +13,26 @@ import org.jspecify.annotations.Nullable;
  * @param node that notifies, for example the server (i=2253)
  * @param selectFields in this order: {@code Severity}, {@code 2:Batch}, {@code AlarmConditionType::ActiveState/Id}
  * @param where which events; null = all
- * @param clientHandle what notifications call the item. {@link Monitor} gives its own
+ * @param clientHandle what notifications call the item, 0 to 2^32 - 1; null = 1, of {@link Monitor} its place
  */
 public record EventRequest(
         NodeReference node,
         List<String> selectFields,
         @Nullable String where,
-        long clientHandle) {
+        @Nullable Long clientHandle) {
     private static final List<String> USUAL_FIELDS =
             List.of("EventId", "EventType", "SourceName", "Time", "Message", "Severity");
 
     public EventRequest {
         selectFields = List.copyOf(selectFields);
+        if (clientHandle != null && (clientHandle < 0 || clientHandle > 0xFFFF_FFFFL)) {
+            throw new IllegalArgumentException("clientHandle: got " + clientHandle + ", expected 0 to 4294967295");
+        }
     }
 
     /** All events: EventId, EventType, SourceName, Time, Message and Severity. */
     public static EventRequest of(NodeReference node) {
-        return new EventRequest(node, USUAL_FIELDS, null, 1);
+        return new EventRequest(node, USUAL_FIELDS, null, null);
     }
 
     /** As {@link #of(NodeReference)}, the node in text form. */

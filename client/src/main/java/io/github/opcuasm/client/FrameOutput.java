@@ -14,6 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** The write side of a connection: whole frames one after the other, whoever writes them. */
 final class FrameOutput implements Closeable {
+    private static final long TURN_NANOS = 20_000_000;
+
     private final IpcEndpoint endpoint;
     private final SocketChannel channel;
     private final Selector selector;
@@ -32,11 +34,12 @@ final class FrameOutput implements Closeable {
      * a frame would be the beginning of the next one.
      *
      * @param end in {@link System#nanoTime()}'s nanoseconds
+     * @param meanwhile done again and again, at least every {@value #TURN_NANOS} ns, while the daemon takes nothing
      * @return false if the time was up; if the frame has begun, the connection is of no more use
      * @throws AnswerTimeoutException if its turn did not come: nothing was written
      * @throws IOException if the connection broke
      */
-    boolean write(ByteBuffer frame, long end) throws IOException, InterruptedException {
+    boolean write(ByteBuffer frame, long end, Runnable meanwhile) throws IOException, InterruptedException {
         if (!lock.tryLock(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
             throw new AnswerTimeoutException("The daemon takes no requests on " + endpoint, Outcome.NOT_SENT);
         }
@@ -51,7 +54,8 @@ final class FrameOutput implements Closeable {
                 if (left <= 0) {
                     return false;
                 }
-                selector.select(DaemonSocket.millis(left));
+                meanwhile.run();
+                selector.select(DaemonSocket.millis(Math.min(left, TURN_NANOS)));
                 selector.selectedKeys().clear();
                 interrupted |= Thread.interrupted();
             }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.IntSupplier;
@@ -29,7 +30,8 @@ public final class Json {
      *     byte[]} and {@link ByteString} (base64), {@link UUID}, and the other classes of {@code protocol.type}; an {@link
      *     Enum}: its number if it is an {@link IntSupplier}, else its name. NaN and the infinities become the strings that
      *     the protocol has for them
-     * @throws IllegalArgumentException for anything else
+     * @throws IllegalArgumentException for anything else, and for text with half a surrogate pair, which UTF-8 has no place
+     *     for
      */
     public static JsonValue of(@Nullable Object value) {
         if (value == null || value == DiagnosticInfo.PRESENT) {
@@ -45,10 +47,10 @@ public final class Json {
                     ? number(number.getAsInt())
                     : new JsonValue.Str(constant.name());
         } else if (value instanceof CharSequence) {
-            return new JsonValue.Str(value.toString());
+            return new JsonValue.Str(wellFormed(value.toString()));
         } else if (value instanceof Map<?, ?> map) {
             Map<String, JsonValue> members = new LinkedHashMap<>();
-            map.forEach((name, member) -> members.put(String.valueOf(name), of(member)));
+            map.forEach((name, member) -> members.put(wellFormed(String.valueOf(name)), of(member)));
             return new JsonValue.Obj(members);
         } else if (value instanceof Iterable<?> elements) {
             List<JsonValue> array = new ArrayList<>();
@@ -70,6 +72,21 @@ public final class Json {
     /** The value as JSON text on one line. */
     public static String text(JsonValue value) {
         return RequestWriter.text(value);
+    }
+
+    /** The text; its characters are in no message, as they may be a secret. */
+    static String wellFormed(String text) {
+        int width;
+        for (int at = 0; at < text.length(); at += width) {
+            int character = text.codePointAt(at);
+            width = Character.charCount(character);
+            if (width == 1 && Character.isSurrogate((char) character)) {
+                throw new IllegalArgumentException("text: got half of a surrogate pair, U+"
+                        + Integer.toHexString(character).toUpperCase(Locale.ROOT) + ", at index " + at + " of "
+                        + text.length() + ", expected whole characters");
+            }
+        }
+        return text;
     }
 
     private static JsonValue number(Number number) {

@@ -70,7 +70,7 @@ final class KeptConnection implements Closeable {
         Selector reads = null;
         Selector writes = null;
         try {
-            long end = System.nanoTime() + timeout.toNanos();
+            long end = Deadline.in(timeout);
             channel = DaemonSocket.connect(endpoint, end);
             reads = Selector.open();
             writes = Selector.open();
@@ -216,12 +216,13 @@ final class KeptConnection implements Closeable {
     }
 
     /**
-     * Writes the whole frame; if the connection breaks meanwhile, whoever waits for the answer hears of it. From the
+     * Writes the whole frame, and reads while the daemon takes nothing and nobody else reads: it may itself wait for its
+     * answers to be taken. If the connection breaks meanwhile, whoever waits for the answer hears of it. From the
      * first byte on the request counts as sent, until it is certain that its end was not.
      */
     private void send(PendingCalls.Call call, ByteBuffer frame, long end) throws InterruptedException {
         try {
-            if (!output.write(frame, end)) {
+            if (!output.write(frame, end, this::takeInUnread)) {
                 throw notTaken(call, frame);
             }
         } catch (IOException e) {
@@ -229,20 +230,57 @@ final class KeptConnection implements Closeable {
         }
     }
 
+    private void takeInUnread() {
+        lock.lock();
+        try {
+            IOException failure = takeIn();
+            if (failure != null) {
+                breakDown(lost(failure));
+            } else if (calls.hasNews()) {
+                work.signal(); // not told here: a listener that calls would write into the frame
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All that has come, unless somebody reads it. Called with the lock held; gives what it failed with. */
+    private @Nullable IOException takeIn() {
+        if (reading || broken != null) {
+            return null;
+        }
+        try {
+            while (broken == null && fill()) {
+                // until the end of what came
+            }
+            return null;
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
     /** What was begun and not finished would be the beginning of the next frame. */
-    private AnswerTimeoutException notTaken(PendingCalls.Call call, ByteBuffer frame) {
+    private ClientException notTaken(PendingCalls.Call call, ByteBuffer frame) {
         var late = new AnswerTimeoutException(
                 "The daemon on " + endpoint + " did not take the whole request in time", Outcome.NOT_SENT);
-        if (frame.position() > 0) {
-            lock.lock();
-            try {
-                call.unsent = true;
-                breakDown(late);
-            } finally {
-                unlockAndTell();
-            }
+        if (frame.position() == 0) {
+            return late;
         }
-        return late;
+        lock.lock();
+        try {
+            call.unsent = true;
+            IOException failure = takeIn();
+            if (failure != null) {
+                late.addSuppressed(failure);
+            }
+            if (broken != null) {
+                return calls.copy(broken, call);
+            }
+            breakDown(late);
+            return late;
+        } finally {
+            unlockAndTell();
+        }
     }
 
     /** A failed write: takes in what the daemon said before it hung up, then gives the connection up. */
@@ -251,12 +289,9 @@ final class KeptConnection implements Closeable {
         try {
             call.unsent = true;
             if (!reading && broken == null) {
-                try {
-                    while (fill()) {
-                        // until the end of what came
-                    }
-                } catch (IOException e) {
-                    failure.addSuppressed(e);
+                IOException end = takeIn();
+                if (end != null) {
+                    failure.addSuppressed(end);
                 }
                 breakDown(lost(failure));
             }
@@ -273,14 +308,19 @@ final class KeptConnection implements Closeable {
                     return call.answer;
                 }
                 if (broken != null) {
-                    throw PendingCalls.copy(broken, call);
+                    throw calls.copy(broken, call);
                 }
                 long left = end - System.nanoTime();
                 if (left <= 0) {
                     throw late();
                 }
                 if (reading) {
-                    long unused = call.changed.awaitNanos(left);
+                    call.waiting = true;
+                    try {
+                        long unused = call.changed.awaitNanos(left);
+                    } finally {
+                        call.waiting = false;
+                    }
                 } else {
                     read(left);
                     if (call.answer == null && Thread.interrupted()) {
@@ -305,6 +345,10 @@ final class KeptConnection implements Closeable {
         try {
             while (broken == null) {
                 long now = System.nanoTime();
+                if (calls.hasNews()) {
+                    tell();
+                    continue;
+                }
                 if (!calls.anyAsynchronous()) {
                     idleEnd = idle ? idleEnd : now + THREAD_LINGERS_NANOS;
                     idle = true;

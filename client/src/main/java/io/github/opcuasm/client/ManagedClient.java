@@ -80,7 +80,7 @@ public final class ManagedClient
 
     // Sessions
 
-    /** Opens an unsecured anonymous session, or finds one that is open. A session that this client had before is given up. */
+    /** Opens an unsecured anonymous session, or finds one that is open. Another one that this client had is given up. */
     public void connect(String endpointUrl) {
         connect(endpointUrl, SessionOptions.DEFAULTS);
     }
@@ -131,16 +131,22 @@ public final class ManagedClient
     }
 
     private void open(Map<String, JsonValue> members) {
-        replace(ClientSession.open(daemon, members)).ifPresent(ClientSession::close);
+        ClientSession opened = ClientSession.open(daemon, members);
+        use(opened).ifPresent(ClientSession::closeQuietly);
     }
 
     private CompletableFuture<Void> openAsync(Map<String, JsonValue> members) {
         return ClientSession.openAsync(daemon, members)
-                .thenCompose(
-                        opened -> replace(opened).map(ClientSession::closeAsync).orElseGet(ManagedClient::done));
+                .thenCompose(opened ->
+                        use(opened).map(ClientSession::closeQuietlyAsync).orElseGet(ManagedClient::done));
     }
 
-    /** The session that there was: it is given up once there is another. */
+    /** The session that there was, to be given up, unless the new one is the same. */
+    private Optional<ClientSession> use(ClientSession opened) {
+        ClientSession before = session.get();
+        return before != null && before.takeOver(opened) ? Optional.empty() : replace(opened);
+    }
+
     private Optional<ClientSession> replace(@Nullable ClientSession by) {
         return Optional.ofNullable(session.getAndSet(by));
     }
@@ -253,37 +259,39 @@ public final class ManagedClient
 
     @Override
     public <T> T query(Query<T> query) {
+        long end = daemon.end();
         ClientSession on = session();
         OpenedSession opened = on.current();
         try {
-            return send(daemon, query, opened);
+            return send(daemon, query, opened, end);
         } catch (RequestFailedException.SessionNotFound e) {
             if (!query.mayMoveToAnotherSession()) {
                 throw e;
             }
-            return send(daemon, query, on.reopened(opened));
+            return send(daemon, query, on.reopened(opened, e, end), end);
         }
     }
 
-    static <T> T send(DaemonClient daemon, Query<T> query, OpenedSession on) {
+    static <T> T send(DaemonClient daemon, Query<T> query, OpenedSession on, long end) {
         return query.read(
-                daemon.command(query.command(), query.members(ClientSession.target(on)), query.isRepeatable()));
+                daemon.command(query.command(), query.members(ClientSession.target(on)), query.isRepeatable(), end));
     }
 
     @Override
     public <T> CompletableFuture<T> queryAsync(Query<T> query) {
+        long end = daemon.end();
         ClientSession on = session();
         OpenedSession opened = on.current();
-        return sendAsync(query, opened).exceptionallyCompose(failure -> {
+        return sendAsync(query, opened, end).exceptionallyCompose(failure -> {
             Throwable cause = ClientSession.unwrapped(failure);
-            return cause instanceof RequestFailedException.SessionNotFound && query.mayMoveToAnotherSession()
-                    ? on.reopenedAsync(opened).thenCompose(again -> sendAsync(query, again))
+            return cause instanceof RequestFailedException.SessionNotFound why && query.mayMoveToAnotherSession()
+                    ? on.reopenedAsync(opened, why, end).thenCompose(again -> sendAsync(query, again, end))
                     : CompletableFuture.failedFuture(cause);
         });
     }
 
-    private <T> CompletableFuture<T> sendAsync(Query<T> query, OpenedSession on) {
-        return daemon.commandAsync(query.command(), query.members(ClientSession.target(on)), query.isRepeatable())
+    private <T> CompletableFuture<T> sendAsync(Query<T> query, OpenedSession on, long end) {
+        return daemon.commandAsync(query.command(), query.members(ClientSession.target(on)), query.isRepeatable(), end)
                 .thenApply(query::read);
     }
 

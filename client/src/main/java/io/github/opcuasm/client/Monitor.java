@@ -79,6 +79,9 @@ public final class Monitor {
      * unless given, 0 = not at all.
      */
     public Monitor resubscribeFor(Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException("resubscribeFor: got " + value + ", expected 0 or more");
+        }
         resubscribeFor = value;
         return this;
     }

@@ -56,7 +56,7 @@ public final class MonitoredItemRequest {
         return with("discardOldest", value);
     }
 
-    /** What notifications call the item, 0 to 2^32 - 1. {@link Monitor} gives its own. */
+    /** What notifications call the item, 0 to 2^32 - 1. Of {@link Monitor} unless given, its place among the items, from 1. */
     public MonitoredItemRequest clientHandle(long value) {
         return with("clientHandle", value);
     }

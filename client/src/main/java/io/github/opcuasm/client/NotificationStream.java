@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ public final class NotificationStream implements AutoCloseable, Iterable<StreamE
     private int start;
     private int scanned;
     private int filled;
-    private boolean ended;
+    private volatile boolean ended;
     private volatile boolean closed;
     private SubscriptionResult subscription = new SubscriptionResult(0, 0, 0, 0);
     private List<MonitoredItemResult> items = List.of();
@@ -184,16 +185,18 @@ public final class NotificationStream implements AutoCloseable, Iterable<StreamE
     }
 
     /**
-     * The next event, waited for.
+     * The next event, waited for; also for the thread that waits before this one.
      *
      * @return null if none came in time
      * @throws ConnectionLostException if the connection is lost, or the stream closed
      * @throws NoSuchElementException after {@link StreamEvent.End}
      */
     public @Nullable StreamEvent next(Duration timeout) {
-        long nanos = timeout.compareTo(FOREVER) >= 0 ? FOREVER.toNanos() : timeout.toNanos();
+        long nanos = nanos(timeout);
         long end = System.nanoTime() + nanos;
-        lock.lock();
+        if (!lockWithin(nanos)) {
+            return null;
+        }
         try {
             if (ended) {
                 throw new NoSuchElementException("The stream has ended");
@@ -214,18 +217,35 @@ public final class NotificationStream implements AutoCloseable, Iterable<StreamE
         }
     }
 
+    /** A time to wait, 0 to 10,000 days. */
+    static long nanos(Duration timeout) {
+        if (timeout.isNegative()) {
+            return 0;
+        }
+        return timeout.compareTo(FOREVER) >= 0 ? FOREVER.toNanos() : timeout.toNanos();
+    }
+
+    private boolean lockWithin(long nanos) {
+        try {
+            return lock.tryLock() || lock.tryLock(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted(e);
+        }
+    }
+
+    private ConnectionLostException interrupted(@Nullable InterruptedException e) {
+        return new ConnectionLostException(
+                "Interrupted while waiting for the daemon on " + endpoint, Outcome.UNKNOWN, e);
+    }
+
     /** Waits for each event as long as it takes; {@link StreamEvent.End} is the last one. */
     @Override
     public Iterator<StreamEvent> iterator() {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
-                lock.lock();
-                try {
-                    return !ended;
-                } finally {
-                    lock.unlock();
-                }
+                return !ended;
             }
 
             @Override
@@ -250,8 +270,7 @@ public final class NotificationStream implements AutoCloseable, Iterable<StreamE
             }
             return event;
         } catch (CommandException e) {
-            throw new ConnectionLostException(
-                    "What the daemon on " + endpoint + " sent is no event: " + e.getMessage(), Outcome.UNKNOWN, e);
+            throw unreadable("What the daemon on " + endpoint + " sent is no event: " + e.getMessage(), e);
         }
     }
 
@@ -259,9 +278,17 @@ public final class NotificationStream implements AutoCloseable, Iterable<StreamE
         try {
             return Answers.object(JsonReader.readValue(inbox, from, length), "an answer");
         } catch (CommandException e) {
-            throw new ConnectionLostException(
-                    "What the daemon on " + endpoint + " sent is no answer: " + e.getMessage(), Outcome.UNKNOWN, e);
+            throw unreadable("What the daemon on " + endpoint + " sent is no answer: " + e.getMessage(), e);
         }
+    }
+
+    private static ConnectionLostException unreadable(String message, @Nullable CommandException why) {
+        return new ConnectionLostException(message, Outcome.UNKNOWN, new AnswerInbox.UnreadableAnswer(message, why));
+    }
+
+    /** Whether it was lost because of what came on it: another connection would bring that once more. */
+    static boolean isUnreadable(ConnectionLostException why) {
+        return why.getCause() instanceof AnswerInbox.UnreadableAnswer;
     }
 
     /** The length of the frame that begins at {@code start}, without its newline; -1 if none came in time. */
@@ -299,7 +326,10 @@ public final class NotificationStream implements AutoCloseable, Iterable<StreamE
         }
         if (filled == inbox.length) {
             if (filled >= maxEventBytes) {
-                throw new IOException("an event exceeds " + maxEventBytes + " bytes: raise maxAnswerBytes");
+                throw unreadable(
+                        "An event of the daemon on " + endpoint + " exceeds " + maxEventBytes
+                                + " bytes: raise maxAnswerBytes",
+                        null);
             }
             inbox = Arrays.copyOf(inbox, (int) Math.min(inbox.length * 2L, maxEventBytes));
         }
@@ -318,8 +348,7 @@ public final class NotificationStream implements AutoCloseable, Iterable<StreamE
             return false;
         }
         if (Thread.currentThread().isInterrupted()) {
-            throw new ConnectionLostException(
-                    "Interrupted while waiting for the daemon on " + endpoint, Outcome.UNKNOWN, null);
+            throw interrupted(null);
         }
         selector.select(DaemonSocket.millis(left));
         selector.selectedKeys().clear();

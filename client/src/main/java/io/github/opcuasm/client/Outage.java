@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The time during which a subscription has no daemon: when the next attempt is due, and whether there is to be one. Times are
  * {@link System#nanoTime()}'s. Pauses grow from 0.1 s to 2 s.
+ *
+ * <p>It is over when an attempt succeeded and what it gave has lasted for 5 s. A stream that breaks earlier is a failed
+ * attempt: the pauses go on growing, and the time for it all is not counted anew.
  */
 final class Outage {
     private static final long FIRST_PAUSE_NANOS = 100_000_000;
@@ -27,14 +30,17 @@ final class Outage {
             ErrorType.RATE_LIMITED,
             ErrorType.SESSION_BUDGET);
 
+    private static final long STEADY_NANOS = 5_000_000_000L;
+
     private final ClientException why;
     private final long end;
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private long due;
+    private long begunAgain;
 
     Outage(ClientException why, Duration atMost, long now) {
         this.why = why;
-        this.end = now + atMost.toNanos();
+        this.end = now + NotificationStream.nanos(atMost);
         this.due = now;
     }
 
@@ -46,6 +52,16 @@ final class Outage {
     /** Nanoseconds until the next attempt. */
     long pause(long now) {
         return Math.max(0, due - now);
+    }
+
+    /** An attempt succeeded. */
+    void begunAgain(long now) {
+        begunAgain = now;
+    }
+
+    /** Whether the last attempt that succeeded did so for good. */
+    boolean isOver(long now) {
+        return now - begunAgain >= STEADY_NANOS;
     }
 
     /** After an attempt that failed like this: whether there is another one. */
@@ -62,7 +78,7 @@ final class Outage {
 
     /** Whether the daemon is gone, or says that it is going: what ended otherwise was meant to end. */
     static boolean isOfTheDaemon(ClientException why) {
-        return why instanceof ConnectionLostException
+        return (why instanceof ConnectionLostException lost && !NotificationStream.isUnreadable(lost))
                 || why instanceof DaemonNotRunningException
                 || why instanceof RequestFailedException.ShuttingDown
                 || why instanceof RequestFailedException.Overloaded;

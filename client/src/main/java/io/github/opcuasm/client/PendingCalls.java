@@ -1,12 +1,15 @@
 package io.github.opcuasm.client;
 
+import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.function.Supplier;
@@ -17,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * only what {@link #takeNews} gave is run without it.
  */
 final class PendingCalls {
+    /** What a daemon says only of connections on which no request has come. */
+    private static final Set<ErrorType> BEFORE_ANY =
+            EnumSet.of(ErrorType.TOO_MANY_CONNECTIONS, ErrorType.CONNECTION_TIMEOUT);
+
     private final Map<Long, Call> calls = new HashMap<>();
     private List<Runnable> news = new ArrayList<>();
     private int registered;
@@ -37,6 +44,8 @@ final class PendingCalls {
         final Condition changed;
         final @Nullable Listener listener;
         JsonValue.@Nullable Obj answer;
+        /** That a blocking caller waits to be told, so that it would hear it now. */
+        boolean waiting;
         /** That its end certainly did not leave this process. */
         boolean unsent;
 
@@ -121,10 +130,10 @@ final class PendingCalls {
         return true;
     }
 
-    /** Wakes a blocking caller that waits; false if there is none. */
+    /** Wakes a blocking caller that waits for its answer; false if none does: one that still sends would not hear it. */
     boolean wakeOne() {
         for (Call call : calls.values()) {
-            if (call.listener == null && call.answer == null) {
+            if (call.waiting && call.answer == null) {
                 call.changed.signal();
                 return true;
             }
@@ -170,12 +179,26 @@ final class PendingCalls {
         }
     }
 
-    /** Each caller gets an exception of its own, with its own stack trace and what is known of its request. */
-    static ClientException copy(ClientException why, Call call) {
-        if (why instanceof RequestFailedException failed) {
-            return failed.again();
+    /**
+     * Each caller gets an exception of its own, with its own stack trace and what is known of its request. An error without
+     * an id that ended the connection is the answer to a request only if that was the only one, or if no request was ever
+     * taken from the connection: else it may be about another one, and this one under way.
+     */
+    ClientException copy(ClientException why, Call call) {
+        if (!(why instanceof RequestFailedException refusal)) {
+            return new ConnectionLostException(why.messageText(), outcome(call), why);
         }
-        return new ConnectionLostException(why.messageText(), call.unsent ? Outcome.NOT_SENT : Outcome.UNKNOWN, why);
+        if (registered <= 1 || refusal.errorType().filter(BEFORE_ANY::contains).isPresent()) {
+            return refusal.again();
+        }
+        return new ConnectionLostException(
+                "The daemon ended the connection: " + refusal.type() + ": " + refusal.messageText(),
+                outcome(call),
+                refusal);
+    }
+
+    private static Outcome outcome(Call call) {
+        return call.unsent ? Outcome.NOT_SENT : Outcome.UNKNOWN;
     }
 
     /** Whether listeners are to be told something. */

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A message is acknowledged with the next {@code publish}: when it has been handed on. One thread at a time.
  */
 final class PolledSubscription implements NotificationSource {
+    private static final Duration SHORT = Duration.ofSeconds(1);
+    private static final Duration LEAST = Duration.ofMillis(1);
+
     private final DaemonClient daemon;
     private final ClientSession session;
     private final OpenedSession opened;
@@ -50,7 +53,7 @@ final class PolledSubscription implements NotificationSource {
     }
 
     private <T> T send(Query<T> query) {
-        return ManagedClient.send(daemon, query, opened);
+        return ManagedClient.send(daemon, query, opened, daemon.end());
     }
 
     @Override
@@ -68,17 +71,33 @@ final class PolledSubscription implements NotificationSource {
         return events;
     }
 
-    /** Waits as long as the daemon makes {@code publish} wait, which may be longer. */
+    /**
+     * Waits as long as the daemon makes {@code publish} wait, which may be longer. Less than a second it asks the daemon to
+     * wait no longer than that; then no message is no keep-alive.
+     */
     @Override
     public @Nullable StreamEvent next(Duration timeout) {
-        if (waiting.isEmpty() && !timeout.isZero() && !closed) {
+        if (waiting.isEmpty() && !closed) {
             List<Acknowledgement> acknowledgements = last == null ? List.of() : List.of(Acknowledgement.of(last));
-            take(send(Queries.publish(acknowledgements, null, null)));
+            Duration wait = timeout.compareTo(SHORT) >= 0 ? null : timeout.compareTo(LEAST) < 0 ? LEAST : timeout;
+            take(publish(Queries.publish(acknowledgements, null, wait)), wait == null);
         }
         return waiting.poll();
     }
 
-    private void take(PublishResult message) {
+    private PublishResult publish(Query<PublishResult> query) {
+        try {
+            return send(query);
+        } catch (RequestFailedException.SessionNotFound e) {
+            // Nobody else knows this session: the daemon was restarted, or let it expire because nobody asked.
+            throw new ConnectionLostException(
+                    "The daemon on " + daemon.endpoint() + " does not know the session of the subscription any more",
+                    null,
+                    e);
+        }
+    }
+
+    private void take(PublishResult message, boolean tellKeepAlive) {
         if (message.dropped() > 0) {
             waiting.add(new StreamEvent.Overflow(message.dropped()));
         }
@@ -86,7 +105,9 @@ final class PolledSubscription implements NotificationSource {
         boolean isKeepAlive = message.notifications().isEmpty();
         last = isKeepAlive ? null : message;
         if (isKeepAlive) {
-            waiting.add(new StreamEvent.KeepAlive());
+            if (tellKeepAlive) {
+                waiting.add(new StreamEvent.KeepAlive());
+            }
             return;
         }
         if (gap != null) {

@@ -199,7 +199,7 @@ final class Queries {
                 subscriptionId,
                 event.node(),
                 event.selectFields(),
-                event.clientHandle(),
+                event.clientHandle() == null ? 1 : event.clientHandle(),
                 event.where());
     }
 

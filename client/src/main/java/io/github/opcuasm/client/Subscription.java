@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>A lost daemon.</b> When the connection is lost or the daemon stops, the subscription is made again, in pauses of 0.1 s
  * growing to 2 s, on the session of the client, which is opened again where the daemon does not know it. Then comes a {@link
  * SubscriptionEvent.Gap}: what happened meanwhile is not known, and each item begins with its present value. It ends when that
- * does not succeed in time ({@link Monitor#resubscribeFor}), when it is refused, or when the stream was ended for another
- * reason than the daemon's end.
+ * does not succeed in time ({@link Monitor#resubscribeFor}) or does not last, when it is refused, when the client has given the
+ * session up, when an event cannot be read or is too large, or when the stream was ended for another reason than the daemon's end.
  *
  * <p>Nothing is read ahead but the rest of one message: a program that is slow fills the sockets' buffers and then a bounded
  * queue in the daemon, which says what it drops ({@link SubscriptionEvent.Overflow}). Threads may share a subscription; each
@@ -42,7 +42,9 @@ public final class Subscription implements AutoCloseable, Iterable<SubscriptionE
     private volatile @Nullable NotificationSource source;
     private volatile NotificationSource latest;
     private boolean ended;
+    /** Kept for a while after it has ended: {@link Outage#isOver}. */
     private @Nullable Outage outage;
+
     private @Nullable DateTime lastPublished;
 
     private Subscription(
@@ -77,16 +79,18 @@ public final class Subscription implements AutoCloseable, Iterable<SubscriptionE
     }
 
     /**
-     * The next event, waited for. An attempt to subscribe again may make it later than {@code timeout}, by as much as the
+     * The next event, waited for; also for the thread that waits before this one. An attempt to subscribe again may make it later than {@code timeout}, by as much as the
      * client's connect and request timeouts allow.
      *
      * @return null if none came in time
      * @throws NoSuchElementException after the end
      */
     public @Nullable SubscriptionEvent next(Duration timeout) {
-        long nanos = timeout.compareTo(FOREVER) >= 0 ? FOREVER.toNanos() : timeout.toNanos();
+        long nanos = NotificationStream.nanos(timeout);
         long end = System.nanoTime() + nanos;
-        reading.lock();
+        if (!lockWithin(nanos)) {
+            return null;
+        }
         try {
             while (waiting.isEmpty() && !ended && !isClosed()) {
                 Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
@@ -105,6 +109,16 @@ public final class Subscription implements AutoCloseable, Iterable<SubscriptionE
             return event;
         } finally {
             reading.unlock();
+        }
+    }
+
+    private boolean lockWithin(long nanos) {
+        try {
+            return reading.tryLock() || reading.tryLock(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+            throw new NoSuchElementException("The subscription has ended: interrupted while waiting for an event", e);
         }
     }
 
@@ -164,18 +178,22 @@ public final class Subscription implements AutoCloseable, Iterable<SubscriptionE
         if (isClosed()) {
             return;
         }
+        long now = System.nanoTime();
+        Outage before = outage;
         if (resubscribeFor.isZero() || !Outage.isOfTheDaemon(why)) {
             end(why);
-        } else {
-            outage = new Outage(why, resubscribeFor, System.nanoTime());
+        } else if (before == null || before.isOver(now)) {
+            outage = new Outage(why, resubscribeFor, now);
+        } else if (!before.mayContinue(why, now)) {
+            end(why);
         }
     }
 
     /** Waits until it is time for an attempt, and makes it; false if there was no time for one. */
     private boolean resubscribe(Duration left) {
         Outage since = outage;
-        if (since == null) {
-            end(null);
+        if (since == null || order.isVoid()) {
+            end(since == null ? null : since.why());
             return true;
         }
         long pause = since.pause(System.nanoTime());
@@ -195,7 +213,7 @@ public final class Subscription implements AutoCloseable, Iterable<SubscriptionE
     private void begin(NotificationSource again, Outage since) {
         source = again;
         latest = again;
-        outage = null;
+        since.begunAgain(System.nanoTime());
         waiting.add(gap(lastPublished, null, "subscribed again: " + since.why().messageText()));
         if (isClosed()) {
             again.close();

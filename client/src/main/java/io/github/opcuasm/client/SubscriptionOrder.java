@@ -37,14 +37,20 @@ final class SubscriptionOrder {
 
     /** Subscribes, on the client's session, which is opened again where the daemon does not know it. */
     NotificationSource place() {
+        long end = daemon.end();
         OpenedSession on = session.current();
         try {
             return stream(on);
         } catch (RequestFailedException.SessionNotFound e) {
-            return stream(session.reopened(on));
+            return stream(session.reopened(on, e, end));
         } catch (UnsupportedDaemonException e) {
             return polled();
         }
+    }
+
+    /** Whether the client has given up the session: there is nothing to subscribe on. */
+    boolean isVoid() {
+        return session.isClosed();
     }
 
     private NotificationSource stream(OpenedSession on) {
@@ -75,7 +81,8 @@ final class SubscriptionOrder {
         ClientSession own = session.another();
         boolean begun = false;
         try {
-            var subscription = new PolledSubscription(daemon, own, parameters, called, calledEvents);
+            var subscription =
+                    new PolledSubscription(daemon, own, parameters.withPublishingEnabled(true), called, calledEvents);
             begun = true;
             return subscription;
         } finally {
@@ -122,6 +129,8 @@ final class SubscriptionOrder {
             Variant value = i < values.size() ? values.get(i) : Variant.NULL;
             fields.put(name, new TypedValue(name, value));
         }
-        return new SubscriptionEvent.Event(request.node(), handle, Collections.unmodifiableMap(fields));
+        Long own = request.clientHandle();
+        return new SubscriptionEvent.Event(
+                request.node(), own == null ? handle : own, Collections.unmodifiableMap(fields));
     }
 }

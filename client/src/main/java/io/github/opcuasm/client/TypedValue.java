@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code boolean}</td><td>of Boolean</td></tr>
  * <tr><td>{@code byte}, {@code short}, {@code int}, {@code long}, {@code float}, {@code double}, {@code BigInteger}</td>
  *     <td>of any number that fits without loss: a UInt64 of 2^63 is no {@code long}, an Int64 of 2^53 + 1 no {@code
- *     double}, 2.5 no {@code int}</td></tr>
+ *     double}, 2.5 no {@code int}; -0.0 is 0</td></tr>
  * <tr><td>{@code BigDecimal}</td><td>of any finite number; of Float and Double the short decimal that reads back</td></tr>
  * <tr><td>{@code String}</td><td>of String and XmlElement</td></tr>
  * <tr><td>{@code Instant}</td><td>of DateTime, to its 100 ns</td></tr>
  * <tr><td>{@code UUID}</td><td>of Guid</td></tr>
  * <tr><td>{@code byte[]}</td><td>of ByteString, and of an array of Byte (its octets) or SByte</td></tr>
- * <tr><td>an {@code enum}</td><td>of its number, if it is an {@link java.util.function.IntSupplier}; of its name, if not</td></tr>
+ * <tr><td>an {@code enum}</td><td>of its number, without loss, if it is an {@link java.util.function.IntSupplier}; of its name, if not</td></tr>
  * <tr><td>an array of these, {@code double[]}, {@code double[][]}</td><td>of an array, of a matrix of that many dimensions</td></tr>
  * <tr><td>{@code List}</td><td>of an array; of a matrix, lists of lists</td></tr>
  * <tr><td>{@code Map}</td><td>of a structure: its fields; whole numbers are {@code BigInteger}, others {@code Double}</td></tr>

@@ -272,7 +272,7 @@ class AsyncCallsTest {
                 .toList();
     }
 
-    private static <T extends ClientException> T failure(Class<T> type, CompletableFuture<JsonValue> future)
+    static <T extends ClientException> T failure(Class<T> type, CompletableFuture<JsonValue> future)
             throws IOException, InterruptedException {
         try {
             JsonValue data = future.get(20, TimeUnit.SECONDS);

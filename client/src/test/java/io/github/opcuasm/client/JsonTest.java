@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class JsonTest {
     private enum Colour {
@@ -109,5 +110,19 @@ final class JsonTest {
         assertThatThrownBy(() -> Json.of(new Object()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("java.lang.Object");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\ud800", "ab\ud83d", "\udc00x", "\ud83d\ud83d\ude00"})
+    void halfASurrogatePairIsRefusedByItsPlaceAndNotByItsText(String text) {
+        for (Object value : List.of(text, Map.of(text, 1), List.of(text), NodeId.text(1, text))) {
+            assertThatThrownBy(() -> Json.text(Json.of(value)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("text: got half of a surrogate pair, U+D")
+                    .hasMessageContaining(" at index ")
+                    .hasMessageNotContaining("ab");
+        }
+        assertThatThrownBy(() -> Json.of(text)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(Json.text(Json.of("\ud83d\ude00"))).isEqualTo("\"\\uD83D\\uDE00\"");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.NodeId;
+import io.github.opcuasm.protocol.type.StatusCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,13 +14,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of calls when the daemon loses the session, or hangs up. */
 final class ManagedClientTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final String VALUE =
             "{\"value\":7,\"type\":6,\"dimensions\":null,\"statusCode\":0,\"sourceTimestamp\":null,\"serverTimestamp\":null}";
 
@@ -161,6 +170,234 @@ final class ManagedClientTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("connect");
             assertThat(client.isConnected()).isFalse();
+        }
+    }
+
+    @Test
+    void aCallThatReopensMayBeMadeOnTheThreadThatEndsTheFutures() throws Exception {
+        var sessions = new Sessions();
+        ExecutorService only = Executors.newSingleThreadExecutor();
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> sessions.answer(id, request, peer, VALUE));
+                var client = ManagedClient.builder()
+                        .socket(daemon.endpoint())
+                        .callbacks(only)
+                        .build()) {
+            client.connect("opc.tcp://plc:4840");
+            sessions.forget();
+
+            Future<Integer> read = only.submit(() -> client.read("i=1").as(int.class));
+
+            assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(7);
+            sessions.forget();
+            assertThat(client.readAsync("i=1")
+                            .thenApply(again ->
+                                    again.as(int.class) + client.read("i=1").as(int.class))
+                            .get(20, TimeUnit.SECONDS))
+                    .isEqualTo(14);
+        } finally {
+            only.shutdownNow();
+        }
+    }
+
+    @Test
+    void whatIsSentWhileTheSessionIsGivenUpIsNotMovedToAnotherOne() throws Exception {
+        var sessions = new Sessions();
+        var written = new LinkedBlockingQueue<String>();
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> {
+                    if (text(request, "method").equals("write")) {
+                        written.add(id);
+                    } else if (text(request, "command").equals("close")) {
+                        fail(written.remove(), peer, "session_not_found");
+                        sessions.answer(id, request, peer, "null");
+                    } else {
+                        sessions.answer(id, request, peer, "0");
+                    }
+                });
+                var client = client(daemon)) {
+            client.connect("opc.tcp://plc:4840");
+            CompletableFuture<StatusCode> write = CompletableFuture.supplyAsync(() -> client.write("i=1", 1));
+            awaitRequests(daemon, 2);
+
+            client.disconnect();
+
+            assertThat(write)
+                    .failsWithin(LONG)
+                    .withThrowableThat()
+                    .withCauseInstanceOf(RequestFailedException.SessionNotFound.class);
+            assertThat(commands(daemon)).containsExactly("open", "query write", "close");
+        }
+    }
+
+    @Test
+    void aSessionThatComesWhenItIsNotWantedAnyMoreIsClosed() throws Exception {
+        var sessions = new Sessions();
+        var opening = new LinkedBlockingQueue<String>();
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> {
+                    if (text(request, "command").equals("open") && sessions.opened.get() == 1) {
+                        opening.add(id);
+                        sessions.opened.incrementAndGet();
+                    } else if (text(request, "sessionId").equals("1")
+                            && text(request, "command").equals("close")) {
+                        peer.succeed(opening.remove(), "{\"sessionId\":\"2\",\"reused\":false}");
+                        peer.succeed(id, "null");
+                    } else {
+                        sessions.answer(id, request, peer, "0");
+                    }
+                });
+                var client = client(daemon)) {
+            client.connect("opc.tcp://plc:4840");
+            sessions.forget();
+            CompletableFuture<StatusCode> write = client.writeAsync("i=1", 1);
+            awaitRequests(daemon, 3);
+
+            client.disconnect();
+
+            assertThat(write)
+                    .failsWithin(LONG)
+                    .withThrowableThat()
+                    .withCauseInstanceOf(RequestFailedException.SessionNotFound.class);
+            assertThat(commands(daemon)).containsExactly("open", "query write", "open", "close", "close");
+            assertThat(text(daemon.requests().get(4), "sessionId")).isEqualTo("2");
+        }
+    }
+
+    @Test
+    void aSessionThatIsNotOpenedAgainInTimeIsATimeout() throws Exception {
+        var sessions = new Sessions();
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> {
+                    if (!text(request, "command").equals("open") || sessions.opened.get() == 0) {
+                        sessions.answer(id, request, peer, VALUE);
+                    }
+                });
+                var client = ManagedClient.builder()
+                        .socket(daemon.endpoint())
+                        .requestTimeout(Duration.ofMillis(200))
+                        .build()) {
+            client.connect("opc.tcp://plc:4840");
+            sessions.forget();
+
+            CompletableFuture<ReadResult> read = client.readAsync("i=1");
+
+            assertThatThrownBy(() -> client.read("i=1"))
+                    .isInstanceOfSatisfying(
+                            AnswerTimeoutException.class,
+                            e -> assertThat(e.outcome()).isPresent());
+            assertThat(read).failsWithin(LONG).withThrowableThat().withCauseInstanceOf(AnswerTimeoutException.class);
+        }
+    }
+
+    @Test
+    void nobodyWaitsForTheSessionWhileItWaitsToBeOpenedAgain() throws Exception {
+        var completions = new LinkedBlockingQueue<Runnable>();
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> {
+                    if (text(request, "command").equals("open")) {
+                        peer.answerAndClose("{\"success\":true,\"data\":{\"sessionId\":\"1\",\"reused\":false}}");
+                    } else if (text(request, "method").equals("read")) {
+                        peer.answerAndClose(
+                                "{\"success\":false,\"error\":{\"type\":\"session_not_found\",\"message\":\"m\"}}");
+                    }
+                });
+                var client = ManagedClient.builder()
+                        .socket(daemon.endpoint())
+                        .protocol(ProtocolVersion.ONE)
+                        .callbacks(completions::add)
+                        .build()) {
+            client.connect("opc.tcp://plc:4840");
+            CompletableFuture<ReadResult> lost = client.readAsync("i=1");
+            Runnable completion = completions.poll(LONG.toSeconds(), TimeUnit.SECONDS);
+            for (int i = 0; i < 32; i++) { // all that may be under way in protocol 1: opening has to wait
+                CompletableFuture<StatusCode> unused = client.writeAsync("i=1", 1);
+            }
+
+            Thread reopening = new Thread(completion);
+            reopening.setDaemon(true);
+            reopening.start();
+            awaitRest(reopening);
+
+            assertThat(CompletableFuture.supplyAsync(client::sessionId)).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(lost).isNotDone();
+        }
+    }
+
+    /** Until it waits or has ended. */
+    private static void awaitRest(Thread thread) {
+        long end = System.nanoTime() + LONG.toNanos();
+        while (thread.getState() == Thread.State.NEW || thread.getState() == Thread.State.RUNNABLE) {
+            assertThat(System.nanoTime() - end).isNegative();
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aCallThatReopensTakesNoLongerThanAnyOther() throws Exception {
+        var sessions = new Sessions();
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> {
+                    for (long end = System.nanoTime() + 30_000_000; System.nanoTime() - end < 0; ) {
+                        Thread.onSpinWait(); // the answers take 30 ms
+                    }
+                    sessions.answer(id, request, peer, VALUE);
+                });
+                var client = client(daemon)) {
+            client.connect("opc.tcp://plc:4840");
+            sessions.forget();
+            client.read("i=1");
+            sessions.forget();
+            client.readAsync("i=1").join();
+
+            List<JsonValue.Obj> requests = daemon.requests();
+            for (int first : new int[] {1, 4}) {
+                assertThat(millis(requests.get(first + 1))).isLessThan(millis(requests.get(first)) - 28);
+                assertThat(millis(requests.get(first + 2))).isLessThan(millis(requests.get(first)) - 58);
+            }
+        }
+    }
+
+    private static long millis(JsonValue.Obj request) {
+        return request.get("timeoutMs") instanceof JsonValue.Num number ? Long.parseLong(number.literal()) : -1;
+    }
+
+    @Test
+    void connectingAgainToTheSameSessionKeepsItAndGivesBackBothUses() throws Exception {
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> peer.succeed(
+                        id,
+                        text(request, "command").equals("open") ? "{\"sessionId\":\"7\",\"reused\":true}" : VALUE));
+                var client = client(daemon)) {
+            client.connect("opc.tcp://plc:4840");
+            client.connect("opc.tcp://plc:4840");
+            client.connectAsync("opc.tcp://plc:4840").join();
+            client.read("i=1");
+            client.disconnect();
+
+            assertThat(commands(daemon))
+                    .containsExactly("open", "open", "open", "query read", "close", "close", "close");
+        }
+    }
+
+    @Test
+    void aSessionThatCannotBeClosedDoesNotKeepAnotherFromBeingUsed() throws Exception {
+        var sessions = new Sessions();
+        try (var daemon = new ScriptedDaemon((id, request, peer) -> {
+                    if (text(request, "command").equals("close")) {
+                        fail(id, peer, "access_denied");
+                    } else {
+                        sessions.answer(id, request, peer, VALUE);
+                    }
+                });
+                var client = client(daemon)) {
+            client.connect("opc.tcp://plc:4840");
+            client.connect("opc.tcp://plc2:4840");
+            client.connectAsync("opc.tcp://plc3:4840").join();
+
+            assertThat(client.sessionId()).isEqualTo("3");
+            assertThatThrownBy(client::disconnect).isInstanceOf(RequestFailedException.AccessDenied.class);
+        }
+    }
+
+    private static void awaitRequests(ScriptedDaemon daemon, int count) {
+        long end = System.nanoTime() + LONG.toNanos();
+        while (daemon.requests().size() < count) {
+            assertThat(System.nanoTime() - end).isNegative();
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

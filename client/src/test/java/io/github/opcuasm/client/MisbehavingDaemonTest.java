@@ -71,7 +71,7 @@ class MisbehavingDaemonTest {
     @Test
     void whatTakesNoRequestsGetsNone() throws Exception {
         // The buffers of the two sockets fill up, as they do when too many requests are under way.
-        try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        try (var listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 var client = DaemonClient.connect(
                         new IpcEndpoint.Tcp("127.0.0.1", listener.getInetAddress(), listener.getLocalPort()),
                         ClientOptions.DEFAULTS

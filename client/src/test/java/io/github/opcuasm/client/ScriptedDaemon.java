@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A listener on a free port whose answers a test writes: what a daemon may do, and what it never should. */
@@ -50,6 +52,7 @@ final class ScriptedDaemon implements AutoCloseable {
     private final Script script;
     private final List<JsonValue.Obj> requests = new CopyOnWriteArrayList<>();
     private final List<Socket> peers = new CopyOnWriteArrayList<>();
+    private final Semaphore hungUp = new Semaphore(0);
 
     ScriptedDaemon(Script script) throws IOException {
         this(0, script);
@@ -93,6 +96,16 @@ final class ScriptedDaemon implements AutoCloseable {
         return peers.size();
     }
 
+    /** Waits for the client to close one more connection; false if it does not. */
+    boolean awaitHangUp() throws InterruptedException {
+        return hungUp.tryAcquire(20, TimeUnit.SECONDS);
+    }
+
+    /** How many connections the client has closed beyond those that were waited for. */
+    int hangUps() {
+        return hungUp.availablePermits();
+    }
+
     private void accept() {
         try {
             while (true) {
@@ -114,6 +127,7 @@ final class ScriptedDaemon implements AutoCloseable {
                 requests.add(request);
                 script.answer(String.valueOf(request.get("id")), request, new Peer(socket));
             }
+            hungUp.release();
         } catch (IOException e) {
             // the client is gone
         }

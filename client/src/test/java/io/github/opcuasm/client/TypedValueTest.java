@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TypedValueTest {
     private static final BigInteger MAX_UINT64 = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
@@ -37,7 +38,8 @@ final class TypedValueTest {
 
     private enum Mode implements IntSupplier {
         OFF(0),
-        ON(7);
+        ON(7),
+        FAULT(-1);
 
         private final int number;
 
@@ -115,6 +117,8 @@ final class TypedValueTest {
                         LocalizedText.class,
                         new LocalizedText("en", "a")),
                 row(BuiltinType.INT32, 7, Mode.class, Mode.ON),
+                row(BuiltinType.DOUBLE, 7.0, Mode.class, Mode.ON),
+                row(BuiltinType.DOUBLE, -0.0, int.class, 0),
                 row(BuiltinType.STRING, "OFF", Mode.class, Mode.OFF),
                 row(BuiltinType.INT64, Long.MAX_VALUE, JsonValue.class, new JsonValue.Num("9223372036854775807")),
                 row(BuiltinType.INT32, 7, Object.class, 7));
@@ -140,6 +144,10 @@ final class TypedValueTest {
                 row(BuiltinType.DOUBLE, 0.1, float.class, "without loss"),
                 row(BuiltinType.DOUBLE, Double.NaN, BigDecimal.class, "without loss"),
                 row(BuiltinType.DOUBLE, Double.POSITIVE_INFINITY, long.class, "without loss"),
+                row(BuiltinType.DOUBLE, 7.7, Mode.class, "does not fit Mode"),
+                row(BuiltinType.DOUBLE, Double.NaN, Mode.class, "does not fit Mode"),
+                row(BuiltinType.INT64, (1L << 32) + 7, Mode.class, "does not fit Mode"),
+                row(BuiltinType.UINT64, MAX_UINT64, Mode.class, "does not fit Mode"),
                 row(BuiltinType.STRING, "12", int.class, "does not fit int"),
                 row(BuiltinType.INT32, 12, String.class, "does not fit String"),
                 row(BuiltinType.INT32, 1, boolean.class, "does not fit boolean"),
@@ -272,5 +280,18 @@ final class TypedValueTest {
         assertThat(uncertain.as(int.class)).isEqualTo(1);
         assertThat(uncertain.sourceTimestamp()).contains(Instant.EPOCH);
         assertThat(uncertain.serverTimestamp()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Object.class, List.class, int[][].class, JsonValue.class})
+    void aMatrixOfNothingWithCountlessRowsIsRefusedUnlessAsAVariant(Class<?> target) {
+        Variant hostile = Variant.matrix(BuiltinType.INT32, List.of(), List.of(Integer.MAX_VALUE, 0));
+        Variant empty = Variant.matrix(BuiltinType.INT32, List.of(), List.of(2, 0));
+
+        assertThatThrownBy(() -> TypedValue.of(hostile).as(target))
+                .isInstanceOf(ValueConversionException.class)
+                .hasMessageContaining("Variant.class");
+        assertThat(TypedValue.of(hostile).as(Variant.class)).isEqualTo(hostile);
+        assertThat(TypedValue.of(empty).as(int[][].class)).isEqualTo(new int[2][0]);
     }
 }

@@ -8,6 +8,7 @@ import io.github.opcuasm.client.ProtocolVersion;
 import io.github.opcuasm.client.Subscription;
 import io.github.opcuasm.client.SubscriptionEvent;
 import io.github.opcuasm.client.SubscriptionListener;
+import io.github.opcuasm.client.SubscriptionParameters;
 import io.github.opcuasm.daemon.DaemonConfig;
 import io.github.opcuasm.daemon.SessionManagerDaemon;
 import io.github.opcuasm.protocol.IpcEndpoint;
@@ -183,6 +184,7 @@ final class SubscriptionTest {
                     .item(MonitoredItemRequest.of(COUNTER)
                             .samplingInterval(FAST)
                             .queueSize(10))
+                    .parameters(SubscriptionParameters.DEFAULTS.withPublishingEnabled(false))
                     .publishingInterval(FAST)
                     .open();
             long first = next(subscription, SubscriptionEvent.Change.class).as(long.class);
@@ -194,6 +196,51 @@ final class SubscriptionTest {
             assertThat(withIt).isEqualTo(2);
             assertThat(client.daemon().list()).hasSize(1);
             assertThat(client.read(COUNTER).statusCode().isGood()).isTrue();
+        }
+    }
+
+    @Test
+    void whereThereAreNoStreamsItOutlivesARestartThatNobodyNoticed() throws Exception {
+        SessionManagerDaemon first = daemon("polled-again.sock");
+        try (var client = client("polled-again.sock", ProtocolVersion.ONE)) {
+            Subscription subscription = client.monitor()
+                    .item(COUNTER, FAST)
+                    .publishingInterval(FAST)
+                    .open();
+            long before = next(subscription, SubscriptionEvent.Change.class).as(long.class);
+            first.close();
+
+            try (SessionManagerDaemon second = daemon("polled-again.sock")) {
+                assertThat(second.boundEndpoints()).hasSize(1);
+                assertThat(next(subscription, SubscriptionEvent.Gap.class).reason())
+                        .contains("does not know the session");
+                assertThat(next(subscription, SubscriptionEvent.Change.class).as(long.class))
+                        .isGreaterThan(before);
+                subscription.close();
+            }
+        } finally {
+            first.close();
+        }
+    }
+
+    @Test
+    void whereThereAreNoStreamsAProgramMayAskWithoutWaiting() throws Exception {
+        try (SessionManagerDaemon daemon = daemon("unwaited.sock");
+                var client = client("unwaited.sock", ProtocolVersion.ONE);
+                Subscription subscription = client.monitor()
+                        .item("ns=2;s=Scalars/Double", FAST)
+                        .publishingInterval(FAST)
+                        .open()) {
+            assertThat(daemon.boundEndpoints()).hasSize(1);
+
+            long end = System.nanoTime() + LONG.toNanos();
+            SubscriptionEvent event = null;
+            while (event == null && System.nanoTime() - end < 0) {
+                event = subscription.next(Duration.ZERO);
+            }
+
+            assertThat(event).isInstanceOf(SubscriptionEvent.Change.class);
+            assertThat(subscription.next(Duration.ZERO)).isNull();
         }
     }
 }
