@@ -136,15 +136,13 @@ final class StartUp {
                 archive ? "on" : "off");
     }
 
-    /** One for clients and one for the daemon, and nobody at work on any. */
+    /** One for clients and one for the daemon: each gets its name when it is complete. */
     private static void awaitArchives(Path cache) throws Exception {
         Path folder = cache.resolve("opcua-session-manager");
         for (long second = 0; second < LIMIT_SECONDS; second++) {
             if (Files.isDirectory(folder)) {
                 try (Stream<Path> files = Files.list(folder)) {
-                    List<Path> found = files.toList();
-                    if (found.size() == 2
-                            && found.stream().allMatch(file -> file.toString().endsWith(".jsa"))) {
+                    if (files.filter(file -> file.toString().endsWith(".jsa")).count() == 2) {
                         return;
                     }
                 }

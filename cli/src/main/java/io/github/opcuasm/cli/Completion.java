@@ -74,9 +74,12 @@ final class Completion {
         return specs;
     }
 
+    /** Names are a server's: one that would be more than a line, or hold a tab, would forge candidates. */
     private void offer(String candidate, String meaning) {
-        if (candidate.startsWith(current) && candidates.size() < MAX_CANDIDATES) {
-            candidates.putIfAbsent(candidate, meaning);
+        if (candidate.startsWith(current)
+                && candidates.size() < MAX_CANDIDATES
+                && CellText.line(candidate).equals(candidate)) {
+            candidates.putIfAbsent(candidate, CellText.line(meaning));
         }
     }
 

@@ -102,9 +102,9 @@ record Console(PrintWriter out, PrintWriter err, Map<String, String> environment
         return failure == null || failure.getMessage() == null ? "cannot be written" : failure.getMessage();
     }
 
-    /** One line on standard error, under the program's name. */
+    /** One line on standard error, under the program's name; what servers say in it gives a terminal no commands. */
     void complain(String message) {
-        err.println(PROGRAM + ": " + message.replaceAll("\\R\\s*", " "));
+        err.println(PROGRAM + ": " + CellText.line(message.replaceAll("\\R\\s*", " ")));
         err.flush();
     }
 

@@ -306,7 +306,7 @@ enum DaemonOption {
         return this == AUTH_TOKEN;
     }
 
-    /** Sets it. Tokens are not set here: where they come from has an order of its own ({@link TokenSource}). */
+    /** Sets it. Tokens are not set here: where they come from has an order of its own ({@link DaemonToken}). */
     void apply(List<String> values, Target target) {}
 
     private static Path path(List<String> values) {

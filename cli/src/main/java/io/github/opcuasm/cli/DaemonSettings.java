@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's settings after all that had a say in them: command line over environment over config file over default;
- * the token alone goes by {@link TokenSource}'s order. Every setting is checked by itself, so that a wrong one is named
+ * the token alone goes by {@link DaemonToken}'s order. Every setting is checked by itself, so that a wrong one is named
  * as its author wrote it.
  *
  * @param connections servers by name, and what may be shown of them
@@ -58,7 +58,7 @@ record DaemonSettings(
             check(setting);
             setting.option().apply(setting.values(), target);
         }
-        target.config.authToken(new TokenSource(environment, warnings::add).resolve(commandLine, file.settings()));
+        target.config.authToken(new DaemonToken(environment, warnings::add).resolve(commandLine, file.settings()));
         ConfigNode access = file.access();
         if (access != null) {
             target.config.accessPolicy(AccessSection.read(access));

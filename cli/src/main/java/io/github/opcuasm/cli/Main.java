@@ -6,9 +6,9 @@ import io.github.opcuasm.protocol.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine;
@@ -21,13 +21,8 @@ public final class Main {
 
     /** Runs and ends the JVM with the exit code. */
     public static void main(String[] args) {
-        ClassArchive.dropUnusable();
-        Console console = Console.system();
-        if (args.length == 2 && args[0].equals(Rehearsal.OPTION)) {
-            Rehearsal.run(Path.of(args[1]), console);
-            System.exit(0);
-        }
-        System.exit(run(args, console));
+        ClassArchive.renew(args);
+        System.exit(run(args, Console.system()));
     }
 
     static int run(String[] args, Console console) {
@@ -51,7 +46,8 @@ public final class Main {
     /** Somebody who has read enough, as {@code head} does, is no failure; a full disk is one. */
     private static ExitCode unwritten(Console console) {
         String reason = console.writeFailure();
-        if (reason.equals("Broken pipe")) {
+        // The system says it in the user's language. Of a pipe nothing else can be wrong.
+        if (PipeWatch.standardOutputIsPipe() || reason.toLowerCase(Locale.ROOT).contains("broken pipe")) {
             return ExitCode.READER_GONE;
         }
         console.complain("standard output: " + reason);

@@ -70,11 +70,11 @@ final class MethodsCommand extends ServerCommand {
         String outputs = method.outputs().isEmpty() ? "" : " → " + signature(call, method.outputs());
         call.printCut(method.name() + "(" + signature(call, method.inputs()) + ")" + outputs);
         // Whole, whatever the width: half a command is of no use.
-        call.print("  " + Console.PROGRAM + " call " + call.target() + " " + quoted(object) + " "
+        call.print(CellText.line("  " + Console.PROGRAM + " call " + call.target() + " " + quoted(object) + " "
                 + quoted(method.nodeId())
                 + method.inputs().stream()
                         .map(argument -> " " + quoted(sample(argument.type())))
-                        .collect(Collectors.joining()));
+                        .collect(Collectors.joining())));
     }
 
     private static String signature(Call call, List<MethodArguments.Declared> arguments) {

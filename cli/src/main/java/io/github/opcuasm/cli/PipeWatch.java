@@ -1,6 +1,7 @@
 package io.github.opcuasm.cli;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  * it. Linux shows who has which pipe open, as far as we may look: those who can read it are searched for once, at the
  * beginning, and only they are looked at then, every second; when all of them have let go of it, everybody is once more.
  * Who shows nothing (another system, another user's process) is not watched: there the next line that is written shows it.
+ * Nor is anything any more once a reader hides: {@code sudo} reads on as somebody else.
  */
 final class PipeWatch implements AutoCloseable {
     private static final Path PROCESSES = Path.of("/proc");
@@ -31,12 +34,22 @@ final class PipeWatch implements AutoCloseable {
     static PipeWatch ofStandardOutput(Runnable gone) {
         var watch = new PipeWatch();
         String pipe = target(STANDARD_OUTPUT);
-        if (pipe.startsWith("pipe:")) {
+        if (isPipe(pipe)) {
             Thread thread = new Thread(() -> watch.run(pipe, gone), "pipe-watch");
             thread.setDaemon(true);
             thread.start();
         }
         return watch;
+    }
+
+    /** Whether standard output is a pipe or a socket; false where that cannot be told. */
+    static boolean standardOutputIsPipe() {
+        String output = target(STANDARD_OUTPUT);
+        return isPipe(output) || output.startsWith("socket:");
+    }
+
+    private static boolean isPipe(String target) {
+        return target.startsWith("pipe:");
     }
 
     private void run(String pipe, Runnable gone) {
@@ -46,7 +59,14 @@ final class PipeWatch implements AutoCloseable {
                 if (closed.await(PERIOD_SECONDS, TimeUnit.SECONDS)) {
                     return;
                 }
-                readers.removeIf(reader -> !target(reader).equals(pipe));
+                for (Path reader : List.copyOf(readers)) {
+                    if (isHidden(reader)) {
+                        return;
+                    }
+                    if (!target(reader).equals(pipe)) {
+                        readers.remove(reader);
+                    }
+                }
                 if (readers.isEmpty()) {
                     readers = readers(pipe);
                     if (readers.isEmpty()) {
@@ -83,6 +103,17 @@ final class PipeWatch implements AutoCloseable {
             }
         } catch (IOException | DirectoryIteratorException e) {
             // It has ended, or is not ours to look into.
+        }
+    }
+
+    private static boolean isHidden(Path link) {
+        try {
+            Path unused = Files.readSymbolicLink(link);
+            return false;
+        } catch (AccessDeniedException e) {
+            return true;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
         }
     }
 

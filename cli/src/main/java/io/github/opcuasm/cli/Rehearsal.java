@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the usual commands once each against a stand-in for the daemon, in this process, for the sake of the classes that
- * they load: the launcher has the JVM list these and makes an archive of them. The stand-in answers with what a daemon on
+ * Loads the classes that the JVM is to list for an archive ({@link ArchiveBuilder}), by using them. Of clients it runs the
+ * usual commands once each against a stand-in for the daemon, in this process. The stand-in answers with what a daemon on
  * the simulator answers, so that connecting, parsing, printing and failing are the real ones; nobody needs to have a daemon
- * or a server for it.
+ * or a server for it. The daemon is only started.
  */
 final class Rehearsal {
-    /** The launcher's own option: {@code --rehearse DIRECTORY}, with room for a socket in it. */
-    static final String OPTION = "--rehearse";
+    static final String OF_CLIENTS = "clients";
+    static final String OF_DAEMON = "daemon";
 
     private static final Duration LIMIT = Duration.ofSeconds(100);
     private static final String URL = "opc.tcp://localhost:4840";
@@ -55,13 +55,29 @@ final class Rehearsal {
 
     private Rehearsal() {}
 
-    /** Runs them all; what they print goes to the console. Ends the JVM if it takes unreasonably long. */
-    static void run(Path directory, Console console) {
+    /** Takes a directory with room for sockets, and what to rehearse. Ends the JVM if it takes unreasonably long. */
+    public static void main(String[] args) {
+        Path directory = Path.of(args[0]);
+        startThread(Rehearsal::haltLate);
+        if (args[1].equals(OF_DAEMON)) {
+            Main.main(new String[] {"--socket", daemonSocket(directory).toString()});
+        } else {
+            ClassArchive.renew(args);
+            runClients(directory, Console.system());
+            System.exit(0);
+        }
+    }
+
+    /** There as soon as the daemon listens. */
+    static Path daemonSocket(Path directory) {
+        return directory.resolve("d.sock");
+    }
+
+    private static void runClients(Path directory, Console console) {
         Path socket = directory.resolve("rehearsal.sock");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
             startThread(() -> serve(server));
-            startThread(Rehearsal::haltLate);
             for (List<String> command : COMMANDS) {
                 Map<String, String> environment = Map.of(Endpoints.ENVIRONMENT, socket.toString());
                 int unused = Main.run(

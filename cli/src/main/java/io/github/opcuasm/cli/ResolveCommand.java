@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.Json;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,9 +29,14 @@ final class ResolveCommand extends ServerCommand {
             if (call.json()) {
                 call.printJson(Map.of("path", path, "nodeId", Shown.nodeId(nodeId)));
             } else {
-                call.print(Shown.nodeId(nodeId));
+                call.print(printable(Shown.nodeId(nodeId)));
             }
             return ExitCode.OK;
         };
+    }
+
+    /** The node id; as a JSON string if it has what a terminal takes for a command. */
+    private static String printable(String nodeId) {
+        return CellText.line(nodeId).equals(nodeId) ? nodeId : Json.text(new JsonValue.Str(nodeId));
     }
 }

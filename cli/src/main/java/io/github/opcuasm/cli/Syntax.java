@@ -47,7 +47,7 @@ final class Syntax {
     static OptionSpec value(String label, String description, String... names) {
         return OptionSpec.builder(names[0], rest(names))
                 .type(String.class)
-                .converters(text -> unmarked(text))
+                .converters(new Unmarking())
                 .arity("1")
                 .paramLabel(label)
                 .description(description)
@@ -58,7 +58,7 @@ final class Syntax {
         return OptionSpec.builder(names[0], rest(names))
                 .type(List.class)
                 .auxiliaryTypes(String.class)
-                .converters(text -> unmarked(text))
+                .converters(new Unmarking())
                 .arity("1")
                 .paramLabel(label)
                 .description(description)
@@ -69,7 +69,7 @@ final class Syntax {
         return PositionalParamSpec.builder()
                 .index(Integer.toString(index))
                 .type(String.class)
-                .converters(text -> unmarked(text))
+                .converters(new Unmarking())
                 .arity("1")
                 .required(true)
                 .paramLabel(label)
@@ -81,7 +81,7 @@ final class Syntax {
         return PositionalParamSpec.builder()
                 .index(Integer.toString(index))
                 .type(String.class)
-                .converters(text -> unmarked(text))
+                .converters(new Unmarking())
                 .arity("0..1")
                 .paramLabel(label)
                 .description(description)
@@ -94,7 +94,7 @@ final class Syntax {
                 .index(firstIndex + "..*")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
-                .converters(text -> unmarked(text))
+                .converters(new Unmarking())
                 .arity("1..*")
                 .required(true)
                 .paramLabel(label)
@@ -108,7 +108,7 @@ final class Syntax {
                 .index(firstIndex + "..*")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
-                .converters(text -> unmarked(text))
+                .converters(new Unmarking())
                 .arity("0..*")
                 .paramLabel(label)
                 .description(description)
@@ -189,5 +189,13 @@ final class Syntax {
             valid.add(subcommand.commandName());
         }
         return NearestName.hint(given, valid, "--help shows what is taken");
+    }
+
+    /** A class with a name: the JVM's archives of classes take no lambda of an interface that is as old as this one. */
+    private static final class Unmarking implements CommandLine.ITypeConverter<String> {
+        @Override
+        public String convert(String text) {
+            return unmarked(text);
+        }
     }
 }

@@ -52,7 +52,7 @@ class AccessIT {
 
             assertThat(read.code()).as(read.stderr()).isZero();
             assertThat(write.code()).isEqualTo(1);
-            assertThat(write.stderr()).contains("watchers", "`opcua-session-manager policy explain ACTION`");
+            assertThat(write.stderr()).contains("watchers", "`opcua-session-manager policy explain write`");
             assertThat(mayRead.code()).as(mayRead.stderr()).isZero();
             assertThat(mayRead.stdout()).startsWith("allowed to user:").contains("watchers");
             assertThat(mayWrite.code()).isEqualTo(1);

@@ -44,7 +44,7 @@ class CompletionIT {
         Files.writeString(
                 program,
                 "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:TieredStopAtLevel=1 -Xshare:auto -cp '" + System.getProperty("java.class.path")
+                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path")
                         + "' io.github.opcuasm.cli.Main \"$@\"\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     }
@@ -111,6 +111,32 @@ class CompletionIT {
                         "[Simulator]",
                         "[Dynamic/Counter]",
                         "[ns=2;s=Dynamic/Counter]");
+    }
+
+    /** The names are a server's. A program that offers the worst of them stands in for ours. */
+    @Test
+    void bashInsertsNoNameThatTheShellWouldRun() throws Exception {
+        Path script = script("bash");
+        String driver = "source '" + script + "'\n"
+                + "command() { printf '%s\\n' '/a b' '/a`b`' '/a$(b)' '/a\"b' '/a!b' '/a\\b' \"/a'b\" '/a2:a b'; }\n"
+                + "try() { COMP_LINE=$1; COMP_POINT=${#1}; COMPREPLY=(); _opcua_session_manager;"
+                + " printf '[%s]' \"${COMPREPLY[@]}\"; echo; }\n"
+                + "try 'x read u \"/a'\n"
+                + "try \"x read u '/a\"\n"
+                + "try 'x read u /a'\n"
+                + "command() { printf '%s\\n' '/Objects/2:a b'; }\n"
+                + "try 'x read u /Objects/2:a\\ '\n"
+                + "try 'x read u /Obj\"ects/2:a '\n";
+
+        String out = run("bash", "--norc", "-c", driver);
+
+        assertThat(out.lines())
+                .containsExactly(
+                        "[/a b][/a'b][/a2:a b]",
+                        "[/a b][/a`b`][/a$(b)][/a\"b][/a!b][/a\\b][/a2:a b]",
+                        "[/a\\ b][/a\\`b\\`][/a\\$\\(b\\)][/a\\\"b][/a\\!b][/a\\\\b][/a\\'b][/a2:a\\ b]",
+                        "[a\\ b]",
+                        "[ects/2:a b]");
     }
 
     @Test

@@ -39,6 +39,34 @@ class NextStepsTest {
         }
     }
 
+    /** Names of nodes and messages come from servers, which anyone may have written. */
+    @Test
+    void whatServersSayGivesTheTerminalNoCommands() throws Exception {
+        try (var daemon =
+                AnsweringDaemon.failing("ServiceException", "no \\u001b]0;owned\\u0007 \\u009b2J\\rnode", "")) {
+
+            int code = run.run("trust", "list", "--socket", daemon.uri());
+
+            assertThat(code).isEqualTo(1);
+            assertThat(run.stderr())
+                    .startsWith("opcua-session-manager: no  ]0;owned   2J node")
+                    .matches("\\P{Cntrl}*\\R");
+        }
+    }
+
+    @Test
+    void nodeIdThatATerminalWouldObeyIsShownAsAJsonString() throws Exception {
+        String session = "\"sessionId\":\"0123456789abcdef0123456789abcdef\",\"reused\":true,";
+        try (var daemon =
+                AnsweringDaemon.succeeding("{" + session + "\"ns\":2,\"id\":\"Pump\\u001b[2J\",\"type\":\"string\"}")) {
+
+            int code = run.run("resolve", "plc1", "/Objects/2:Pump", "--socket", daemon.uri());
+
+            assertThat(code).as(run.stderr()).isZero();
+            assertThat(run.stdout()).isEqualToIgnoringNewLines("\"ns=2;s=Pump\\u001B[2J\"\n");
+        }
+    }
+
     @Test
     void daemonThatDoesNotAnswerCanBeGivenMoreTime() throws Exception {
         try (var daemon = AnsweringDaemon.silent()) {

@@ -10,9 +10,14 @@ import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.simulator.Simulator;
 import io.github.opcuasm.simulator.link.FaultyLink;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +41,9 @@ final class TestPlant implements AutoCloseable {
     static TestPlant start(Consumer<DaemonConfig.Builder> daemonOptions, Consumer<Simulator.Builder> serverOptions)
             throws Exception {
         Path directory = Files.createTempDirectory("opcua-test-");
-        TestPlant plant = null;
+        // In the order of starting; ended in reverse if a later one fails.
+        Deque<AutoCloseable> started = new ArrayDeque<>();
+        started.push(() -> deleteTree(directory));
         try {
             Simulator.Builder simulated = Simulator.builder();
             serverOptions.accept(simulated);
@@ -44,22 +51,33 @@ final class TestPlant implements AutoCloseable {
                     DaemonConfig.builder().socket(new IpcEndpoint.Unix(directory.resolve("d.sock")));
             daemonOptions.accept(configured);
             DaemonConfig config = configured.build();
-            TestPlant starting = new TestPlant(directory, simulated.build(), config, new SessionManagerDaemon(config));
-            try {
-                starting.server.start();
-                starting.daemon.start();
-                plant = starting;
-                return plant;
-            } finally {
-                if (plant == null) {
-                    starting.close();
-                }
+            Simulator server = simulated.build();
+            started.push(server);
+            SessionManagerDaemon daemon = new SessionManagerDaemon(config);
+            started.push(daemon);
+            server.start();
+            daemon.start();
+            return new TestPlant(directory, server, whereItListens(configured, config, daemon), daemon);
+        } catch (Exception | Error e) {
+            Exception unended = endAll(started);
+            if (unended != null) {
+                e.addSuppressed(unended);
             }
-        } finally {
-            if (plant == null) {
-                Files.deleteIfExists(directory);
-            }
+            throw e;
         }
+    }
+
+    /** The options with the ports that were found for 0: clients know them, so a restarted daemon takes them again. */
+    private static DaemonConfig whereItListens(
+            DaemonConfig.Builder options, DaemonConfig config, SessionManagerDaemon daemon) {
+        List<IpcEndpoint> bound = daemon.boundEndpoints();
+        if (config.readOnlySocket() == null) {
+            return options.sockets(bound).build();
+        }
+        int last = bound.size() - 1;
+        return options.sockets(bound.subList(0, last))
+                .readOnlySocket(bound.get(last))
+                .build();
     }
 
     Simulator server() {
@@ -118,24 +136,63 @@ final class TestPlant implements AutoCloseable {
         server.start();
     }
 
+    /** Ends everything, whatever of it fails. */
     @Override
     public void close() {
-        if (managed != null) {
-            managed.close();
-        }
-        if (client != null) {
-            client.close();
-        }
-        server.faults().clear();
-        daemon.close();
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        parts.push(() -> deleteTree(directory));
+        parts.push(server);
         if (link != null) {
-            link.close();
+            parts.push(link);
         }
-        server.close();
-        try {
-            Files.deleteIfExists(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        parts.push(daemon);
+        parts.push(() -> server.faults().clear());
+        if (client != null) {
+            parts.push(client);
         }
+        if (managed != null) {
+            parts.push(managed);
+        }
+        Exception failure = endAll(parts);
+        if (failure != null) {
+            throw new IllegalStateException("DaemonExtension: not everything ended: " + failure.getMessage(), failure);
+        }
+    }
+
+    /** Ends all of them, the last one first; what failed first has the others with it. Null if none did. */
+    static @Nullable Exception endAll(Deque<AutoCloseable> parts) {
+        Exception first = null;
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        return first;
+    }
+
+    /** With what a test or the daemon's options have put there. */
+    private static void deleteTree(Path directory) throws IOException {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path emptied, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(emptied);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 }

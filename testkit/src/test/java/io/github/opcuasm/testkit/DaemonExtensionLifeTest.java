@@ -6,7 +6,12 @@ import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.simulator.Fault;
 import io.github.opcuasm.simulator.Service;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.MethodOrderer;
@@ -72,6 +77,43 @@ final class DaemonExtensionLifeTest {
         });
     }
 
+    @Test
+    void freePortOutlastsARestart() {
+        Run run = Run.of(RestartsOnAFreePort.class);
+
+        assertThat(run.failures).isEmpty();
+        assertThat(run.reported).hasSize(2);
+        assertThat(run.reported.stream().distinct()).hasSize(1);
+    }
+
+    @Test
+    void filesBesideTheSocketGoWithTheDaemon() {
+        Run run = Run.of(LeavesFiles.class);
+
+        assertThat(run.failures).isEmpty();
+        assertThat(run.reported)
+                .singleElement()
+                .satisfies(directory -> assertThat(Path.of(directory)).doesNotExist());
+    }
+
+    @Test
+    void failureOfOnePartEndsTheOthersAllTheSame() {
+        List<String> ended = new ArrayList<>();
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        parts.push(() -> ended.add("server"));
+        parts.push(() -> {
+            throw new IllegalStateException("daemon");
+        });
+        parts.push(() -> {
+            throw new IllegalStateException("client");
+        });
+
+        Exception failure = TestPlant.endAll(parts);
+
+        assertThat(ended).containsExactly("server");
+        assertThat(failure).hasMessage("client").hasSuppressedException(new IllegalStateException("daemon"));
+    }
+
     @ExtendWith(DaemonExtension.class)
     static final class SharedByClass {
         @Test
@@ -124,6 +166,34 @@ final class DaemonExtensionLifeTest {
         void findsItAllWell(DaemonExtension opcua, DaemonClient client, TestReporter reporter) {
             String session = client.open(opcua.endpointUrl(), Map.of(), false).sessionId();
             reporter.publishEntry(String.valueOf(client.read(session, NODE).get("statusCode")));
+        }
+    }
+
+    static final class RestartsOnAFreePort {
+        @RegisterExtension
+        static final DaemonExtension opcua = DaemonExtension.builder()
+                .daemon(config -> config.socket(IpcEndpoint.parse("tcp://127.0.0.1:0")))
+                .build();
+
+        @Test
+        void clientFindsItAgain(DaemonClient client, TestReporter reporter) {
+            client.ping();
+            reporter.publishEntry(opcua.endpoint().uri());
+
+            opcua.restartDaemon();
+
+            client.ping();
+            reporter.publishEntry(opcua.endpoint().uri());
+        }
+    }
+
+    @ExtendWith(DaemonExtension.class)
+    static final class LeavesFiles {
+        @Test
+        void besideTheSocket(IpcEndpoint endpoint, TestReporter reporter) throws IOException {
+            Path directory = ((IpcEndpoint.Unix) endpoint).path().resolveSibling(".");
+            Files.writeString(Files.createDirectory(directory.resolve("state")).resolve("left"), "by a test");
+            reporter.publishEntry(directory.normalize().toString());
         }
     }
 

@@ -7,11 +7,17 @@ import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.EndpointDescription;
+import io.github.opcuasm.protocol.type.ExpandedNodeId;
 import io.github.opcuasm.protocol.type.ExtensionObject;
+import io.github.opcuasm.protocol.type.Identifier;
+import io.github.opcuasm.protocol.type.LocalizedText;
+import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.Notification;
 import io.github.opcuasm.protocol.type.PublishResult;
+import io.github.opcuasm.protocol.type.QualifiedName;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
 import io.github.opcuasm.protocol.type.RepublishResult;
+import io.github.opcuasm.protocol.type.UserTokenPolicy;
 import io.github.opcuasm.protocol.type.Variant;
 import io.github.opcuasm.protocol.type.XmlElement;
 import java.util.List;
@@ -34,11 +40,11 @@ final class Weight {
         if (value instanceof DataValue dataValue) {
             return SMALL + of(dataValue.variant().value());
         }
-        if (value instanceof ReferenceDescription) {
-            return REFERENCE;
+        if (value instanceof ReferenceDescription reference) {
+            return REFERENCE + of(reference.nodeId()) + of(reference.browseName()) + of(reference.displayName());
         }
         if (value instanceof BrowseNode node) {
-            return REFERENCE + SMALL + of(node.children());
+            return of(node.reference()) + SMALL + of(node.children());
         }
         if (value instanceof BrowseResultSet page) {
             return SMALL + of(page.references());
@@ -47,12 +53,40 @@ final class Weight {
             return SMALL + of(call.outputArguments());
         }
         if (value instanceof EndpointDescription endpoint) {
-            return REFERENCE
+            return SMALL
+                    + of(endpoint.endpointUrl())
                     + of(endpoint.serverCertificate())
-                    + (long) REFERENCE * endpoint.userIdentityTokens().size();
+                    + of(endpoint.securityPolicyUri())
+                    + of(endpoint.transportProfileUri())
+                    + of(endpoint.userIdentityTokens());
         }
         if (value instanceof ApplicationDescription application) {
-            return REFERENCE + of(application.discoveryUrls());
+            return SMALL
+                    + of(application.applicationUri())
+                    + of(application.productUri())
+                    + of(application.applicationName())
+                    + of(application.gatewayServerUri())
+                    + of(application.discoveryProfileUri())
+                    + of(application.discoveryUrls());
+        }
+        if (value instanceof UserTokenPolicy policy) {
+            return SMALL
+                    + of(policy.policyId())
+                    + of(policy.issuedTokenType())
+                    + of(policy.issuerEndpointUrl())
+                    + of(policy.securityPolicyUri());
+        }
+        if (value instanceof LocalizedText text) {
+            return SMALL + of(text.locale()) + of(text.text());
+        }
+        if (value instanceof QualifiedName name) {
+            return SMALL + of(name.name());
+        }
+        if (value instanceof ExpandedNodeId id) {
+            return of(id.nodeId()) + of(id.namespaceUri());
+        }
+        if (value instanceof NodeId id) {
+            return SMALL + ofIdentifier(id.identifier());
         }
         if (value instanceof String text) {
             // One character that is not Latin-1 makes two bytes of each.
@@ -87,6 +121,13 @@ final class Weight {
             return ofElements(elements);
         }
         return SMALL;
+    }
+
+    private static long ofIdentifier(Identifier identifier) {
+        if (identifier instanceof Identifier.Text text) {
+            return of(text.value());
+        }
+        return identifier instanceof Identifier.Opaque opaque ? of(opaque.value()) : 0;
     }
 
     /** Numbers weigh the same, so the first element tells whether the others must be looked at. */

@@ -173,6 +173,27 @@ final class CancelTest {
     }
 
     @Test
+    void closeThatIsCancelledTakesEffectAllTheSame() throws Exception {
+        long sessions = daemon.simulator.counters().sessionsNow();
+        String closing = text((JsonValue.Obj) daemon.data(daemon.openingAnew("{}")), "sessionId");
+        JsonValue.Obj cancelled;
+        try (Fault stalled = daemon.simulator.faults().hang(Service.CLOSE_SESSION)) {
+            peer.send(1, "{'command':'close','sessionId':'" + closing + "'}");
+            await().until(() -> stalled.held() == 1);
+
+            peer.send(2, cancelling("1"));
+            cancelled = peer.next();
+            assertThat(peer.next().get("data")).hasToString("{cancelled=true}");
+        }
+
+        assertThat(text(error(cancelled), "type")).isEqualTo("cancelled");
+        assertThat(error(cancelled).members()).doesNotContainKey("outcome");
+        assertThat(text(daemon.error(query(closing, "read", "['" + INT32 + "']")), "type"))
+                .isEqualTo("session_not_found");
+        await().until(() -> daemon.simulator.counters().sessionsNow() == sessions);
+    }
+
+    @Test
     void subscribeThatIsBeingSetUpIsCancelledAndAStreamThatRunsIsNot() throws Exception {
         String subscribe = "{'command':'subscribe','sessionId':'" + session + "','items':[{'nodeId':'" + INT32 + "'}]}";
         try (Fault stalled = daemon.simulator.faults().hang(Service.CREATE_SUBSCRIPTION)) {
