@@ -38,7 +38,7 @@ final class CertificateShowCommand extends AdminCommand {
     }
 
     private static void show(JsonValue.Obj certificate, String indent, Console console) {
-        var table = new Table();
+        var table = new Table().keepingAll();
         rows(certificate).forEach((name, value) -> {
             if (value != null && !value.equals("-")) {
                 table.row(indent + name, value);

@@ -102,7 +102,7 @@ final class DaemonCommand implements Command {
     }
 
     private static void print(DaemonSettings settings, List<String> more, Console console) {
-        var table = new Table();
+        var table = new Table().keepingAll();
         for (Setting setting : settings.effective().values()) {
             String value = setting.option().isSecret() ? "(set)" : String.join(", ", setting.written());
             table.row(setting.option().longName(), value, origin(setting));

@@ -47,6 +47,11 @@ final class EventsCommand extends ServerCommand {
     }
 
     @Override
+    ExitCode[] exitCodes() {
+        return StreamRun.exitCodes();
+    }
+
+    @Override
     Work prepare(ParseResult given) {
         String node = given.matchedPositionalValue(1, SERVER);
         List<String> fields = fields(given.matchedOptionValue(SELECT, List.of()));

@@ -74,7 +74,7 @@ record Failure(
             case AUTH_FAILED ->
                 environment.containsKey(TokenSource.ENVIRONMENT)
                         ? ": the daemon has another token than " + TokenSource.ENVIRONMENT
-                        : ": set " + TokenSource.ENVIRONMENT + " or pass --auth-token-file";
+                        : ": set " + TokenSource.ENVIRONMENT + " or pass --auth-token-file with the daemon's token";
             case MAX_SESSIONS_REACHED -> ": close some, or start the daemon with a larger --max-sessions";
             case SESSION_BUDGET ->
                 ": `" + Console.PROGRAM + " list` shows who holds them; close one, or start the daemon with a longer"

@@ -19,7 +19,7 @@ final class HelloCommand extends AdminCommand {
 
     @Override
     void print(JsonValue.Obj answer, ParseResult given, Console console) {
-        var table = new Table();
+        var table = new Table().keepingAll();
         table.row("daemon", Shown.plain(answer.get("product")) + " " + Shown.plain(answer.get("version")));
         table.row("this program", Main.version());
         table.row("protocol", Shown.plain(answer.get("protocol")));

@@ -42,7 +42,7 @@ final class InfoCommand extends ServerCommand {
     }
 
     private static void print(Call call, Map<String, Object> info) {
-        var table = new Table();
+        var table = new Table().keepingAll();
         info.forEach((name, value) -> {
             if (name.equals("namespaces") && value instanceof JsonValue.Arr uris) {
                 for (int i = 0; i < uris.elements().size(); i++) {

@@ -40,8 +40,12 @@ final class ListCommand implements Command {
         boolean named = sessions.stream().anyMatch(session -> session.get("connection") != null);
         // Without a name anywhere there is no column of them.
         var table = named
-                ? new Table("SESSION", "STATE", "HOLDERS", "IDLE", "CONNECTION", "ENDPOINT").cuttingAtBegin(5)
-                : new Table("SESSION", "STATE", "HOLDERS", "IDLE", "ENDPOINT").cuttingAtBegin(4);
+                ? new Table("SESSION", "STATE", "HOLDERS", "IDLE", "CONNECTION", "ENDPOINT")
+                        .cuttingAtBegin(5)
+                        .keeping(0)
+                : new Table("SESSION", "STATE", "HOLDERS", "IDLE", "ENDPOINT")
+                        .cuttingAtBegin(4)
+                        .keeping(0);
         for (JsonValue.Obj session : sessions) {
             row(
                     table,

@@ -142,7 +142,10 @@ final class LiveTable implements StreamOutput {
         }
         String hidden = visible < rows.size() ? (rows.size() - visible) + " more nodes, " : "";
         String fares = state == null ? "" : state + ", ";
-        end(screen, cut(hidden + fares + changes + (changes == 1 ? " change" : " changes") + ", Ctrl-C ends", width()));
+        end(
+                screen,
+                CellText.cut(
+                        hidden + fares + changes + (changes == 1 ? " change" : " changes") + ", Ctrl-C ends", width()));
         out.print(screen);
         out.flush();
         drawnLines = visible + 1;
@@ -163,31 +166,14 @@ final class LiveTable implements StreamOutput {
     private int labelWidth() {
         int widest = 0;
         for (Row row : rows) {
-            widest = Math.max(widest, length(row.label));
+            widest = Math.max(widest, CellText.width(Changes.line(row.label)));
         }
         return Math.min(widest, Math.max(4, (width() - (timestamps ? TIME_WIDTH + GAP : 0)) / 2 - GAP));
     }
 
     private String line(Row row, int labelWidth) {
-        String label = cutAtBegin(Changes.line(row.label), labelWidth);
-        String time = timestamps ? pad(row.time, TIME_WIDTH) + " ".repeat(GAP) : "";
-        return cut(time + pad(label, labelWidth) + " ".repeat(GAP) + row.value, width());
-    }
-
-    private static String pad(String text, int width) {
-        return text + " ".repeat(Math.max(0, width - length(text)));
-    }
-
-    private static String cut(String text, int width) {
-        return length(text) <= width ? text : text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
-    }
-
-    private static String cutAtBegin(String text, int width) {
-        int length = length(text);
-        return length <= width ? text : "…" + text.substring(text.offsetByCodePoints(0, length - width + 1));
-    }
-
-    private static int length(String text) {
-        return text.codePointCount(0, text.length());
+        String label = CellText.cutAtBegin(Changes.line(row.label), labelWidth);
+        String time = timestamps ? CellText.pad(row.time, TIME_WIDTH) + " ".repeat(GAP) : "";
+        return CellText.cut(time + CellText.pad(label, labelWidth) + " ".repeat(GAP) + row.value, width());
     }
 }

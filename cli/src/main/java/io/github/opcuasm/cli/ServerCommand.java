@@ -50,7 +50,12 @@ abstract class ServerCommand implements Command {
         declareOwn(spec);
         SessionConfig.declare(spec);
         DaemonAccess.declare(spec);
-        Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE, ExitCode.BAD_STATUS);
+        Syntax.exitCodes(spec, exitCodes());
+    }
+
+    /** Those that {@code --help} shows. */
+    ExitCode[] exitCodes() {
+        return new ExitCode[] {ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE, ExitCode.BAD_STATUS};
     }
 
     @Override

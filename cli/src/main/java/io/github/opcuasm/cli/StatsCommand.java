@@ -25,7 +25,7 @@ final class StatsCommand implements Command {
         spec.addOption(Syntax.value("S", "again and again, so many seconds apart, until Ctrl-C", WATCH));
         spec.addOption(Syntax.value("N", "with " + WATCH + ": end after so many times", COUNT));
         DaemonAccess.declare(spec);
-        Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE);
+        Syntax.exitCodes(spec, ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE, ExitCode.INTERRUPTED);
     }
 
     @Override
@@ -50,8 +50,11 @@ final class StatsCommand implements Command {
                 if (console.out().checkError()) {
                     return ExitCode.READER_GONE;
                 }
-                if (pause == null || times == count || stop.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                if (pause == null || times == count) {
                     return ExitCode.OK;
+                }
+                if (stop.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                    return ExitCode.INTERRUPTED;
                 }
                 if (!access.json()) {
                     console.out().println();
@@ -90,7 +93,8 @@ final class StatsCommand implements Command {
                         "P99",
                         "MAX",
                         "ENDPOINT")
-                .cuttingAtBegin(11);
+                .cuttingAtBegin(11)
+                .keeping(0);
         for (JsonValue.Obj session : sessions) {
             JsonValue.Obj latency = DataTypes.object(session.get("latency"));
             table.row(
@@ -111,7 +115,7 @@ final class StatsCommand implements Command {
     }
 
     private static void daemon(JsonValue.Obj daemon, Console console) {
-        var table = new Table();
+        var table = new Table().keepingAll();
         table.row("daemon", text(daemon, "version") + ", PID " + text(daemon, "pid") + ", up " + uptime(daemon));
         table.row(
                 "connections",

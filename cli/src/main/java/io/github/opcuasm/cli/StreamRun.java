@@ -138,6 +138,12 @@ final class StreamRun {
         stream.close();
     }
 
+    /** What may come of it. */
+    static ExitCode[] exitCodes() {
+        return new ExitCode[] {ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE, ExitCode.BAD_STATUS, ExitCode.INTERRUPTED
+        };
+    }
+
     /** Null if it goes on. */
     private @Nullable ExitCode take(StreamEvent event) {
         if (event instanceof StreamEvent.Notifications message) {

@@ -45,7 +45,8 @@ final class SubscriptionsCommand implements Command {
 
     private static void print(List<Map<String, Object>> all, Console console) {
         var table = new Table(
-                "SESSION", "ID", "STATE", "EPOCH", "ITEMS", "SEEN", "MESSAGE", "WAITING", "UNACKED", "DROPPED");
+                        "SESSION", "ID", "STATE", "EPOCH", "ITEMS", "SEEN", "MESSAGE", "WAITING", "UNACKED", "DROPPED")
+                .keeping(0);
         for (Map<String, Object> row : all) {
             table.row(
                     text(row.get("sessionId")),

@@ -11,7 +11,8 @@ import java.util.Set;
  * Rows of cells, each column as wide as its widest cell, two spaces apart. Every row is one line and takes no more columns
  * than the {@link Style} allows: the widest columns give way first, their cells cut with an ellipsis. Where not even
  * {@value #LEAST_WIDTH} columns are left for each, the cells of a row stand below each other instead, under their headers'
- * names, and a blank line between the rows.
+ * names, and a blank line between the rows. What is of no use in part, {@link #keeping ids and fingerprints}, is not cut,
+ * even where the terminal has to wrap it.
  */
 final class Table {
     /** One long cell does not push all others out of sight. */
@@ -24,6 +25,8 @@ final class Table {
     private final List<String> header;
     private final List<List<String>> rows = new ArrayList<>();
     private final Set<Integer> cutAtBegin = new HashSet<>();
+    private final Set<Integer> kept = new HashSet<>();
+    private boolean keptAll;
     private int statusColumn = -1;
 
     /** @param header the names of the columns; none where the cells speak for themselves */
@@ -34,6 +37,18 @@ final class Table {
     /** Cuts the cells of these columns at their beginning: node ids and URLs. */
     Table cuttingAtBegin(int... columns) {
         Arrays.stream(columns).forEach(cutAtBegin::add);
+        return this;
+    }
+
+    /** Never cuts the cells of these columns: what is copied from them, such as ids and fingerprints. */
+    Table keeping(int... columns) {
+        Arrays.stream(columns).forEach(kept::add);
+        return this;
+    }
+
+    /** Never cuts anything: the properties of one thing, which there are few of. */
+    Table keepingAll() {
+        keptAll = true;
         return this;
     }
 
@@ -55,14 +70,15 @@ final class Table {
         print(console.out(), Style.of(console));
     }
 
-    void print(PrintWriter out, Style style) {
+    void print(PrintWriter out, Style given) {
+        Style style = keptAll ? new Style(given.coloured(), Integer.MAX_VALUE) : given;
         int[] widths = widths();
         if (style.width() != Integer.MAX_VALUE && !fit(widths, style.width() - GAP * Math.max(0, widths.length - 1))) {
             printRecords(out, style);
             return;
         }
         if (!header.isEmpty()) {
-            out.println(style.header(line(header, widths, new Style(false, style.width()))));
+            out.println(style.header(headerLine(widths, style)));
         }
         for (List<String> row : rows) {
             out.println(line(row, widths, style));
@@ -85,20 +101,32 @@ final class Table {
     }
 
     /** Narrows the widest columns until all fit; false if that leaves too little of them. */
-    private static boolean fit(int[] widths, int available) {
+    private boolean fit(int[] widths, int available) {
         int sum = Arrays.stream(widths).sum();
         while (sum > available) {
-            int widest = 0;
-            for (int column = 1; column < widths.length; column++) {
-                widest = widths[column] > widths[widest] ? column : widest;
+            int widest = -1;
+            for (int column = 0; column < widths.length; column++) {
+                boolean wider = widest < 0 || widths[column] > widths[widest];
+                widest = wider && !kept.contains(column) ? column : widest;
             }
-            if (widths[widest] <= LEAST_WIDTH) {
+            if (widest < 0 || widths[widest] <= LEAST_WIDTH) {
                 return false;
             }
             widths[widest]--;
             sum--;
         }
         return true;
+    }
+
+    /** The names of columns are cut at their end, also where cells are cut at their beginning. */
+    private String headerLine(int[] widths, Style style) {
+        var line = new StringBuilder();
+        for (int column = 0; column < header.size(); column++) {
+            String name = CellText.cut(header.get(column), widths[column]);
+            boolean last = column == header.size() - 1;
+            line.append(last ? name : CellText.pad(name, padded(widths[column], style) + GAP));
+        }
+        return line.toString();
     }
 
     private String line(List<String> row, int[] widths, Style style) {
@@ -110,14 +138,21 @@ final class Table {
         var line = new StringBuilder();
         for (int column = 0; column <= last; column++) {
             String cell = bounded ? cut(column, row.get(column), widths[column]) : row.get(column);
-            int padded = bounded ? widths[column] : Math.min(MAX_PADDED_WIDTH, widths[column]);
+            int padded = padded(widths[column], style);
             String padding = column == last ? "" : " ".repeat(Math.max(0, padded - CellText.width(cell)) + GAP);
             line.append(column == statusColumn ? style.status(cell) : cell).append(padding);
         }
         return line.toString();
     }
 
+    private static int padded(int width, Style style) {
+        return style.width() == Integer.MAX_VALUE ? Math.min(MAX_PADDED_WIDTH, width) : width;
+    }
+
     private String cut(int column, String cell, int width) {
+        if (kept.contains(column)) {
+            return cell;
+        }
         return cutAtBegin.contains(column) ? CellText.cutAtBegin(cell, width) : CellText.cut(cell, width);
     }
 

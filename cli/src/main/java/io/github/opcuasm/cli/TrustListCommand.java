@@ -37,7 +37,7 @@ final class TrustListCommand extends AdminCommand {
         }
         boolean wide = given.hasMatchedOption(WIDE);
         Instant now = Instant.now();
-        var table = new Table("STATE", "SHA-256", "VALID UNTIL", "SERVER", "SUBJECT");
+        var table = new Table("STATE", "SHA-256", "VALID UNTIL", "SERVER", "SUBJECT").keeping(1);
         for (JsonValue.Obj certificate : certificates) {
             table.row(
                     CertificateRow.text(certificate, "state").toLowerCase(Locale.ROOT),

@@ -47,6 +47,11 @@ final class WatchCommand extends ServerCommand {
     }
 
     @Override
+    ExitCode[] exitCodes() {
+        return StreamRun.exitCodes();
+    }
+
+    @Override
     Work prepare(ParseResult given) {
         List<String> nodes = given.matchedPositionalValue(1, List.of());
         if (nodes.isEmpty()) {

@@ -194,6 +194,20 @@ class StreamCommandsIT {
     }
 
     @Test
+    void interruptEndsRepeatedStatistics() throws Exception {
+        try (var stats = DaemonProcess.in(directory)
+                .environment("OPCUA_SOCKET_PATH", daemon.endpoint().uri())
+                .run("stats", "--watch", "0.05", "--json")) {
+            await().atMost(PATIENCE).until(() -> stats.stdout().contains("\n"));
+
+            stats.signal("INT");
+
+            assertThat(stats.awaitExit()).isEqualTo(130);
+            assertThat(stats.stderr()).isEmpty();
+        }
+    }
+
+    @Test
     void interruptEndsTheStreamAndWithItWhatTheServerHasOfIt() throws Exception {
         try (var watch = DaemonProcess.in(directory)
                 .environment("OPCUA_SOCKET_PATH", daemon.endpoint().uri())

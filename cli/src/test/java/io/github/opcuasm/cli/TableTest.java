@@ -46,6 +46,29 @@ class TableTest {
     }
 
     @Test
+    void whatIsCopiedIsNeverCut() {
+        Table columns = new Table("ID", "URL").keeping(0).cuttingAtBegin(1);
+        columns.row("0123456789abcdef", URL);
+        Table records = new Table("ID", "URL").keeping(0).cuttingAtBegin(1);
+        records.row("0123456789abcdef", URL);
+        Table properties = new Table().keepingAll();
+        properties.row("SHA-256", "0123456789abcdef");
+
+        assertThat(print(columns, new Style(false, 30)))
+                .isEqualTo("ID                URL\n0123456789abcdef  …g:4840/line\n");
+        assertThat(print(records, new Style(false, 16))).isEqualTo("ID   0123456789abcdef\nURL  …:4840/line\n");
+        assertThat(print(properties, new Style(false, 16))).isEqualTo("SHA-256  0123456789abcdef\n");
+    }
+
+    @Test
+    void namesOfColumnsAreCutAtTheirEnd() {
+        Table table = new Table("NAME", "APPLICATION URI").cuttingAtBegin(1);
+        table.row("plc1", URL);
+
+        assertThat(print(table, new Style(false, 16))).isEqualTo("NAME  APPLICATI…\nplc1  …4840/line\n");
+    }
+
+    @Test
     void charactersThatTakeTwoColumnsCountAsTwo() {
         Table table = new Table();
         table.row("温度", "1");
