@@ -258,18 +258,14 @@ class ServerCommandsIT {
                 .contains("\"inputArguments\":[{\"name\":\"Augend\",\"dataType\":\"i=11\",\"typeName\":\"Double\"");
     }
 
+    /** Ids and properties that somebody may copy stay whole: not listed here are the tables that have such. */
     @Test
     void noTableIsWiderThanTheTerminal() throws Exception {
         String url = server.endpointUrl();
 
         for (List<String> line : List.of(
-                List.of("list"),
-                List.of("stats"),
-                List.of("hello"),
-                List.of("subscriptions"),
                 List.of("endpoints", url),
                 List.of("servers", url),
-                List.of("info", url),
                 List.of("types", url),
                 List.of("types", url, "Everything"),
                 List.of("browse", url, "--depth", "2"),

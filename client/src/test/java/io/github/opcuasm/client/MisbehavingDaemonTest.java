@@ -76,7 +76,7 @@ class MisbehavingDaemonTest {
                         new IpcEndpoint.Tcp("127.0.0.1", listener.getInetAddress(), listener.getLocalPort()),
                         ClientOptions.DEFAULTS
                                 .withProtocol(ProtocolVersion.TWO)
-                                .withRequestTimeout(Duration.ofMillis(50)))) {
+                                .withRequestTimeout(Duration.ofSeconds(1)))) {
             Map<String, JsonValue> large = Map.of("value", Json.of("x".repeat(32 * 1024 * 1024)));
 
             var failure =

@@ -214,8 +214,9 @@ final class SubscriptionTest {
                 assertThat(second.boundEndpoints()).hasSize(1);
                 assertThat(next(subscription, SubscriptionEvent.Gap.class).reason())
                         .contains("does not know the session");
+                // The counter may have stood still meanwhile.
                 assertThat(next(subscription, SubscriptionEvent.Change.class).as(long.class))
-                        .isGreaterThan(before);
+                        .isGreaterThanOrEqualTo(before);
                 subscription.close();
             }
         } finally {

@@ -306,12 +306,8 @@ public final class CommandRouter implements RequestHandler {
                 server.endpoint().text(),
                 server.connection(),
                 failure));
-        bounded(bound, exchange, opening.thenApply(opened -> {
-            if (exchange.isDone()) {
-                handles.abandon(opened);
-            }
-            return sessions.opened(opened);
-        }));
+        // Who went away, or cancelled at the last moment, will not close it.
+        bounded(bound, exchange, opening.thenApply(sessions::opened), () -> opening.thenAccept(handles::abandon));
     }
 
     private void close(Request request, Exchange exchange, Principal principal) {
@@ -378,8 +374,13 @@ public final class CommandRouter implements RequestHandler {
 
     /** Answers with {@code result}, or with a timeout if that takes longer than the request may. */
     private void bounded(Duration bound, Exchange exchange, CompletableFuture<Response> result) {
+        bounded(bound, exchange, result, () -> {});
+    }
+
+    /** @param unwanted what to do if there is a result, and nobody gets it */
+    private void bounded(Duration bound, Exchange exchange, CompletableFuture<Response> result, Runnable unwanted) {
         if (result.isDone()) {
-            result.whenComplete((response, failure) -> respond(exchange, response, failure));
+            result.whenComplete((response, failure) -> respond(exchange, response, failure, unwanted));
             return;
         }
         long left = Math.max(0, exchange.receivedAt() + bound.toNanos() - ticker.read());
@@ -390,13 +391,16 @@ public final class CommandRouter implements RequestHandler {
                         Duration.ofNanos(left));
         result.whenComplete((response, failure) -> {
             cancelTimer.run();
-            respond(exchange, response, failure);
+            respond(exchange, response, failure, unwanted);
         });
     }
 
-    private static void respond(Exchange exchange, @Nullable Response response, @Nullable Throwable failure) {
+    private static void respond(
+            Exchange exchange, @Nullable Response response, @Nullable Throwable failure, Runnable unwanted) {
         if (response != null) {
-            exchange.respond(response);
+            if (!exchange.respond(response)) {
+                unwanted.run();
+            }
         } else if (failure != null) {
             exchange.respond(FailureAnswers.to(exchange, OpcUaErrors.unwrap(failure), false));
         }

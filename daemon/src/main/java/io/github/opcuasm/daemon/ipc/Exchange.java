@@ -16,8 +16,10 @@ public interface Exchange {
     /**
      * Answers. The first call counts, later ones are ignored; an answer for a peer that is gone is dropped. Errors
      * whose type says so end the connection after they were written.
+     *
+     * @return whether this is the answer; false if it was dropped
      */
-    void respond(Response response);
+    boolean respond(Response response);
 
     /**
      * Says that a stream shall follow the answer. While it runs, the exchange is not under way any more, but its id is

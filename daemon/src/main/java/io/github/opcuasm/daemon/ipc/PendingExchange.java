@@ -58,10 +58,12 @@ final class PendingExchange implements Exchange {
     }
 
     @Override
-    public void respond(Response response) {
-        if (answer(response)) {
+    public boolean respond(Response response) {
+        boolean taken = answer(response);
+        if (taken) {
             connection.execute(() -> connection.answered(this, response, null));
         }
+        return taken;
     }
 
     @Override

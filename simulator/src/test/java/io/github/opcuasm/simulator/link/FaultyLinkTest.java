@@ -92,8 +92,8 @@ final class FaultyLinkTest {
         Socket client = peers.connect();
         Socket server = peers.accept();
         // The link has taken note of both connections.
-        client.getOutputStream().write(7);
-        assertThat(server.getInputStream().read()).isEqualTo(7);
+        send(client, "GET / ");
+        assertThat(receive(server, 6)).isEqualTo("GET / ");
 
         peers.link.breakAll(Ending.CLOSE);
 
