@@ -10,6 +10,7 @@ import io.github.opcuasm.daemon.service.ConfiguredItems;
 import io.github.opcuasm.daemon.service.SubscriptionService;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.daemon.sink.PublishedEvent;
+import io.github.opcuasm.daemon.subscription.DroppingExecutor;
 import io.github.opcuasm.daemon.subscription.Gap;
 import io.github.opcuasm.daemon.subscription.ListedConsumer;
 import io.github.opcuasm.daemon.subscription.ManagedSubscription;
@@ -21,7 +22,6 @@ import io.github.opcuasm.protocol.type.DateTime;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -331,10 +331,6 @@ final class AutoSubscription implements SubscriptionConsumer, ListedConsumer {
     }
 
     private void onLoop(Runnable action) {
-        try {
-            handle.session().executor().execute(action);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("The daemon ends");
-        }
+        new DroppingExecutor(handle.session().executor()).execute(action);
     }
 }

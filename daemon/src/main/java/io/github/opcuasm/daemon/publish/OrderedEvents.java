@@ -1,11 +1,11 @@
 package io.github.opcuasm.daemon.publish;
 
 import io.github.opcuasm.daemon.sink.PublishedEvent;
+import io.github.opcuasm.daemon.subscription.DroppingExecutor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -99,10 +99,7 @@ final class OrderedEvents {
     }
 
     private void onLoop(Runnable action) {
-        try {
-            loop.execute(action);
-        } catch (RejectedExecutionException e) {
-            // The daemon ends, and what was not passed on is not acknowledged.
-        }
+        // What was not passed on is not acknowledged.
+        new DroppingExecutor(loop).execute(action);
     }
 }

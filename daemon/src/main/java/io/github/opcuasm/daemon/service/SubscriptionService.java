@@ -112,7 +112,7 @@ public final class SubscriptionService {
                                         number(answer.getSubscriptionId()),
                                         context.handle().owner(),
                                         wanted,
-                                        granted(answer),
+                                        GrantedParameters.of(answer),
                                         List.of(),
                                         false,
                                         consumer);
@@ -136,7 +136,7 @@ public final class SubscriptionService {
             SubscriptionParameters asked,
             CreateSubscriptionResponse response) {
         long serverId = number(response.getSubscriptionId());
-        GrantedParameters granted = granted(response);
+        GrantedParameters granted = GrantedParameters.of(response);
         if (context.isAbandoned()) {
             // Nobody learns its id.
             here.discard(serverId);
@@ -152,13 +152,6 @@ public final class SubscriptionService {
     private static SubscriptionResult result(long id, GrantedParameters granted) {
         return new SubscriptionResult(
                 id, granted.publishingInterval(), granted.lifetimeCount(), granted.maxKeepAliveCount());
-    }
-
-    private static GrantedParameters granted(CreateSubscriptionResponse response) {
-        return new GrantedParameters(
-                number(response.getRevisedPublishingInterval()),
-                number(response.getRevisedLifetimeCount()),
-                number(response.getRevisedMaxKeepAliveCount()));
     }
 
     /** DeleteSubscriptions for one; a subscription that the handle does not have is a status, not an error. */

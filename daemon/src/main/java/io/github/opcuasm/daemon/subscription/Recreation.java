@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
-import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -197,17 +196,9 @@ final class Recreation {
             requireCurrent(mine);
             created = serverId;
             createdAt = TypeMapper.toWire(response.getResponseHeader().getTimestamp());
-            subscription.createdAnew(serverId, granted(response));
+            subscription.createdAnew(serverId, GrantedParameters.of(response));
             return serverId;
         });
-    }
-
-    private static GrantedParameters granted(CreateSubscriptionResponse response) {
-        Double interval = response.getRevisedPublishingInterval();
-        return new GrantedParameters(
-                interval == null || !Double.isFinite(interval) ? 0 : interval,
-                response.getRevisedLifetimeCount().longValue(),
-                response.getRevisedMaxKeepAliveCount().longValue());
     }
 
     private void finish(Object mine, long serverId, DateTime itemsAt) {

@@ -369,11 +369,7 @@ public final class SessionMailboxes {
     }
 
     private void onLoop(Runnable action) {
-        try {
-            subscriptions.executor().execute(action);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("The daemon ends");
-        }
+        new DroppingExecutor(subscriptions.executor()).execute(action);
     }
 
     private static CommandException closedError() {

@@ -13,13 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.structured.PublishResponse;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The subscriptions of one OPC UA session as the server has them, whoever consumes them. While there are any, Publish
@@ -35,8 +32,6 @@ import org.slf4j.LoggerFactory;
  * <p>Everything is confined to the session's event loop.
  */
 public final class SessionSubscriptions {
-    private static final Logger LOG = LoggerFactory.getLogger(SessionSubscriptions.class);
-
     private final OpcUaSession session;
     private final Ticker ticker;
     private final SubscriptionOwners principals;
@@ -363,11 +358,7 @@ public final class SessionSubscriptions {
     }
 
     private void onLoop(Runnable action) {
-        try {
-            executor().execute(action);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("The daemon ends");
-        }
+        new DroppingExecutor(executor()).execute(action);
     }
 
     /** Sequence numbers in an answer, as many as are kept of one subscription: the last of them; null = none. */

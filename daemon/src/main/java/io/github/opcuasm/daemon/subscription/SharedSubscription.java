@@ -23,7 +23,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.UaStructuredType;
-import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.structured.CreateSubscriptionResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.DataChangeNotification;
 import org.eclipse.milo.opcua.stack.core.types.structured.EventFieldList;
@@ -132,10 +131,7 @@ final class SharedSubscription implements SubscriptionConsumer, ListedConsumer {
             created.completeExceptionally(left());
             return;
         }
-        GrantedParameters granted = new GrantedParameters(
-                response.getRevisedPublishingInterval() == null ? 0 : response.getRevisedPublishingInterval(),
-                number(response.getRevisedLifetimeCount()),
-                number(response.getRevisedMaxKeepAliveCount()));
+        GrantedParameters granted = GrantedParameters.of(response);
         ManagedSubscription adopted = subscriptions.adopt(serverId, owner, asked, granted, List.of(), false, this);
         managed = adopted;
         subscriptions.start(adopted);
@@ -144,10 +140,6 @@ final class SharedSubscription implements SubscriptionConsumer, ListedConsumer {
 
     private static CommandException left() {
         return new CommandException(ErrorType.CANCELLED, "The stream ended before it had begun");
-    }
-
-    private static long number(@Nullable UInteger number) {
-        return number == null ? 0 : number.longValue();
     }
 
     /** When the server has it; fails if it does not grant it. */

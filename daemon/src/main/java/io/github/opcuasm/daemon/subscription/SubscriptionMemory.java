@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -97,11 +96,7 @@ final class SubscriptionMemory {
             }
 
             private void onLoop(Runnable action) {
-                try {
-                    loop.execute(action);
-                } catch (RejectedExecutionException e) {
-                    LOG.debug("The daemon ends");
-                }
+                new DroppingExecutor(loop).execute(action);
             }
         }));
     }
