@@ -5,6 +5,7 @@ import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.json.ValueReader;
 import io.github.opcuasm.protocol.type.BuiltinType;
+import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.DateTime;
 import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.QualifiedName;
@@ -154,6 +155,11 @@ final class Argument {
     /** {@code {"type","value","dimensions"}}. */
     Variant variant() {
         return ValueReader.readTypedVariant(required("a Variant"), name);
+    }
+
+    /** {@code {"value","type","dimensions","statusCode","sourceTimestamp","serverTimestamp"}}. */
+    DataValue dataValue() {
+        return ValueReader.readDataValue(required("a DataValue"));
     }
 
     /** A BuiltinType, 1 to 25. */

@@ -16,14 +16,18 @@ import io.github.opcuasm.daemon.ipc.IpcCounters;
 import io.github.opcuasm.daemon.ipc.RequestHandler;
 import io.github.opcuasm.daemon.opcua.EndpointDiscovery;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.service.AggregateService;
 import io.github.opcuasm.daemon.service.AttributeService;
 import io.github.opcuasm.daemon.service.CallContexts;
 import io.github.opcuasm.daemon.service.DiscoveryService;
 import io.github.opcuasm.daemon.service.EventTypeNames;
+import io.github.opcuasm.daemon.service.FileService;
 import io.github.opcuasm.daemon.service.GatheredPages;
 import io.github.opcuasm.daemon.service.HistoryService;
+import io.github.opcuasm.daemon.service.HistoryUpdateService;
 import io.github.opcuasm.daemon.service.MethodService;
 import io.github.opcuasm.daemon.service.MonitoredItemService;
+import io.github.opcuasm.daemon.service.NodeManagementService;
 import io.github.opcuasm.daemon.service.ServerInfoService;
 import io.github.opcuasm.daemon.service.StreamService;
 import io.github.opcuasm.daemon.service.SubscriptionService;
@@ -142,6 +146,10 @@ public final class CommandRouter implements RequestHandler {
                 new DiscoveryMethods(discovery, answers)::addTo,
                 new CallMethods(new MethodService())::addTo,
                 new HistoryMethods(new HistoryService(ticker, gathered))::addTo,
+                new HistoryUpdateMethods(new HistoryUpdateService())::addTo,
+                new AggregateMethods(new AggregateService())::addTo,
+                new NodeManagementMethods(new NodeManagementService())::addTo,
+                new FileMethods(new FileService())::addTo,
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
                 new SubscriptionMethods(new SubscriptionService(subscriptions))::addTo,
                 new MonitoredItemMethods(

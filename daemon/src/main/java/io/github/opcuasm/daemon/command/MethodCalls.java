@@ -82,7 +82,7 @@ final class MethodCalls {
     /** Plain parameters, plain result. The method is checked before the session. */
     void query(Request request, Exchange exchange, Principal principal) {
         String name = request.get("method") instanceof JsonValue.Str text ? text.value() : "";
-        MethodTable.Method method = methods.forQuery(name);
+        MethodTable.Method method = methods.forQuery(name, request.protocol());
         if (method == null) {
             throw new CommandException(ErrorType.FORBIDDEN_METHOD, "Method not allowed: " + cut(name));
         }
@@ -243,6 +243,7 @@ final class MethodCalls {
                     exchange.peer().connectionId(),
                     principal);
             if (request.protocol() > 1) {
+                context.takesBytes();
                 context.keptOn(new KeptConnection(exchange.peer()));
             }
             given = call.params().get();

@@ -31,8 +31,8 @@ final class MethodTable {
     enum Reach {
         /** {@code query} alone: it tells about the handle, not the server. */
         QUERY,
-        /** {@code invoke} alone: the methods of section 6. */
-        INVOKE,
+        /** {@code invoke}, and {@code query} in protocol 2: the methods of section 6. */
+        SECTION_6,
         BOTH
     }
 
@@ -91,6 +91,11 @@ final class MethodTable {
                     name, Reach.QUERY, (context, params) -> CompletableFuture.completedFuture(answer.apply(context))));
         }
 
+        /** A method of section 6 that asks the server. */
+        void reading6(String name, Action action) {
+            add(new Method(name, Reach.SECTION_6, action));
+        }
+
         void add(Method method) {
             if (methods.putIfAbsent(method.name(), method) != null) {
                 throw new IllegalArgumentException("method: " + method.name() + " has two rows");
@@ -102,11 +107,11 @@ final class MethodTable {
         groups.forEach(group -> group.accept(new Rows()));
     }
 
-    /** The method that {@code query} knows by this name. */
+    /** The method that {@code query} knows by this name, in protocol 1 or 2. */
     @Nullable
-    Method forQuery(String name) {
+    Method forQuery(String name, int protocol) {
         Method method = methods.get(name);
-        return method == null || method.reach() == Reach.INVOKE ? null : method;
+        return method == null || (method.reach() == Reach.SECTION_6 && protocol < 2) ? null : method;
     }
 
     /** The method that {@code invoke} knows by this name. */

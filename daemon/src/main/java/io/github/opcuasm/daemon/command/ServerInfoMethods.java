@@ -3,7 +3,7 @@ package io.github.opcuasm.daemon.command;
 import io.github.opcuasm.daemon.service.ServerInfoService;
 import io.github.opcuasm.daemon.service.ServerInfoService.Component;
 
-/** The methods that tell which software the server is; {@code invoke} alone has them. */
+/** The methods that tell which software the server is; section 6 of the protocol has them. */
 final class ServerInfoMethods {
     private final ServerInfoService servers;
 
@@ -17,14 +17,10 @@ final class ServerInfoMethods {
         component(rows, "getServerSoftwareVersion", Component.SOFTWARE_VERSION);
         component(rows, "getServerBuildNumber", Component.BUILD_NUMBER);
         component(rows, "getServerBuildDate", Component.BUILD_DATE);
-        rows.add(invoked("getServerBuildInfo", (context, p) -> servers.buildInfo(context)));
+        rows.reading6("getServerBuildInfo", (context, p) -> servers.buildInfo(context));
     }
 
     private void component(MethodTable.Rows rows, String name, Component component) {
-        rows.add(invoked(name, (context, p) -> servers.component(context, component)));
-    }
-
-    private static MethodTable.Method invoked(String name, MethodTable.Action action) {
-        return new MethodTable.Method(name, MethodTable.Reach.INVOKE, action);
+        rows.reading6(name, (context, p) -> servers.component(context, component));
     }
 }

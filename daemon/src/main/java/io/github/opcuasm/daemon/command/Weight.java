@@ -11,6 +11,7 @@ import io.github.opcuasm.protocol.type.ExpandedNodeId;
 import io.github.opcuasm.protocol.type.ExtensionObject;
 import io.github.opcuasm.protocol.type.Identifier;
 import io.github.opcuasm.protocol.type.LocalizedText;
+import io.github.opcuasm.protocol.type.ModifiedValue;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.Notification;
 import io.github.opcuasm.protocol.type.PublishResult;
@@ -39,6 +40,9 @@ final class Weight {
     static long of(@Nullable Object value) {
         if (value instanceof DataValue dataValue) {
             return SMALL + of(dataValue.variant().value());
+        }
+        if (value instanceof ModifiedValue modified) {
+            return SMALL + of(modified.value()) + of(modified.userName());
         }
         if (value instanceof ReferenceDescription reference) {
             return REFERENCE + of(reference.nodeId()) + of(reference.browseName()) + of(reference.displayName());

@@ -62,6 +62,7 @@ public final class CallContext implements ServiceCalls {
 
     private volatile @Nullable CompletableFuture<?> lastChange;
     private @Nullable ReaderConnection connection;
+    private boolean inBytes;
 
     /**
      * @param registries what is known of the servers' types
@@ -105,6 +106,16 @@ public final class CallContext implements ServiceCalls {
     /** It came on a connection that is kept. Before anything is done with it. */
     public void keptOn(ReaderConnection kept) {
         connection = kept;
+    }
+
+    /** Its caller reads and writes files as bytes, not as text: protocol 2. Before anything is done with it. */
+    public void takesBytes() {
+        inBytes = true;
+    }
+
+    /** Whether the content of files travels as bytes; else as text (protocol, section 6). */
+    boolean isInBytes() {
+        return inBytes;
     }
 
     /** The kept connection that it came on; null if that ends with the answer. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -58,11 +59,16 @@ final class MethodTableTest {
     }
 
     private static String row(MethodTable methods, String name) {
-        MethodTable.Method byQuery = methods.forQuery(name);
         MethodTable.Method byInvoke = methods.forInvoke(name);
-        MethodTable.Method either = byQuery == null ? byInvoke : byQuery;
-        return String.join(
-                " ", name, yes(byQuery != null), yes(byInvoke != null), yes(either != null && either.changesPlant()));
+        MethodTable.Method method = Objects.requireNonNull(methods.named(name));
+        return String.join(" ", name, byQuery(methods, name), yes(byInvoke != null), yes(method.changesPlant()));
+    }
+
+    private static String byQuery(MethodTable methods, String name) {
+        if (methods.forQuery(name, 1) != null) {
+            return "yes";
+        }
+        return methods.forQuery(name, 2) == null ? "no" : "protocol 2";
     }
 
     private static String yes(boolean holds) {

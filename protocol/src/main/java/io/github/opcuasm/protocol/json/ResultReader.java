@@ -1,6 +1,7 @@
 package io.github.opcuasm.protocol.json;
 
 import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.type.AddNodesResult;
 import io.github.opcuasm.protocol.type.ApplicationDescription;
 import io.github.opcuasm.protocol.type.BrowseNode;
 import io.github.opcuasm.protocol.type.BrowsePathResult;
@@ -10,11 +11,14 @@ import io.github.opcuasm.protocol.type.BuildInfo;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.CallResult;
+import io.github.opcuasm.protocol.type.CreateFileResult;
 import io.github.opcuasm.protocol.type.DateTime;
 import io.github.opcuasm.protocol.type.EndpointDescription;
 import io.github.opcuasm.protocol.type.LocalizedText;
+import io.github.opcuasm.protocol.type.ModifiedValue;
 import io.github.opcuasm.protocol.type.MonitoredItemModifyResult;
 import io.github.opcuasm.protocol.type.MonitoredItemResult;
+import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.Notification;
 import io.github.opcuasm.protocol.type.PublishResult;
 import io.github.opcuasm.protocol.type.RepublishResult;
@@ -239,6 +243,34 @@ public final class ResultReader {
     public static TransferResult transferResult(JsonValue json) {
         Members members = members(json, "transfer");
         return new TransferResult(status(members), wholes(members, "availableSequenceNumbers"));
+    }
+
+    /** What became of one node that was to be added. */
+    public static AddNodesResult addNodesResult(JsonValue json) {
+        Members members = members(json, "node");
+        return new AddNodesResult(
+                status(members), ValueReader.readNodeId(members.required("addedNodeId"), members.path("addedNodeId")));
+    }
+
+    /** A file that was created; its node id in text form, as {@code invoke} has it, or as an object. */
+    public static CreateFileResult createFileResult(JsonValue json) {
+        Members members = members(json, "file");
+        JsonValue nodeId = members.required("fileNodeId");
+        return new CreateFileResult(
+                nodeId instanceof JsonValue.Str text
+                        ? NodeId.parseTyped(text.value())
+                        : ValueReader.readNodeId(nodeId, members.path("fileNodeId")),
+                whole(members, "fileHandle"));
+    }
+
+    /** A value of history that was changed, and how. */
+    public static ModifiedValue modifiedValue(JsonValue json) {
+        Members members = members(json, "modified");
+        return new ModifiedValue(
+                ValueReader.readDataValue(members.required("value")),
+                time(members, "modificationTime"),
+                members.whole("updateType", MAX_INT).intValueExact(),
+                members.optionalString("userName"));
     }
 
     /** Who made the server's software: of {@code invoke}, with the types of its values taken off ({@link WireReader}). */

@@ -1,14 +1,19 @@
 package io.github.opcuasm.protocol.json;
 
+import io.github.opcuasm.protocol.type.AddNodesResult;
 import io.github.opcuasm.protocol.type.ApplicationDescription;
 import io.github.opcuasm.protocol.type.BrowseNode;
 import io.github.opcuasm.protocol.type.BrowsePathResult;
 import io.github.opcuasm.protocol.type.BrowseResultSet;
+import io.github.opcuasm.protocol.type.BuildInfo;
+import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.ConnectionState;
+import io.github.opcuasm.protocol.type.CreateFileResult;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.DateTime;
 import io.github.opcuasm.protocol.type.EndpointDescription;
+import io.github.opcuasm.protocol.type.ModifiedValue;
 import io.github.opcuasm.protocol.type.MonitoredItemModifyResult;
 import io.github.opcuasm.protocol.type.MonitoredItemResult;
 import io.github.opcuasm.protocol.type.NodeId;
@@ -36,7 +41,7 @@ public final class ResultWriter {
     /**
      * Writes one result.
      *
-     * @param result null, a Boolean, String, Integer, Long or Double, a {@code List} of results, or one of the records of
+     * @param result null, a Boolean, String, Integer, Long, Double or ByteString, a {@code List} of results, or one of the records of
      *     {@code protocol.type} that methods answer with
      * @throws IllegalArgumentException for an object of any other class
      */
@@ -71,6 +76,8 @@ public final class ResultWriter {
             out.number(((Number) result).longValue());
         } else if (result instanceof Double number) {
             out.number(number.doubleValue());
+        } else if (result instanceof ByteString bytes) {
+            out.base64(bytes);
         } else if (result instanceof ConnectionState state) {
             out.string(state.wireName());
         } else {
@@ -127,9 +134,57 @@ public final class ResultWriter {
             notification(out, notification);
         } else if (result instanceof DateTime time) {
             ValueWriter.dateTime(out, time);
+        } else if (result instanceof AddNodesResult node) {
+            out.startObject();
+            out.name("statusCode");
+            ValueWriter.statusCode(out, node.statusCode());
+            out.name("addedNodeId");
+            ValueWriter.nodeId(out, node.addedNodeId());
+            out.endObject();
+        } else if (result instanceof CreateFileResult file) {
+            out.startObject();
+            out.name("fileNodeId");
+            ValueWriter.nodeId(out, file.fileNodeId());
+            out.name("fileHandle");
+            out.number(file.fileHandle());
+            out.endObject();
+        } else if (result instanceof ModifiedValue modified) {
+            modifiedValue(out, modified);
+        } else if (result instanceof BuildInfo info) {
+            buildInfo(out, info);
         } else {
             plain(out, result);
         }
+    }
+
+    private static void modifiedValue(JsonOutput out, ModifiedValue modified) throws IOException {
+        out.startObject();
+        out.name("value");
+        out.body(o -> ValueWriter.dataValue(o, modified.value()));
+        out.then(() -> {
+            out.name("modificationTime");
+            ValueWriter.dateTime(out, modified.modificationTime());
+            out.name("updateType");
+            out.number(modified.updateType());
+            out.name("userName");
+            out.string(modified.userName());
+            out.endObject();
+        });
+    }
+
+    private static void buildInfo(JsonOutput out, BuildInfo info) throws IOException {
+        out.startObject();
+        out.name("productName");
+        out.string(info.productName());
+        out.name("manufacturerName");
+        out.string(info.manufacturerName());
+        out.name("softwareVersion");
+        out.string(info.softwareVersion());
+        out.name("buildNumber");
+        out.string(info.buildNumber());
+        out.name("buildDate");
+        ValueWriter.dateTime(out, info.buildDate());
+        out.endObject();
     }
 
     private static void browseResultSet(JsonOutput out, BrowseResultSet page) throws IOException {

@@ -12,6 +12,7 @@ import static io.github.opcuasm.protocol.json.WireMember.optional;
 import static io.github.opcuasm.protocol.json.WireMember.required;
 import static java.util.Map.entry;
 
+import io.github.opcuasm.protocol.type.AggregateFunction;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.ConnectionState;
 import java.util.Arrays;
@@ -143,7 +144,7 @@ final class WireShapes {
             "PerformUpdateType",
             numbers(IntStream.of(1, 2, 3, 4)),
             "AggregateFunction",
-            names(Stream.of("interpolate", "minimum", "maximum", "average", "count")),
+            names(AggregateFunction.wireNames().stream()),
             "ConnectionState",
             names(Arrays.stream(ConnectionState.values()).map(ConnectionState::wireName)));
 

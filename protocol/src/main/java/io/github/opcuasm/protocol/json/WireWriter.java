@@ -17,6 +17,7 @@ import io.github.opcuasm.protocol.type.ExpandedNodeId;
 import io.github.opcuasm.protocol.type.ExtensionObject;
 import io.github.opcuasm.protocol.type.HistoryUpdateResult;
 import io.github.opcuasm.protocol.type.LocalizedText;
+import io.github.opcuasm.protocol.type.ModifiedValue;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.QualifiedName;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
@@ -112,6 +113,8 @@ public final class WireWriter {
             createFileResult(out, file);
         } else if (result instanceof HistoryUpdateResult update) {
             historyUpdateResult(out, update);
+        } else if (result instanceof ModifiedValue modified) {
+            modifiedValue(out, modified);
         } else {
             throw new IllegalArgumentException(
                     "result: got " + result.getClass().getName() + ", which no method answers with");
@@ -268,6 +271,22 @@ public final class WireWriter {
         out.name("fileHandle");
         out.number(file.fileHandle());
         out.endObject();
+    }
+
+    /** Without a type of its own: the typed notation of PHP has none. */
+    private static void modifiedValue(JsonOutput out, ModifiedValue modified) throws IOException {
+        out.startObject();
+        out.name("value");
+        out.body(o -> WireValueWriter.dataValue(o, modified.value()));
+        out.then(() -> {
+            out.name("modificationTime");
+            WireValueWriter.dateTime(out, modified.modificationTime());
+            out.name("updateType");
+            out.number(modified.updateType());
+            out.name("userName");
+            out.string(modified.userName());
+            out.endObject();
+        });
     }
 
     private static void historyUpdateResult(JsonOutput out, HistoryUpdateResult update) throws IOException {
