@@ -108,7 +108,7 @@ class ConformanceKitIT {
                 "--",
                 "sh",
                 "-c",
-                "read request; echo '[]'"));
+                "read request; echo '[]'; cat > /dev/null"));
 
         assertThat(result.exitCode()).as(result.stdout()).isEqualTo(1);
         assertThat(result.stdout()).contains("FAIL  one request after the other: /: expected an object, got []");

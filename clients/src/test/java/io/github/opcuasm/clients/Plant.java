@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -41,37 +43,43 @@ final class Plant implements BeforeAllCallback, AfterAllCallback {
     /** The token of a {@link #guarded} daemon. */
     static final String TOKEN = "a token that nobody guesses";
 
-    private final Simulator simulator;
+    private final Supplier<Simulator> simulators;
     private final List<String> options;
     private final boolean guarded;
     private String heap = "256m";
     private @Nullable Path directory;
+    private @Nullable Simulator simulator;
     private @Nullable DaemonProcess daemon;
 
-    private Plant(Simulator simulator, boolean guarded, List<String> options) {
-        this.simulator = simulator;
+    private Plant(Supplier<Simulator> simulators, boolean guarded, List<String> options) {
+        this.simulators = simulators;
         this.guarded = guarded;
         this.options = options;
     }
 
+    /** One for each run of the class: a simulator that was closed starts no more. */
+    private static Simulator plain() {
+        return Simulator.builder().build();
+    }
+
     /** A daemon without a token. */
     static Plant open(String... daemonOptions) {
-        return new Plant(Simulator.builder().build(), false, List.of(daemonOptions));
+        return new Plant(Plant::plain, false, List.of(daemonOptions));
     }
 
     /** A daemon whose every request needs {@link #TOKEN}. */
     static Plant guarded(String... daemonOptions) {
-        return new Plant(Simulator.builder().build(), true, List.of(daemonOptions));
+        return new Plant(Plant::plain, true, List.of(daemonOptions));
     }
 
     /** As {@link #guarded(String...)}, before this server. */
     static Plant guarded(Simulator simulator, String... daemonOptions) {
-        return new Plant(simulator, true, List.of(daemonOptions));
+        return new Plant(() -> simulator, true, List.of(daemonOptions));
     }
 
     /** A daemon without a token, before this server. */
     static Plant of(Simulator simulator, String... daemonOptions) {
-        return new Plant(simulator, false, List.of(daemonOptions));
+        return new Plant(() -> simulator, false, List.of(daemonOptions));
     }
 
     /** How much heap the daemon has, such as {@code 512m}; 256m unless said otherwise. Before the class begins. */
@@ -83,6 +91,7 @@ final class Plant implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         directory = Files.createTempDirectory("plant-");
+        simulator = simulators.get();
         simulator.start();
         startDaemon();
     }
@@ -92,7 +101,9 @@ final class Plant implements BeforeAllCallback, AfterAllCallback {
         if (daemon != null) {
             daemon.close();
         }
-        simulator.close();
+        if (simulator != null) {
+            simulator.close();
+        }
         if (directory != null) {
             try (Stream<Path> files = Files.walk(directory)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -132,12 +143,12 @@ final class Plant implements BeforeAllCallback, AfterAllCallback {
     }
 
     Simulator simulator() {
-        return simulator;
+        return Objects.requireNonNull(simulator);
     }
 
     /** The simulator's URL. */
     String url() {
-        return simulator.endpointUrl();
+        return simulator().endpointUrl();
     }
 
     /** Where the daemon listens, the same after {@link #startDaemon()}. */
