@@ -1,11 +1,14 @@
 package io.github.opcuasm.simulator;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 
 /**
  * The methods that the simulator executed, over all starts: the proof that a call was sent once. An execution is
@@ -14,6 +17,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
  */
 public final class Calls {
     static final int KEPT = 1_000;
+    static final int BYTES_KEPT = 1_024;
 
     private final Deque<MethodCall> newest = new ArrayDeque<>();
     private final Map<NodeId, Long> counts = new HashMap<>();
@@ -21,7 +25,10 @@ public final class Calls {
 
     Calls() {}
 
-    /** The newest 1,000 executions of all methods, in the order in which they began. */
+    /**
+     * The newest 1,000 executions of all methods, in the order in which they began. Of a ByteString argument only the
+     * first 1,024 bytes are kept.
+     */
     public synchronized List<MethodCall> all() {
         return List.copyOf(newest);
     }
@@ -48,12 +55,23 @@ public final class Calls {
         count = 0;
     }
 
-    synchronized void add(MethodCall call) {
+    synchronized void add(MethodCall executed) {
+        MethodCall call = new MethodCall(
+                executed.objectId(),
+                executed.methodId(),
+                executed.arguments().stream().map(Calls::shortened).toList());
         if (newest.size() == KEPT) {
             newest.removeFirst();
         }
         newest.addLast(call);
         counts.merge(call.methodId(), 1L, Long::sum);
         count++;
+    }
+
+    /** What is written to files would fill the memory otherwise. */
+    private static Variant shortened(Variant argument) {
+        return argument.value() instanceof ByteString bytes && bytes.length() > BYTES_KEPT
+                ? new Variant(ByteString.of(Arrays.copyOf(bytes.bytesOrEmpty(), BYTES_KEPT)))
+                : argument;
     }
 }

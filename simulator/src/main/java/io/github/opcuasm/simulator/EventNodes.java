@@ -52,6 +52,8 @@ final class EventNodes {
     static final String MACHINE_EVENT = "Events/MachineEventType";
 
     private static final int SUBSCRIBE_TO_EVENTS = 1;
+    private static final int HISTORY_READ = 4;
+    private static final int HISTORY_WRITE = 8;
     private static final int MAX_SEVERITY = 1_000;
     private static final QualifiedProperty<String> MACHINE = new QualifiedProperty<>(
             Simulator.NAMESPACE_URI, "Machine", NodeIds.String.expanded(), ValueRanks.Scalar, String.class);
@@ -64,10 +66,15 @@ final class EventNodes {
     private final NodeId machineEvent;
     private final HighTemperatureAlarm alarm;
 
-    EventNodes(OpcUaServer server, NodeBuilder nodes, MethodNodes methods, UaObjectNode methodsObject) {
+    EventNodes(
+            OpcUaServer server,
+            NodeBuilder nodes,
+            MethodNodes methods,
+            UaObjectNode methodsObject,
+            HistoryNodes history) {
         this.server = server;
         this.nodes = nodes;
-        this.notifier = addNotifier();
+        this.notifier = addNotifier(history);
         this.machineEvent = addMachineEventType();
         this.alarm = HighTemperatureAlarm.addTo(nodes, this, methods);
         methods.add(
@@ -214,11 +221,15 @@ final class EventNodes {
                 .map(EventItem.class::cast);
     }
 
-    private NodeId addNotifier() {
+    private NodeId addNotifier(HistoryNodes history) {
         NodeBuilder.Folder folder = nodes.folderOf(EVENTS);
         UaObjectNode object = folder.object("Notifier", ubyte(SUBSCRIBE_TO_EVENTS));
-        object.addReference(new Reference(
-                object.getNodeId(), NodeIds.HasNotifier, NodeIds.Server.expanded(), Reference.Direction.INVERSE));
+        UaObjectNode storing = folder.object("History", ubyte(SUBSCRIBE_TO_EVENTS | HISTORY_READ | HISTORY_WRITE));
+        for (UaObjectNode source : List.of(object, storing)) {
+            source.addReference(new Reference(
+                    source.getNodeId(), NodeIds.HasNotifier, NodeIds.Server.expanded(), Reference.Direction.INVERSE));
+        }
+        history.addEventsOf(nodes, storing);
         return object.getNodeId();
     }
 

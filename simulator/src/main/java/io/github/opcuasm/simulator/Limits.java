@@ -115,8 +115,8 @@ public final class Limits {
     }
 
     /**
-     * Values of one node that the server puts into one answer of HistoryRead, whatever the client asks for; the
-     * rest follows behind a continuation point (Part 11, 6.4.3.2).
+     * Values or events of one node that the server puts into one answer of HistoryRead, whatever the client asks for;
+     * the rest follows behind a continuation point (Part 11, 6.4.3.2).
      *
      * @param values at least 0; 0 means no limit, as in Part 11, 5.4.2
      */

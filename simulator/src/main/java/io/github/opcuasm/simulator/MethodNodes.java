@@ -84,10 +84,21 @@ final class MethodNodes {
 
     /** Adds a method to an object; its id is the object's, a slash and its name. */
     UaMethodNode add(NodeBuilder nodes, UaObjectNode object, SimulatedMethod method) {
-        UaMethodNode node = new UaMethodNode(
-                nodes.context(),
+        return add(
+                nodes,
+                object,
                 nodes.id(object.getNodeId().getIdentifier() + "/" + method.name()),
                 new QualifiedName(object.getNodeId().getNamespaceIndex(), method.name()),
+                method);
+    }
+
+    /** Adds a method with this id and name to an object. */
+    UaMethodNode add(
+            NodeBuilder nodes, UaObjectNode object, NodeId methodId, QualifiedName name, SimulatedMethod method) {
+        UaMethodNode node = new UaMethodNode(
+                nodes.context(),
+                methodId,
+                name,
                 LocalizedText.english(method.name()),
                 LocalizedText.NULL_VALUE,
                 UInteger.MIN,
@@ -118,6 +129,11 @@ final class MethodNodes {
     /** Lets a method that already is a node do something on an object. */
     void install(NodeId objectId, NodeId methodId, SimulatedMethod method) {
         methods.put(new Target(objectId, methodId), method);
+    }
+
+    /** Takes back {@link #install}. */
+    void uninstall(NodeId objectId, NodeId methodId) {
+        methods.remove(new Target(objectId, methodId));
     }
 
     /** Whether a call of this object and method is answered by {@link #find} rather than by Milo. */

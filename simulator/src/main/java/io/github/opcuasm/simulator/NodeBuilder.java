@@ -58,6 +58,23 @@ final class NodeBuilder {
         return new Folder(name, folder);
     }
 
+    /** An object of a subtype of FolderType under Objects/Simulator; its id is its name. */
+    UaObjectNode folderOf(String name, NodeId type) {
+        UaObjectNode folder = new UaObjectNode(
+                context,
+                id(name),
+                name(name),
+                LocalizedText.english(name),
+                LocalizedText.NULL_VALUE,
+                UInteger.MIN,
+                UInteger.MIN,
+                UByte.MIN);
+        folder.addReference(new Reference(folder.getNodeId(), NodeIds.HasTypeDefinition, type.expanded(), true));
+        context.getNodeManager().addNode((UaNode) folder);
+        root.addOrganizes(folder);
+        return folder;
+    }
+
     UaNodeContext context() {
         return context;
     }

@@ -12,6 +12,7 @@ public enum OperationLimit {
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerTranslateBrowsePathsToNodeIds, 1_000),
     MAX_NODES_PER_REGISTER_NODES(NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRegisterNodes, 1_000),
     MAX_NODES_PER_METHOD_CALL(NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerMethodCall, 250),
+    MAX_NODES_PER_NODE_MANAGEMENT(NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerNodeManagement, 1_000),
     MAX_MONITORED_ITEMS_PER_CALL(NodeIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall, 10_000);
 
     @SuppressWarnings("ImmutableEnumChecker") // A NodeId is immutable, it only does not say so.

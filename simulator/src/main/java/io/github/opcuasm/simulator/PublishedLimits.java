@@ -36,6 +36,10 @@ final class PublishedLimits implements OpcUaServerConfigLimits {
                 server,
                 NodeIds.HistoryServerCapabilities_MaxReturnDataValues,
                 () -> uint(limits.maxHistoryValuesPerNode()));
+        publish(
+                server,
+                NodeIds.HistoryServerCapabilities_MaxReturnEventValues,
+                () -> uint(limits.maxHistoryValuesPerNode()));
     }
 
     private static void publish(OpcUaServer server, NodeId property, java.util.function.Supplier<UInteger> limit) {
@@ -120,6 +124,11 @@ final class PublishedLimits implements OpcUaServerConfigLimits {
     @Override
     public UInteger getMaxNodesPerMethodCall() {
         return enforced(OperationLimit.MAX_NODES_PER_METHOD_CALL);
+    }
+
+    @Override
+    public UInteger getMaxNodesPerNodeManagement() {
+        return enforced(OperationLimit.MAX_NODES_PER_NODE_MANAGEMENT);
     }
 
     @Override

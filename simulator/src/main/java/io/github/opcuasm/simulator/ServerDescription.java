@@ -28,33 +28,37 @@ final class ServerDescription {
             "1",
             new DateTime(Instant.parse("2026-01-01T00:00:00Z")));
 
-    private static final List<NodeId> UNABLE = List.of(
+    private static final List<NodeId> ABLE = List.of(
+            NodeIds.HistoryServerCapabilities_AccessHistoryDataCapability,
             NodeIds.HistoryServerCapabilities_AccessHistoryEventsCapability,
             NodeIds.HistoryServerCapabilities_InsertDataCapability,
             NodeIds.HistoryServerCapabilities_ReplaceDataCapability,
             NodeIds.HistoryServerCapabilities_UpdateDataCapability,
             NodeIds.HistoryServerCapabilities_DeleteRawCapability,
             NodeIds.HistoryServerCapabilities_DeleteAtTimeCapability,
-            NodeIds.HistoryServerCapabilities_InsertAnnotationCapability,
             NodeIds.HistoryServerCapabilities_InsertEventCapability,
             NodeIds.HistoryServerCapabilities_ReplaceEventCapability,
             NodeIds.HistoryServerCapabilities_UpdateEventCapability,
-            NodeIds.HistoryServerCapabilities_DeleteEventCapability);
+            NodeIds.HistoryServerCapabilities_DeleteEventCapability,
+            NodeIds.HistoryServerCapabilities_ServerTimestampSupported);
 
     private ServerDescription() {}
 
-    static void publish(OpcUaServer server) {
-        set(server, NodeIds.HistoryServerCapabilities_AccessHistoryDataCapability, true);
-        UNABLE.forEach(capability -> set(server, capability, false));
-        set(server, NodeIds.HistoryServerCapabilities_ServerTimestampSupported, true);
+    /** @param aggregates whether aggregates are computed */
+    static void publish(OpcUaServer server, boolean aggregates) {
+        ABLE.forEach(capability -> set(server, capability, true));
+        set(server, NodeIds.HistoryServerCapabilities_InsertAnnotationCapability, false);
         set(
                 server,
                 NodeIds.Server_ServerCapabilities_MaxHistoryContinuationPoints,
                 ushort(HistoryContinuations.MAX_PER_SESSION));
+        if (!aggregates) {
+            return;
+        }
         for (NodeId folder : List.of(
                 NodeIds.Server_ServerCapabilities_AggregateFunctions,
                 NodeIds.HistoryServerCapabilities_AggregateFunctions)) {
-            for (NodeId aggregate : HistoryAggregates.SUPPORTED) {
+            for (NodeId aggregate : HistoryAggregates.supported()) {
                 node(server, folder)
                         .addReference(new Reference(
                                 folder, NodeIds.Organizes, aggregate.expanded(), Reference.Direction.FORWARD));

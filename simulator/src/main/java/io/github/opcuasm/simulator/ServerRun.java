@@ -10,6 +10,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -189,16 +190,18 @@ final class ServerRun implements AutoCloseable {
         // Milo keeps a tree of nodes for each session's diagnostics, which costs more than the session.
         created.getServerNamespace().shutdown();
         limits.publish(created);
-        ServerDescription.publish(created);
+        ServerDescription.publish(created, parts.aggregates());
         parts.model().namespacesBefore().forEach(created.getNamespaceTable()::add);
         SimulatorNamespace filled = new SimulatorNamespace(created, parts, model);
         namespace = filled;
         filled.startup();
         var history = new SimulatorHistory(created, filled, filled.history(), parts.limits());
-        created.addServiceSet(Simulator.PATH, new SimulatorAttributes(created, filled, history));
+        var updates = new HistoryUpdates(filled, filled.history(), new EventUpdates(created, filled, filled.history()));
+        created.addServiceSet(Simulator.PATH, new SimulatorAttributes(created, filled, history, updates));
         subscriptions = new SimulatorSubscriptions(created, parts.faults().subscriptions(), parts.limits());
         created.addServiceSet(Simulator.PATH, subscriptions);
         created.addMethods(Simulator.PATH, new SimulatorMethods(created, filled, filled.methods(), parts.calls()));
+        created.addServiceSet(Simulator.PATH, Objects.requireNonNull(filled.nodeManagement()));
         created.startup().join();
     }
 

@@ -2,6 +2,7 @@ package io.github.opcuasm.simulator;
 
 import io.github.opcuasm.simulator.certificates.IssuedCertificate;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -70,6 +71,8 @@ public final class Simulator implements AutoCloseable {
                 connections,
                 new Faults(connections, () -> run),
                 new ModelSettings(builder.bigNodes, builder.namespacesBefore),
+                new ServedDirectory(builder.files, builder.maxByteStringLength),
+                builder.aggregates,
                 builder.security == null ? ServerSecurity.none() : builder.security.build(hostname));
     }
 
@@ -81,7 +84,8 @@ public final class Simulator implements AutoCloseable {
     /**
      * Starts the server and returns when it takes connections. Does nothing if it runs.
      *
-     * @throws java.io.UncheckedIOException if it cannot listen, with a message that says where and why
+     * @throws java.io.UncheckedIOException if it cannot listen or serve the directory of its files, with a message that
+     *     says where and why
      * @throws IllegalStateException if the simulator is closed
      */
     public synchronized void start() {
@@ -92,6 +96,7 @@ public final class Simulator implements AutoCloseable {
             return;
         }
         parts.security().prepare();
+        parts.files().prepare();
         ServerRun started = ServerRun.start(parts, address);
         release();
         run = started;
@@ -126,6 +131,7 @@ public final class Simulator implements AutoCloseable {
             parts.faults().clear();
             stop();
             release();
+            parts.files().close();
         }
     }
 
@@ -342,9 +348,12 @@ public final class Simulator implements AutoCloseable {
         private Duration period = Duration.ofSeconds(10);
         private long seed = 42;
         private boolean bigNodes;
+        private boolean aggregates = true;
         private int produced;
         private int writesKept = WriteLog.KEPT_PER_NODE;
         private List<String> namespacesBefore = List.of();
+        private @Nullable Path files;
+        private int maxByteStringLength = ServedDirectory.STANDARD_MAX_BYTE_STRING_LENGTH;
         private @Nullable SecurityOptions security;
 
         private Builder() {}
@@ -417,6 +426,12 @@ public final class Simulator implements AutoCloseable {
             return this;
         }
 
+        /** Offers no aggregates: processed reads of a history are Bad_AggregateNotSupported. */
+        public Builder withoutAggregates() {
+            this.aggregates = false;
+            return this;
+        }
+
         /**
          * Adds this many variables to folder Produced that {@link Producers#change(int)} changes, none by default.
          *
@@ -449,6 +464,31 @@ public final class Simulator implements AutoCloseable {
          */
         public Builder namespacesBefore(String... uris) {
             this.namespacesBefore = List.of(uris);
+            return this;
+        }
+
+        /**
+         * The directory of the disk that object Files serves, with everything below it but symbolic links. Clients
+         * change it. Without one, a temporary directory with a few files is served, which keeps its content over stop
+         * and start and is deleted by {@link Simulator#close()}.
+         *
+         * @param root a directory that is there when the simulator starts
+         */
+        public Builder files(Path root) {
+            this.files = root;
+            return this;
+        }
+
+        /**
+         * How many bytes one Read or Write of a file carries at most, 1 MiB by default: property MaxByteStringLength.
+         *
+         * @param bytes at least 1
+         */
+        public Builder maxByteStringLength(int bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("A length of byte strings is at least 1, was " + bytes);
+            }
+            this.maxByteStringLength = bytes;
             return this;
         }
 

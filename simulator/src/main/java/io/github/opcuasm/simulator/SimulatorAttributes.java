@@ -3,6 +3,7 @@ package io.github.opcuasm.simulator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.eclipse.milo.opcua.sdk.server.AddressSpace.ReadContext;
 import org.eclipse.milo.opcua.sdk.server.AddressSpace.WriteContext;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
@@ -10,14 +11,20 @@ import org.eclipse.milo.opcua.sdk.server.Session;
 import org.eclipse.milo.opcua.sdk.server.servicesets.impl.DefaultAttributeServiceSet;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
+import org.eclipse.milo.opcua.stack.core.UaSerializationException;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DiagnosticInfo;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryUpdateDetails;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryUpdateRequest;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryUpdateResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryUpdateResult;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
@@ -30,7 +37,8 @@ import org.eclipse.milo.opcua.stack.transport.server.ServiceRequestContext;
  * Read and Write for the simulator's own nodes without Milo's access controller, which reads six attributes of
  * every node for each operation and knows neither Bad_NotReadable nor Bad_NotWritable; {@link SimulatorNamespace}
  * checks access instead. Requests for no own node go to Milo as they are; of mixed requests, Milo gets its part.
- * HistoryRead of own nodes is {@link SimulatorHistory}'s, since Milo knows no release of continuation points.
+ * HistoryRead of own nodes is {@link SimulatorHistory}'s, since Milo knows no release of continuation points, and
+ * HistoryUpdate is {@link HistoryUpdates}'.
  */
 final class SimulatorAttributes extends DefaultAttributeServiceSet {
     private static final DiagnosticInfo[] NO_DIAGNOSTICS = new DiagnosticInfo[0];
@@ -38,12 +46,15 @@ final class SimulatorAttributes extends DefaultAttributeServiceSet {
     private final OpcUaServer server;
     private final SimulatorNamespace namespace;
     private final SimulatorHistory history;
+    private final HistoryUpdates updates;
 
-    SimulatorAttributes(OpcUaServer server, SimulatorNamespace namespace, SimulatorHistory history) {
+    SimulatorAttributes(
+            OpcUaServer server, SimulatorNamespace namespace, SimulatorHistory history, HistoryUpdates updates) {
         super(server);
         this.server = server;
         this.namespace = namespace;
         this.history = history;
+        this.updates = updates;
     }
 
     @Override
@@ -151,6 +162,55 @@ final class SimulatorAttributes extends DefaultAttributeServiceSet {
         }
         return new HistoryReadResponse(
                 createResponseHeader(request), results.toArray(HistoryReadResult[]::new), NO_DIAGNOSTICS);
+    }
+
+    @Override
+    public HistoryUpdateResponse onHistoryUpdate(ServiceRequestContext context, HistoryUpdateRequest request)
+            throws UaException {
+        List<HistoryUpdateDetails> details = decoded(request);
+        List<Boolean> owned = details.stream()
+                .map(d -> namespace.owns(HistoryUpdates.nodeOf(d)))
+                .toList();
+        if (!owned.contains(true)) {
+            return super.onHistoryUpdate(context, request);
+        }
+        checkCount(
+                details.size(),
+                server.getConfig().getLimits().getMaxNodesPerWrite().longValue());
+        Session session = server.getSessionManager().getSession(context, request.getRequestHeader());
+        List<HistoryUpdateResult> results = details.stream()
+                .filter(d -> namespace.owns(HistoryUpdates.nodeOf(d)))
+                .map(d -> updates.update(session, d))
+                .toList();
+        if (!owned.contains(false)) {
+            session.getSessionDiagnostics().getHistoryUpdateCount().incrementTotalCount();
+            session.getSessionDiagnostics().getTotalRequestCount().incrementTotalCount();
+        } else {
+            HistoryUpdateRequest foreign = new HistoryUpdateRequest(
+                    request.getRequestHeader(),
+                    IntStream.range(0, details.size())
+                            .filter(i -> !owned.get(i))
+                            .mapToObj(i -> request.getHistoryUpdateDetails()[i])
+                            .toArray(ExtensionObject[]::new));
+            results = merged(
+                    owned,
+                    results,
+                    listOf(super.onHistoryUpdate(context, foreign).getResults()));
+        }
+        return new HistoryUpdateResponse(
+                createResponseHeader(request), results.toArray(HistoryUpdateResult[]::new), NO_DIAGNOSTICS);
+    }
+
+    private List<HistoryUpdateDetails> decoded(HistoryUpdateRequest request) throws UaException {
+        List<HistoryUpdateDetails> details = new ArrayList<>();
+        for (ExtensionObject encoded : listOf(request.getHistoryUpdateDetails())) {
+            try {
+                details.add((HistoryUpdateDetails) encoded.decode(server.getStaticEncodingContext()));
+            } catch (UaSerializationException | NullPointerException | ClassCastException e) {
+                throw new UaException(StatusCodes.Bad_HistoryOperationInvalid, e);
+            }
+        }
+        return details;
     }
 
     private static void checkCount(int operations, long limit) throws UaException {

@@ -3,6 +3,7 @@ package io.github.opcuasm.simulator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.eclipse.milo.opcua.sdk.core.AccessLevel;
@@ -14,26 +15,33 @@ import org.eclipse.milo.opcua.sdk.server.nodes.UaVariableNode;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.UaSerializationException;
+import org.eclipse.milo.opcua.stack.core.types.UaStructuredType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryData;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryEvent;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryEventFieldList;
+import org.eclipse.milo.opcua.stack.core.types.structured.HistoryModifiedData;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.ModificationInfo;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadAtTimeDetails;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReadEventDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadProcessedDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadRawModifiedDetails;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HistoryRead (Part 4, 5.11.3 and Part 11, 6.4) of the simulator's own variables: raw, at times and processed;
- * modified values, annotations and events are Bad_HistoryOperationUnsupported. An answer holds a page of values
- * for each node, the rest waits behind a continuation point.
+ * HistoryRead (Part 4, 5.11.3 and Part 11, 6.5) of the simulator's own nodes: raw and modified values, at times,
+ * processed, and events; annotations are Bad_HistoryOperationUnsupported. An answer holds a page of entries for each
+ * node, the rest waits behind a continuation point.
  */
 final class SimulatorHistory {
     private static final StatusCode NO_DATA = new StatusCode(StatusCodes.Good_NoData);
@@ -105,47 +113,83 @@ final class SimulatorHistory {
             throws UaException {
         HistoryReadValueId node = operation.node();
         ByteString point = node.getContinuationPoint();
-        HistoryContinuations.Rest rest = point != null && point.isNotNull()
+        HistoryContinuations.Rest<?> rest = point != null && point.isNotNull()
                 ? continuations.take(point, session.getSessionId(), node.getNodeId())
-                : begin(session, details, operation);
+                : begin(session, timestamps, details, operation);
         ByteString next = rest.hasMore() ? continuations.keep(rest.next()) : ByteString.NULL_VALUE;
-        DataValue[] page =
-                rest.page().stream().map(value -> stamped(value, timestamps)).toArray(DataValue[]::new);
         return new HistoryReadResult(
-                page.length == 0 ? NO_DATA : StatusCode.GOOD,
+                rest.isEmpty() ? NO_DATA : StatusCode.GOOD,
                 next,
-                ExtensionObject.encode(server.getStaticEncodingContext(), new HistoryData(page)));
+                ExtensionObject.encode(server.getStaticEncodingContext(), rest.page()));
     }
 
-    private HistoryContinuations.Rest begin(Session session, Object details, Operation operation) throws UaException {
+    private HistoryContinuations.Rest<?> begin(
+            Session session, TimestampsToReturn timestamps, Object details, Operation operation) throws UaException {
+        if (details instanceof ReadEventDetails events) {
+            return events(session, events, operation);
+        }
         HistoryStore store = readable(operation.node());
-        int limit = limits.maxHistoryValuesPerNode();
-        int page = limit == 0 ? Integer.MAX_VALUE : limit;
+        if (details instanceof ReadRawModifiedDetails raw) {
+            Span span = Span.of(raw.getStartTime(), raw.getEndTime(), raw.getNumValuesPerNode());
+            if (!raw.getIsReadModified()) {
+                List<DataValue> values = store.raw(span.start(), span.end(), raw.getReturnBounds());
+                return rest(session, operation, span.cut(values), span.page(), page -> data(page, timestamps));
+            }
+            if (Boolean.TRUE.equals(raw.getReturnBounds())) {
+                throw new UaException(StatusCodes.Bad_InvalidArgument);
+            }
+            List<ModifiedSample> values = store.modified(span.start(), span.end());
+            return rest(session, operation, span.cut(values), span.page(), page -> modified(page, timestamps));
+        }
         List<DataValue> values;
-        if (details instanceof ReadRawModifiedDetails raw && !raw.getIsReadModified()) {
-            DateTime start = given(raw.getStartTime());
-            DateTime end = given(raw.getEndTime());
-            long wanted = raw.getNumValuesPerNode().longValue();
-            int atMost = wanted == 0 ? Integer.MAX_VALUE : (int) Math.min(wanted, Integer.MAX_VALUE);
-            boolean ranged = start != null && end != null;
-            if (!ranged && (wanted == 0 || (start == null && end == null))) {
-                throw new UaException(StatusCodes.Bad_HistoryOperationInvalid);
-            }
-            values = store.raw(start, end, raw.getReturnBounds());
-            if (ranged) {
-                page = Math.min(page, atMost);
-            } else {
-                values = values.subList(0, Math.min(atMost, values.size()));
-            }
-        } else if (details instanceof ReadAtTimeDetails times) {
+        if (details instanceof ReadAtTimeDetails times) {
             values = atTimes(store, times);
         } else if (details instanceof ReadProcessedDetails processed) {
             values = processed(store, processed, operation);
         } else {
             throw new UaException(StatusCodes.Bad_HistoryOperationUnsupported);
         }
-        return new HistoryContinuations.Rest(
-                session.getSessionId(), operation.node().getNodeId(), values, page);
+        return rest(session, operation, values, Integer.MAX_VALUE, page -> data(page, timestamps));
+    }
+
+    private HistoryContinuations.Rest<HistoricalEvent> events(
+            Session session, ReadEventDetails details, Operation operation) throws UaException {
+        EventHistory store = readableEvents(operation.node());
+        Span span = Span.of(details.getStartTime(), details.getEndTime(), details.getNumValuesPerNode());
+        EventQuery query = new EventQuery(server, details.getFilter());
+        List<HistoricalEvent> events = store.read(span.start(), span.end()).stream()
+                .filter(query::matches)
+                .toList();
+        return rest(
+                session,
+                operation,
+                span.cut(events),
+                span.page(),
+                page -> new HistoryEvent(page.stream()
+                        .map(event -> new HistoryEventFieldList(query.select(event)))
+                        .toArray(HistoryEventFieldList[]::new)));
+    }
+
+    private <T> HistoryContinuations.Rest<T> rest(
+            Session session, Operation operation, List<T> entries, int page, Function<List<T>, UaStructuredType> form) {
+        return new HistoryContinuations.Rest<>(
+                session.getSessionId(), operation.node().getNodeId(), entries, form, Math.min(page, mostPerAnswer()));
+    }
+
+    private int mostPerAnswer() {
+        int limit = limits.maxHistoryValuesPerNode();
+        return limit == 0 ? Integer.MAX_VALUE : limit;
+    }
+
+    private static HistoryData data(List<DataValue> page, TimestampsToReturn timestamps) {
+        return new HistoryData(
+                page.stream().map(value -> stamped(value, timestamps)).toArray(DataValue[]::new));
+    }
+
+    private static HistoryModifiedData modified(List<ModifiedSample> page, TimestampsToReturn timestamps) {
+        return new HistoryModifiedData(
+                page.stream().map(entry -> stamped(entry.sample(), timestamps)).toArray(DataValue[]::new),
+                page.stream().map(ModifiedSample::modification).toArray(ModificationInfo[]::new));
     }
 
     private static List<DataValue> atTimes(HistoryStore store, ReadAtTimeDetails details) throws UaException {
@@ -153,24 +197,27 @@ final class SimulatorHistory {
         if (times == null || times.length == 0) {
             throw new UaException(StatusCodes.Bad_HistoryOperationInvalid);
         }
-        HistoryAggregates aggregates = new HistoryAggregates(store);
+        HistoryAggregates aggregates = new HistoryAggregates(store, store.settings());
         return Stream.of(times)
                 .map(time -> aggregates.at(time.utcTime(), details.getUseSimpleBounds()))
                 .toList();
     }
 
-    private static List<DataValue> processed(HistoryStore store, ReadProcessedDetails details, Operation operation)
+    private List<DataValue> processed(HistoryStore store, ReadProcessedDetails details, Operation operation)
             throws UaException {
         NodeId[] aggregates = details.getAggregateType();
         if (aggregates == null || aggregates.length != operation.count()) {
             throw new UaException(StatusCodes.Bad_AggregateListMismatch);
         }
-        DateTime start = given(details.getStartTime());
-        DateTime end = given(details.getEndTime());
-        if (start == null || end == null) {
-            throw new UaException(StatusCodes.Bad_HistoryOperationInvalid);
+        if (!history.hasAggregates()) {
+            throw new UaException(StatusCodes.Bad_AggregateNotSupported);
         }
-        return new HistoryAggregates(store)
+        DateTime start = details.getStartTime();
+        DateTime end = details.getEndTime();
+        if (start.isNull() || end.isNull()) {
+            throw new UaException(StatusCodes.Bad_InvalidArgument);
+        }
+        return new HistoryAggregates(store, store.settings().overriddenBy(details.getAggregateConfiguration()))
                 .processed(aggregates[operation.place()], start, end, details.getProcessingInterval());
     }
 
@@ -193,16 +240,25 @@ final class SimulatorHistory {
         return store;
     }
 
+    /** The stored events of a node, unless it has none. */
+    private EventHistory readableEvents(HistoryReadValueId node) throws UaException {
+        UaNode found = namespace.find(node.getNodeId());
+        if (found == null) {
+            throw new UaException(StatusCodes.Bad_NodeIdUnknown);
+        }
+        EventHistory events = history.events(node.getNodeId());
+        if (events == null) {
+            throw new UaException(StatusCodes.Bad_HistoryOperationUnsupported);
+        }
+        return events;
+    }
+
     private static DataValue stamped(DataValue value, TimestampsToReturn timestamps) {
         return switch (timestamps) {
             case Source -> value.withServerTime(null);
             case Server -> value.withSourceTime(null);
             default -> value;
         };
-    }
-
-    private static @Nullable DateTime given(DateTime time) {
-        return time.isNull() ? null : time;
     }
 
     /**
@@ -212,4 +268,33 @@ final class SimulatorHistory {
      * @param count how many nodes the request has
      */
     record Operation(int place, int count, HistoryReadValueId node) {}
+
+    /**
+     * What a read of entries by time is about (Part 11, 6.5.3): two of start, end and number.
+     *
+     * @param most 0 for all
+     */
+    private record Span(@Nullable DateTime start, @Nullable DateTime end, long most) {
+        static Span of(DateTime start, DateTime end, UInteger most) throws UaException {
+            Span span = new Span(start.isNull() ? null : start, end.isNull() ? null : end, most.longValue());
+            boolean none = span.start == null && span.end == null;
+            if (none || (!span.isRange() && span.most == 0)) {
+                throw new UaException(StatusCodes.Bad_HistoryOperationInvalid);
+            }
+            return span;
+        }
+
+        /** With both times a number is the size of a page, with one it is all there is. */
+        boolean isRange() {
+            return start != null && end != null;
+        }
+
+        int page() {
+            return most == 0 ? Integer.MAX_VALUE : (int) Math.min(most, Integer.MAX_VALUE);
+        }
+
+        <T> List<T> cut(List<T> entries) {
+            return isRange() ? entries : entries.subList(0, Math.min(page(), entries.size()));
+        }
+    }
 }

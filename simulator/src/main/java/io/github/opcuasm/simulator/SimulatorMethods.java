@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.Session;
 import org.eclipse.milo.opcua.sdk.server.methods.InvalidArgumentException;
@@ -99,12 +100,24 @@ final class SimulatorMethods {
                 return CompletableFuture.completedFuture(refusal);
             }
             log.add(new MethodCall(objectId, operation.getMethodId(), arguments));
-            return method.behaviour().call(session, arguments).thenApply(outputs -> succeeded(arguments, outputs));
-        } catch (InvalidArgumentException e) {
-            return CompletableFuture.completedFuture(SimulatedMethod.invalid(e.getInputArgumentResults()));
+            return method.behaviour()
+                    .call(session, arguments)
+                    .thenApply(outputs -> succeeded(arguments, outputs))
+                    .exceptionally(SimulatorMethods::failed);
         } catch (UaException e) {
-            return CompletableFuture.completedFuture(SimulatedMethod.failed(e.getStatusCode()));
+            return CompletableFuture.completedFuture(failed(e));
         }
+    }
+
+    private static CallMethodResult failed(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof InvalidArgumentException invalid) {
+            return SimulatedMethod.invalid(invalid.getInputArgumentResults());
+        }
+        return cause instanceof UaException refused
+                ? SimulatedMethod.failed(refused.getStatusCode())
+                : SimulatedMethod.failed(StatusCodes.Bad_InternalError);
     }
 
     private CompletableFuture<CallMethodResult> delegate(

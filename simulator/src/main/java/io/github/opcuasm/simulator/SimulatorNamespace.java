@@ -41,15 +41,19 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
     private final SubscriptionModel sampling;
     private final ProducedNodes produced;
     private final MethodNodes methods = new MethodNodes();
-    private final HistoryNodes history = new HistoryNodes();
+    private final HistoryNodes history;
+    private final FileNodes files;
     private @Nullable EventNodes events;
+    private @Nullable NodeManagement nodeManagement;
     private @Nullable ViewNodes views;
 
     SimulatorNamespace(OpcUaServer server, SimulatorParts parts, CustomModel model) {
         super(server, Simulator.NAMESPACE_URI);
         this.log = parts.writes();
         this.limits = parts.limits();
+        this.history = new HistoryNodes(parts.clock(), parts.aggregates());
         this.produced = new ProducedNodes(parts.producers());
+        this.files = new FileNodes(server, parts.files(), methods);
         this.sampling = new SubscriptionModel(server, this);
         getLifecycleManager().addLifecycle(sampling);
         getLifecycleManager().addStartupTask(() -> {
@@ -64,10 +68,16 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
             model.addTo(nodes);
             UaObjectNode methodsObject = methods.addTo(nodes);
             history.addTo(nodes);
-            events = new EventNodes(server, nodes, methods, methodsObject);
+            files.addTo(nodes);
+            events = new EventNodes(server, nodes, methods, methodsObject, history);
             views = new ViewNodes(server, nodes);
+            ReferenceRules rules = new ReferenceRules(server);
+            ManagedNodes managed = new ManagedNodes(server, getNodeManager(), nodes, rules);
+            nodeManagement = new NodeManagement(
+                    server, limits, managed, new ManagedReferences(server, getNodeManager(), nodes, rules, managed));
         });
         getLifecycleManager().addShutdownTask(produced::shutdown);
+        getLifecycleManager().addShutdownTask(files::close);
     }
 
     boolean owns(NodeId nodeId) {
@@ -76,7 +86,8 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
 
     @Nullable
     UaNode find(NodeId nodeId) {
-        return getNodeManager().get(nodeId);
+        UaNode known = getNodeManager().get(nodeId);
+        return known == null && files.discover(nodeId) ? getNodeManager().get(nodeId) : known;
     }
 
     MethodNodes methods() {
@@ -87,6 +98,12 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
         return history;
     }
 
+    /** Null before the startup. */
+    @Nullable
+    NodeManagement nodeManagement() {
+        return nodeManagement;
+    }
+
     @Nullable
     EventNodes events() {
         return events;
@@ -94,6 +111,7 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
 
     @Override
     public List<ReferenceResult> browse(BrowseContext context, ViewDescription view, List<NodeId> nodeIds) {
+        files.refresh(nodeIds);
         List<ReferenceResult> results = super.browse(context, view, nodeIds);
         ViewNodes known = views;
         if (known == null
@@ -153,7 +171,7 @@ final class SimulatorNamespace extends ManagedNamespaceWithLifecycle {
     }
 
     private @Nullable StatusCode unreadable(ReadValueId nodeToRead) {
-        UaNode node = getNodeManager().get(nodeToRead.getNodeId());
+        UaNode node = find(nodeToRead.getNodeId());
         if (AttributeId.from(nodeToRead.getAttributeId()).isEmpty()) {
             return new StatusCode(StatusCodes.Bad_AttributeIdInvalid);
         }

@@ -16,4 +16,6 @@ record SimulatorParts(
         Connections connections,
         Faults faults,
         ModelSettings model,
+        ServedDirectory files,
+        boolean aggregates,
         ServerSecurity security) {}

@@ -58,8 +58,15 @@
  * (Bad_UserAccessDenied)</td><td>as named</td></tr>
  * <tr><td>History</td><td>Ramp (Double, sloped, 1,200 samples a second apart before the start), Steps (Int32, stepped,
  * 10 s apart, with bad and uncertain samples and a gap), Empty (no samples), Denied (Bad_UserAccessDenied for its
- * history); each has its HA Configuration</td><td>read, history read</td></tr>
+ * history), ReadOnly (as Ramp), Editable (Double, sloped, no samples; history write as well); Historian1 to Historian3
+ * (Double) and Historian4 (Boolean), the samples of Part 13, annex A, from 2026-01-01T12:00:00Z on; each has its HA
+ * Configuration</td><td>read, history read</td></tr>
  * <tr><td>Alarms</td><td>Temperature (Double), the input of the alarm</td><td>read</td></tr>
+ * <tr><td>Files</td><td>a FileDirectoryType (Part 20) on the directory of
+ * {@link io.github.opcuasm.simulator.Simulator.Builder#files}; without one: readme.txt, data.bin (0 to 255, four times),
+ * locked.txt (read-only), the directory logs. Their ids are {@code ns=2;s=Files/PATH}</td><td>files</td></tr>
+ * <tr><td>Managed</td><td>empty, for clients that add and delete nodes and references (Part 4, 5.8); Locked in it, and
+ * all other nodes, refuse them (Bad_UserAccessDenied)</td><td>nodes</td></tr>
  * </table>
  *
  * <table>
@@ -76,9 +83,16 @@
  * Events/Notifier, answers with its EventId</td></tr>
  * </table>
  *
- * <p>Notifiers of events are the objects Events/Notifier, Alarms and Server. Events/MachineEventType is a subtype of
- * BaseEventType with the fields 2:Machine (String) and 2:Count (UInt32). Alarms/HighTemperature is an
- * ExclusiveLimitAlarmType; clients acknowledge it by its method Acknowledge and ask for it by ConditionRefresh.
+ * <p>Histories of variables keep 100,000 samples and the last 10,000 that were replaced or deleted, that of events 10,000
+ * events; what would be more is Bad_ResourceUnavailable. All are as at the start again after the next. Processed reads
+ * know the aggregates Interpolative, Average, TimeAverage, Total, Minimum, Maximum, Range, Count, Start, End, Delta,
+ * DurationGood, DurationBad, PercentGood and StandardDeviationSample.
+ *
+ * <p>Notifiers of events are the objects Events/Notifier, Events/History, Alarms and Server. Events/History emits
+ * nothing; it stores 10 BaseEventTypes of the seconds before the start, with the severities 100 to 1,000, and what
+ * clients insert. Events/MachineEventType is a subtype of BaseEventType with the fields 2:Machine (String) and 2:Count
+ * (UInt32). Alarms/HighTemperature is an ExclusiveLimitAlarmType; clients acknowledge it by its method Acknowledge and
+ * ask for it by ConditionRefresh.
  * Views/Plant under Views organizes Scalars/Int32, Dynamic/Sine and History/Ramp.
  *
  * <p>OddScalars/StringNull and Arrays/Null have the wire form of an empty Variant, those in Raw keep their type.

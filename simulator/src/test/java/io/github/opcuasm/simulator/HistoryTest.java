@@ -25,8 +25,10 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.BrowseDirection;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
 import org.eclipse.milo.opcua.stack.core.types.structured.AggregateConfiguration;
+import org.eclipse.milo.opcua.stack.core.types.structured.BrowseDescription;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryData;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
@@ -35,6 +37,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.ReadAtTimeDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadProcessedDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadRawModifiedDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.ReferenceDescription;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -252,11 +255,14 @@ final class HistoryTest {
                         StatusCodes.Good);
     }
 
+    // Part 11, 6.5.3.3: bounds make no sense among modified values.
     @Test
-    void modifiedValuesAreUnsupported() throws Exception {
-        var modified = new ReadRawModifiedDetails(true, at(-10), at(0), uint(0), false);
-
-        assertStatus(StatusCodes.Bad_HistoryOperationUnsupported, read(RAMP, modified));
+    void modifiedValuesAreReadWithoutBounds() throws Exception {
+        assertStatus(
+                StatusCodes.Good_NoData, read(RAMP, new ReadRawModifiedDetails(true, at(-10), at(0), uint(0), false)));
+        assertStatus(
+                StatusCodes.Bad_InvalidArgument,
+                read(RAMP, new ReadRawModifiedDetails(true, at(-10), at(0), uint(0), true)));
     }
 
     @Test
@@ -334,15 +340,15 @@ final class HistoryTest {
     }
 
     @Test
-    void aggregatesTellPartialDoubtfulAndMissingIntervals() throws Exception {
+    void aggregatesTellPartialBadAndMissingIntervals() throws Exception {
         List<DataValue> partial = processed(RAMP, NodeIds.AggregateFunction_Count, -15, 0);
-        List<DataValue> doubtful = processed(STEPS, NodeIds.AggregateFunction_Count, -1_170, -1_160);
+        List<DataValue> bad = processed(STEPS, NodeIds.AggregateFunction_Count, -1_170, -1_160);
         List<DataValue> missing = processed(RAMP, NodeIds.AggregateFunction_Average, 0, 10);
 
         assertThat(partial.get(1).value().value()).isEqualTo(5);
         assertThat(partial.get(1).statusCode().getValue()).isEqualTo(StatusCodes.Good | 0x405);
-        assertThat(doubtful.get(0).value().value()).isEqualTo(0);
-        assertThat(doubtful.get(0).statusCode().getValue()).isEqualTo(StatusCodes.Uncertain_DataSubNormal | 0x401);
+        assertThat(bad.get(0).value().isNull()).isTrue();
+        assertThat(bad.get(0).statusCode().getValue()).isEqualTo(StatusCodes.Bad);
         assertThat(missing.get(0).statusCode().getValue()).isEqualTo(StatusCodes.Bad_NoData);
     }
 
@@ -350,7 +356,13 @@ final class HistoryTest {
     void wrongAggregatesAreRefused() throws Exception {
         assertStatus(
                 StatusCodes.Bad_AggregateNotSupported,
-                read(RAMP, processing(at(-20), at(0), 10_000, NodeIds.AggregateFunction_Delta)));
+                read(RAMP, processing(at(-20), at(0), 10_000, NodeIds.AggregateFunction_WorstQuality)));
+        assertStatus(
+                StatusCodes.Bad_InvalidArgument,
+                read(RAMP, processing(at(-20), at(-20), 10_000, NodeIds.AggregateFunction_Count)));
+        assertStatus(
+                StatusCodes.Bad_InvalidArgument,
+                read(RAMP, processing(at(-20), DateTime.NULL_VALUE, 10_000, NodeIds.AggregateFunction_Count)));
         assertStatus(
                 StatusCodes.Bad_AggregateInvalidInputs,
                 read(RAMP, processing(at(-20), at(0), 0.001, NodeIds.AggregateFunction_Count)));
@@ -364,6 +376,127 @@ final class HistoryTest {
                                 10_000,
                                 NodeIds.AggregateFunction_Count,
                                 NodeIds.AggregateFunction_Count)));
+    }
+
+    // Part 13, 5.4.2.2: the later time is part of an interval that is read backwards.
+    @Test
+    void aggregatesTakeTheirBeginAndNotTheirEnd() throws Exception {
+        assertThat(numbers(processed(RAMP, NodeIds.AggregateFunction_Start, -20, -10)))
+                .containsExactly(1180.0);
+        assertThat(numbers(processed(RAMP, NodeIds.AggregateFunction_End, -20, -10)))
+                .containsExactly(1189.0);
+        assertThat(numbers(processed(RAMP, NodeIds.AggregateFunction_Start, -10, -20)))
+                .containsExactly(1181.0);
+        assertThat(times(processed(RAMP, NodeIds.AggregateFunction_End, -10, -20)))
+                .containsExactly(at(-10));
+        assertThat(numbers(processed(RAMP, NodeIds.AggregateFunction_Total, -20, -10)))
+                .containsExactly(11_850.0);
+        assertThat(numbers(processed(RAMP, NodeIds.AggregateFunction_TimeAverage, -10, -20)))
+                .containsExactly(1185.0);
+        assertThat(numbers(processed(RAMP, NodeIds.AggregateFunction_Range, -20, -10)))
+                .containsExactly(9.0);
+        assertThat(numbers(processed(RAMP, NodeIds.AggregateFunction_Delta, -10, -20)))
+                .containsExactly(9.0);
+    }
+
+    @Test
+    void theirTypeIsThatOfTheSamples() throws Exception {
+        List<DataValue> ranges = processed(STEPS, NodeIds.AggregateFunction_Range, -1_200, -1_190);
+
+        assertThat(ranges.get(0).value().value()).isEqualTo(0);
+        assertThat(ranges.get(0).statusCode().getValue()).isEqualTo(StatusCodes.Good | 0x401);
+    }
+
+    // Samples 2 and 3 of Steps: a Good one and a Bad one.
+    @Test
+    void configurationOfARequestTakesTheNodesPlace() throws Exception {
+        NodeId[] count = {NodeIds.AggregateFunction_Count};
+
+        HistoryReadResult strict = read(
+                STEPS,
+                new ReadProcessedDetails(
+                        at(-1_180),
+                        at(-1_160),
+                        20_000.0,
+                        count,
+                        new AggregateConfiguration(false, true, ubyte(50), ubyte(50), false)));
+        HistoryReadResult standard = read(STEPS, processing(at(-1_180), at(-1_160), 20_000, count));
+        HistoryReadResult contradictory = read(
+                STEPS,
+                new ReadProcessedDetails(
+                        at(-1_180),
+                        at(-1_160),
+                        20_000.0,
+                        count,
+                        new AggregateConfiguration(false, true, ubyte(40), ubyte(50), false)));
+
+        assertThat(values(strict).get(0).statusCode().getValue()).isEqualTo(StatusCodes.Bad);
+        assertThat(values(standard).get(0).statusCode().getValue())
+                .isEqualTo(StatusCodes.Uncertain_DataSubNormal | 0x401);
+        assertStatus(StatusCodes.Bad_AggregateInvalidInputs, contradictory);
+    }
+
+    @Test
+    void valuesGoOnAfterTheLastSampleAsTheConfigurationSays() throws Exception {
+        NodeId[] interpolative = {NodeIds.AggregateFunction_Interpolative};
+
+        HistoryReadResult held = read(RAMP, processing(at(9), at(10), 0, interpolative));
+        HistoryReadResult sloped = read(
+                RAMP,
+                new ReadProcessedDetails(
+                        at(9),
+                        at(10),
+                        0.0,
+                        interpolative,
+                        new AggregateConfiguration(false, true, ubyte(100), ubyte(100), true)));
+
+        assertThat(numbers(values(held))).containsExactly(1199.0);
+        assertThat(numbers(values(sloped))).containsExactly(1209.0);
+        assertThat(values(sloped).get(0).statusCode().getValue())
+                .isEqualTo(StatusCodes.Uncertain_DataSubNormal | 0x402);
+    }
+
+    @Test
+    void aServerWithoutAggregatesOffersNone() throws Exception {
+        try (Simulator plain = Simulator.builder().withoutAggregates().build()) {
+            plain.start();
+            OpcUaClient connected = clients.connect(plain);
+
+            HistoryReadResult refused = proceed(
+                    connected,
+                    RAMP,
+                    processing(at(-20), at(0), 10_000, NodeIds.AggregateFunction_Count),
+                    ByteString.NULL_VALUE,
+                    false);
+            ReferenceDescription[] offered = connected
+                    .browse(new BrowseDescription(
+                            NodeIds.HistoryServerCapabilities_AggregateFunctions,
+                            BrowseDirection.Forward,
+                            NodeIds.Organizes,
+                            true,
+                            uint(0),
+                            uint(63)))
+                    .getReferences();
+
+            assertStatus(StatusCodes.Bad_AggregateNotSupported, refused);
+            assertThat(offered).isNullOrEmpty();
+        }
+    }
+
+    @Test
+    void configurationStandsInTheAddressSpace() throws Exception {
+        String aggregation = "History/Historian3/HA Configuration/AggregateConfiguration/";
+
+        assertThat(TestClients.readNow(client, aggregation + "PercentDataBad")
+                        .value()
+                        .value())
+                .isEqualTo(ubyte(50));
+        assertThat(TestClients.readNow(
+                                client,
+                                "History/Historian1/HA Configuration/AggregateConfiguration/TreatUncertainAsBad")
+                        .value()
+                        .value())
+                .isEqualTo(false);
     }
 
     @Test

@@ -53,7 +53,13 @@ final class ServerDescriptionTest {
     void capabilitiesTellOfHistory() throws Exception {
         assertThat(read(NodeIds.HistoryServerCapabilities_AccessHistoryDataCapability))
                 .isEqualTo(true);
-        assertThat(read(NodeIds.HistoryServerCapabilities_InsertDataCapability)).isEqualTo(false);
+        assertThat(read(NodeIds.HistoryServerCapabilities_AccessHistoryEventsCapability))
+                .isEqualTo(true);
+        assertThat(read(NodeIds.HistoryServerCapabilities_InsertDataCapability)).isEqualTo(true);
+        assertThat(read(NodeIds.HistoryServerCapabilities_DeleteEventCapability))
+                .isEqualTo(true);
+        assertThat(read(NodeIds.HistoryServerCapabilities_InsertAnnotationCapability))
+                .isEqualTo(false);
         assertThat(read(NodeIds.HistoryServerCapabilities_MaxReturnDataValues)).isEqualTo(uint(10_000));
         assertThat(read(NodeIds.Server_ServerCapabilities_MaxHistoryContinuationPoints))
                 .isEqualTo(ushort(100));
@@ -71,7 +77,22 @@ final class ServerDescriptionTest {
 
         assertThat(Stream.of(client.browse(folder).getReferences())
                         .map(reference -> reference.getBrowseName().name()))
-                .containsExactlyInAnyOrder("Interpolative", "Average", "Minimum", "Maximum", "Count");
+                .containsExactlyInAnyOrder(
+                        "Interpolative",
+                        "Average",
+                        "TimeAverage",
+                        "Total",
+                        "Minimum",
+                        "Maximum",
+                        "Range",
+                        "Count",
+                        "Start",
+                        "End",
+                        "Delta",
+                        "DurationGood",
+                        "DurationBad",
+                        "PercentGood",
+                        "StandardDeviationSample");
     }
 
     private @Nullable Object read(NodeId nodeId) throws UaException {
