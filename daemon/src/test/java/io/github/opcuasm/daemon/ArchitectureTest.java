@@ -56,6 +56,8 @@ final class ArchitectureTest {
                 .definedBy(BASE + ".datatype..")
                 .layer("filter")
                 .definedBy(BASE + ".filter..")
+                .layer("aggregate")
+                .definedBy(BASE + ".aggregate..")
                 .optionalLayer("cache")
                 .definedBy(BASE + ".cache..")
                 .layer("certificate")
@@ -85,6 +87,7 @@ final class ArchitectureTest {
                         "contracts",
                         "ipc",
                         "service",
+                        "aggregate",
                         "filter",
                         "subscription",
                         "session",
@@ -95,7 +98,10 @@ final class ArchitectureTest {
                         "policy",
                         "audit")
                 .whereLayer("service")
-                .mayOnlyAccessLayers("contracts", "filter", "subscription", "session", "datatype", "cache", "opcua")
+                .mayOnlyAccessLayers(
+                        "contracts", "aggregate", "filter", "subscription", "session", "datatype", "cache", "opcua")
+                .whereLayer("aggregate")
+                .mayNotAccessAnyLayer()
                 .whereLayer("filter")
                 .mayOnlyAccessLayers("contracts", "opcua")
                 .whereLayer("publish")

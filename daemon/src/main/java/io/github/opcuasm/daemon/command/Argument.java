@@ -5,8 +5,10 @@ import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.json.ValueReader;
 import io.github.opcuasm.protocol.type.BuiltinType;
+import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.DateTime;
+import io.github.opcuasm.protocol.type.LocalizedText;
 import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.QualifiedName;
 import io.github.opcuasm.protocol.type.Variant;
@@ -14,6 +16,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Argument {
     private static final long MAX_UINT32 = 0xFFFF_FFFFL;
+
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,20}");
 
     private final String name;
     private final @Nullable JsonValue given;
@@ -81,6 +86,27 @@ final class Argument {
     long uint32(long otherwise) {
         JsonValue value = value();
         return value == null ? otherwise : wholeOf(value, 0, MAX_UINT32);
+    }
+
+    /** 0 to 2^64 - 1; as a decimal string too, for those whose numbers are not that exact. */
+    BigInteger uint64() {
+        JsonValue value = required("a whole number");
+        BigInteger whole = null;
+        if (value instanceof JsonValue.Num number) {
+            whole = number.whole();
+        } else if (value instanceof JsonValue.Str text
+                && DECIMAL.matcher(text.value()).matches()) {
+            whole = new BigInteger(text.value());
+        }
+        if (whole == null || whole.signum() < 0 || whole.bitLength() > 64) {
+            throw misfit(value, "a whole number from 0 to 18446744073709551615");
+        }
+        return whole;
+    }
+
+    /** Whether an array came. */
+    boolean isArray() {
+        return given instanceof JsonValue.Arr;
     }
 
     /** A finite number that is at least {@code from}. */
@@ -152,14 +178,40 @@ final class Argument {
         return ValueReader.readQualifiedName(required("a QualifiedName"), name);
     }
 
+    /** {@code {"locale","text"}}, or the text alone. */
+    LocalizedText localizedText() {
+        JsonValue value = required("a string");
+        return value instanceof JsonValue.Str text
+                ? new LocalizedText(null, text.value())
+                : ValueReader.readLocalizedText(value, name);
+    }
+
+    /** Strict base64. */
+    ByteString byteString() {
+        try {
+            return ByteString.fromBase64(text());
+        } catch (IllegalArgumentException e) {
+            throw misfit("strict base64");
+        }
+    }
+
     /** {@code {"type","value","dimensions"}}. */
     Variant variant() {
         return ValueReader.readTypedVariant(required("a Variant"), name);
     }
 
+    /** As {@link #variant}, where nobody but the caller knows the type: it stands there also where there is no value. */
+    Variant typedVariant() {
+        Argument type = member("type");
+        if (type.isAbsent()) {
+            throw type.misfit("a BuiltinType, 1 to 25, beside each value");
+        }
+        return variant();
+    }
+
     /** {@code {"value","type","dimensions","statusCode","sourceTimestamp","serverTimestamp"}}. */
     DataValue dataValue() {
-        return ValueReader.readDataValue(required("a DataValue"));
+        return ValueReader.readDataValue(required("a DataValue"), name);
     }
 
     /** A BuiltinType, 1 to 25. */

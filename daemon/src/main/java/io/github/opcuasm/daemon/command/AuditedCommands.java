@@ -18,6 +18,7 @@ import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.Request;
 import io.github.opcuasm.protocol.Response;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.type.AddNodesResult;
 import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.StatusCode;
 import java.time.Duration;
@@ -230,11 +231,10 @@ final class AuditedCommands {
             return List.of(status);
         } else if (value instanceof CallResult call) {
             return List.of(call.statusCode());
+        } else if (value instanceof AddNodesResult node) {
+            return List.of(node.statusCode());
         } else if (value instanceof List<?> results) {
-            return results.stream()
-                    .filter(StatusCode.class::isInstance)
-                    .map(StatusCode.class::cast)
-                    .toList();
+            return results.stream().flatMap(result -> statusOf(result).stream()).toList();
         }
         return List.of();
     }

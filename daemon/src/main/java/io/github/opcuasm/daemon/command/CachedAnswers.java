@@ -3,6 +3,7 @@ package io.github.opcuasm.daemon.command;
 import io.github.opcuasm.daemon.cache.CacheKey;
 import io.github.opcuasm.daemon.cache.CachedKind;
 import io.github.opcuasm.daemon.cache.MetadataCache;
+import io.github.opcuasm.daemon.service.AggregateService;
 import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.EventTypeNames;
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -31,6 +32,9 @@ final class CachedAnswers {
     static final CachedKind<NodeId> NODE_ID = kind(json -> ValueReader.readNodeId(json, "nodeId"));
     static final CachedKind<List<EndpointDescription>> ENDPOINTS = kind(json ->
             elements(json).stream().map(ResultReader::endpointDescription).toList());
+
+    private static final CachedKind<List<DataValue>> VALUES =
+            kind(json -> elements(json).stream().map(ValueReader::readDataValue).toList());
 
     /** A bad status may pass; a structure in a file would lose the types of its fields. */
     static final CachedKind<DataValue> ATTRIBUTE = new CachedKind<>(
@@ -73,6 +77,11 @@ final class CachedAnswers {
     /** Remembers the event types of servers, as it does references. */
     EventTypeNames.Memory eventTypes() {
         return (context, node, useCache, ask) -> get(context, node, "eventTypes", REFERENCES, useCache, ask);
+    }
+
+    /** Remembers what servers say about aggregates. */
+    AggregateService.Memory aggregates() {
+        return (context, node, ask) -> get(context, node, "aggregates", VALUES, true, ask);
     }
 
     /** Forgets what this server and identity said about a node. */

@@ -2,7 +2,6 @@ package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.daemon.policy.Scope;
 import io.github.opcuasm.daemon.service.MethodService;
-import io.github.opcuasm.protocol.type.Variant;
 import java.util.List;
 
 /** The methods of the Method service set. */
@@ -22,15 +21,6 @@ final class CallMethods {
                         context,
                         p.get(0, "objectId").nodeId(),
                         p.get(1, "methodId").nodeId(),
-                        p.get(2, "inputArguments").list(CallMethods::variant)));
-    }
-
-    /** Nobody but the caller knows what a method takes: an argument brings its type, also where it has no value. */
-    private static Variant variant(Argument argument) {
-        Argument type = argument.member("type");
-        if (type.isAbsent()) {
-            throw type.misfit("a BuiltinType, 1 to 25, beside each argument's value");
-        }
-        return argument.variant();
+                        p.get(2, "inputArguments").list(Argument::typedVariant)));
     }
 }

@@ -140,24 +140,27 @@ public final class CommandRouter implements RequestHandler {
             Ticker ticker) {
         TypeService types = new TypeService();
         AttributeService attributes = new AttributeService(ticker);
+        FileService fileService = new FileService(views, attributes, gathered, ticker);
+        HistoryService history = new HistoryService(ticker, gathered);
+        EventTypeNames eventTypes = new EventTypeNames(views, answers.eventTypes());
+        CacheMethods caches = new CacheMethods(answers, attributes, types, fileService);
         return new MethodTable(List.of(
                 new AttributeMethods(attributes, answers)::addTo,
                 new ViewMethods(views, answers)::addTo,
                 new DiscoveryMethods(discovery, answers)::addTo,
                 new CallMethods(new MethodService())::addTo,
-                new HistoryMethods(new HistoryService(ticker, gathered))::addTo,
-                new HistoryUpdateMethods(new HistoryUpdateService())::addTo,
-                new AggregateMethods(new AggregateService())::addTo,
-                new NodeManagementMethods(new NodeManagementService())::addTo,
-                new FileMethods(new FileService())::addTo,
+                new HistoryMethods(history, eventTypes)::addTo,
+                new HistoryUpdateMethods(new HistoryUpdateService(attributes), eventTypes)::addTo,
+                new AggregateMethods(new AggregateService(history, attributes, views, answers.aggregates(), gathered))
+                        ::addTo,
+                new NodeManagementMethods(new NodeManagementService(), caches::forgetNodes)::addTo,
+                new FileMethods(fileService)::addTo,
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
                 new SubscriptionMethods(new SubscriptionService(subscriptions))::addTo,
-                new MonitoredItemMethods(
-                                new MonitoredItemService(subscriptions),
-                                new EventTypeNames(views, answers.eventTypes()))::addTo,
+                new MonitoredItemMethods(new MonitoredItemService(subscriptions), eventTypes)::addTo,
                 new TypeMethods(types)::addTo,
                 HandleMethods::addTo,
-                new CacheMethods(answers, attributes, types)::addTo,
+                caches::addTo,
                 new TrustMethods(allowed, files)::addTo));
     }
 

@@ -1,13 +1,19 @@
 package io.github.opcuasm.daemon.command;
 
+import io.github.opcuasm.daemon.service.EventTypeNames;
 import io.github.opcuasm.daemon.service.HistoryService;
+import io.github.opcuasm.protocol.type.DateTime;
+import io.github.opcuasm.protocol.type.NodeReference;
 
 /** The methods that read history: HistoryRead of the Attribute service set. */
 final class HistoryMethods {
     private final HistoryService history;
+    private final EventTypeNames types;
 
-    HistoryMethods(HistoryService history) {
+    /** @param types finds the event types that filters name */
+    HistoryMethods(HistoryService history, EventTypeNames types) {
         this.history = history;
+        this.types = types;
     }
 
     void addTo(MethodTable.Rows rows) {
@@ -37,5 +43,22 @@ final class HistoryMethods {
                         p.get(1, "timestamps").requiredList().stream()
                                 .map(Argument::dateTime)
                                 .toList()));
+        rows.reading6(
+                "historyReadModified",
+                (context, p) -> history.readModified(
+                        context,
+                        p.get(0, "nodeId").nodeId(),
+                        p.get(1, "startTime").dateTimeOrNull(),
+                        p.get(2, "endTime").dateTimeOrNull(),
+                        p.get(3, "numValuesPerNode").uint32(0)));
+        rows.reading6("historyReadEvents", (context, p) -> {
+            NodeReference nodeId = p.get(0, "nodeId").nodeId();
+            DateTime startTime = p.get(1, "startTime").dateTimeOrNull();
+            DateTime endTime = p.get(2, "endTime").dateTimeOrNull();
+            long numEventsPerNode = p.get(3, "numEventsPerNode").uint32(0);
+            return types.found(context, MonitoredItemMethods.eventFilter(p.get(4, "selectFields"), p.get(5, "where")))
+                    .thenCompose(filter ->
+                            history.readEvents(context, nodeId, startTime, endTime, numEventsPerNode, filter));
+        });
     }
 }

@@ -96,6 +96,11 @@ final class MethodTable {
             add(new Method(name, Reach.SECTION_6, action));
         }
 
+        /** A method of section 6 that may change the plant. */
+        void changing6(String name, Scope scope, Targets targets, Action action) {
+            add(new Method(name, true, false, Reach.SECTION_6, scope, targets, action));
+        }
+
         void add(Method method) {
             if (methods.putIfAbsent(method.name(), method) != null) {
                 throw new IllegalArgumentException("method: " + method.name() + " has two rows");

@@ -194,16 +194,22 @@ final class MonitoredItemMethods {
         return value;
     }
 
-    private static MonitoringFilter.Event eventFilter(Argument selectFields, Argument where) {
-        List<EventField> fields = selectFields.isAbsent()
-                ? MonitoringFilter.Event.DEFAULT.fields()
-                : selectFields.requiredList().stream()
-                        .map(field -> EventField.parse(field.text(), field.name()))
-                        .toList();
-        if (fields.isEmpty()) {
-            throw selectFields.misfit("at least one field");
-        }
+    /** What {@code selectFields} and {@code where} ask for; both may be absent. */
+    static MonitoringFilter.Event eventFilter(Argument selectFields, Argument where) {
+        List<EventField> fields =
+                selectFields.isAbsent() ? MonitoringFilter.Event.DEFAULT.fields() : eventFields(selectFields);
         String clause = where.textOrNull();
         return new MonitoringFilter.Event(fields, clause == null ? null : WhereClause.parse(clause, where.name()));
+    }
+
+    /** The names of fields, at least one. */
+    static List<EventField> eventFields(Argument names) {
+        List<EventField> fields = names.requiredList().stream()
+                .map(field -> EventField.parse(field.text(), field.name()))
+                .toList();
+        if (fields.isEmpty()) {
+            throw names.misfit("at least one field");
+        }
+        return fields;
     }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxNodesPerWrite null where the server gives none, or 0
  * @param maxNodesPerBrowse null where the server gives none, or 0
  * @param maxNodesPerTranslateBrowsePaths null where the server gives none, or 0
+ * @param maxNodesPerNodeManagement null where the server gives none, or 0
  */
 public record ServerInfo(
         Identity session,
@@ -28,7 +29,8 @@ public record ServerInfo(
         @Nullable Long maxNodesPerRead,
         @Nullable Long maxNodesPerWrite,
         @Nullable Long maxNodesPerBrowse,
-        @Nullable Long maxNodesPerTranslateBrowsePaths) {
+        @Nullable Long maxNodesPerTranslateBrowsePaths,
+        @Nullable Long maxNodesPerNodeManagement) {
 
     private static final int MAX_NAMESPACES = 65_536;
 
@@ -39,7 +41,7 @@ public record ServerInfo(
 
     /** A server that told nothing; each has a namespace table of its own. */
     static ServerInfo unknown() {
-        return new ServerInfo(new Identity(), new NamespaceTable(), null, null, null, null, null);
+        return new ServerInfo(new Identity(), new NamespaceTable(), null, null, null, null, null, null);
     }
 
     /** What a server told in one Read at the start of a session; limits of 0 are none. */
@@ -49,7 +51,8 @@ public record ServerInfo(
             @Nullable Long maxRead,
             @Nullable Long maxWrite,
             @Nullable Long maxBrowse,
-            @Nullable Long maxTranslate) {
+            @Nullable Long maxTranslate,
+            @Nullable Long maxNodeManagement) {
         return new ServerInfo(
                 new Identity(),
                 table(namespaceUris),
@@ -57,7 +60,8 @@ public record ServerInfo(
                 positive(maxRead),
                 positive(maxWrite),
                 positive(maxBrowse),
-                positive(maxTranslate));
+                positive(maxTranslate),
+                positive(maxNodeManagement));
     }
 
     /** Whether both were read in one and the same OPC UA session; then an index in one is that in the other. */
@@ -95,7 +99,8 @@ public record ServerInfo(
                         maxNodesPerRead,
                         maxNodesPerWrite,
                         maxNodesPerBrowse,
-                        maxNodesPerTranslateBrowsePaths);
+                        maxNodesPerTranslateBrowsePaths,
+                        maxNodesPerNodeManagement);
     }
 
     /** Each URI at the server's own index; an empty or repeated one leaves its index without a URI. */

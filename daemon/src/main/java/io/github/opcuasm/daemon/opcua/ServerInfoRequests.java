@@ -30,7 +30,8 @@ record ServerInfoRequests(ChannelCalls calls) {
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerWrite,
             NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse,
-            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerTranslateBrowsePathsToNodeIds);
+            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerTranslateBrowsePathsToNodeIds,
+            NodeIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerNodeManagement);
 
     private static final DataValue NOTHING = new DataValue(new StatusCode(StatusCodes.Bad_NotReadable));
 
@@ -90,7 +91,8 @@ record ServerInfoRequests(ChannelCalls calls) {
                 limit(values.get(2)),
                 limit(values.get(3)),
                 limit(values.get(4)),
-                limit(values.get(5)));
+                limit(values.get(5)),
+                limit(values.get(6)));
     }
 
     private static List<String> namespaces(@Nullable DataValue value) {

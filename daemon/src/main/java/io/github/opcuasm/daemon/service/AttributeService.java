@@ -8,7 +8,7 @@ import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
-import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.json.ValueReader;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.DataValue;
@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
@@ -35,8 +34,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Read and Write (Part 4, 5.11). */
 public final class AttributeService {
-    private static final int ANY_RANK = -2;
     private static final int VALUE = 13;
+    private static final ChangeBatches<
+                    WriteValue, WriteResponse, org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode>
+            WRITES = new ChangeBatches<>(
+                    WriteResponse.class,
+                    (header, values) -> new WriteRequest(header, values.toArray(WriteValue[]::new)),
+                    WriteResponse::getResults);
 
     private final WriteTypeDetection writeTypes;
 
@@ -68,7 +72,7 @@ public final class AttributeService {
 
     /** Reads attributes, in as many calls as the server's limits ask for; a bad status is part of each result. */
     public CompletableFuture<List<DataValue>> readMulti(CallContext context, List<ReadItem> items) {
-        requireItems(items);
+        Batches.requireSome(items, "items");
         int size = Batches.size(
                 context.config().batchSize(), context.session().serverInfo().maxNodesPerRead());
         return Batches.run(items, size, (slice, start) -> readBatch(context, slice));
@@ -80,18 +84,26 @@ public final class AttributeService {
      * @return one status code an item, in order
      */
     public CompletableFuture<List<StatusCode>> write(CallContext context, List<WriteItem> items) {
-        requireItems(items);
+        Batches.requireSome(items, "items");
         SessionState.Active active = context.requireActive();
-        return variants(context, items, 0, new ArrayList<>(items.size())).thenCompose(values -> {
-            int size = Batches.size(
-                    context.config().batchSize(), context.session().serverInfo().maxNodesPerWrite());
-            return Batches.run(
-                    values,
-                    size,
-                    (slice, start) -> writeBatch(context, active, slice).exceptionally(failure -> {
-                        throw start == 0 ? new CompletionException(OpcUaErrors.unwrap(failure)) : partly(failure);
-                    }));
-        });
+        return InOrder.each(items, item -> writeValue(context, item))
+                .thenCompose(values -> WRITES.send(
+                        context,
+                        active,
+                        values,
+                        context.session().serverInfo().maxNodesPerWrite(),
+                        TypeMapper::toWire));
+    }
+
+    /**
+     * What is sent for a value that a caller gave.
+     *
+     * @param name of the value in messages
+     * @return fails with {@code WriteTypeMismatchException} if it does not fit the type
+     */
+    static CompletableFuture<Variant> encoded(CallContext context, JsonValue given, WriteType type, String name) {
+        Variant value = ValueReader.readVariant(given, type.type(), type.valueRank(), name);
+        return context.types().encode(context, value, type.declared(), name);
     }
 
     private CompletableFuture<List<DataValue>> readBatch(CallContext context, List<ReadItem> items) {
@@ -126,47 +138,11 @@ public final class AttributeService {
         return nodes;
     }
 
-    private static CompletableFuture<List<StatusCode>> writeBatch(
-            CallContext context, SessionState.Active active, List<WriteValue> values) {
-        return context.change(
-                        active,
-                        WriteResponse.class,
-                        header -> new WriteRequest(header, values.toArray(WriteValue[]::new)))
-                .thenApply(response -> {
-                    org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode[] results = response.getResults();
-                    if (results == null || results.length != values.size()) {
-                        throw OpcUaErrors.service(
-                                        "The server did not answer each of " + values.size() + " items",
-                                        StatusCodes.Bad_UnexpectedError)
-                                .withOutcome(Outcome.UNKNOWN);
-                    }
-                    return Arrays.stream(results).map(TypeMapper::toWire).toList();
-                });
-    }
-
-    /** One after the other, without a step for those that need not wait: thousands of items are no deep recursion. */
-    private CompletableFuture<List<WriteValue>> variants(
-            CallContext context, List<WriteItem> items, int index, List<WriteValue> done) {
-        int next = index;
-        while (next < items.size()) {
-            CompletableFuture<WriteValue> value = writeValue(context, items.get(next));
-            next++;
-            if (!value.isDone() || value.isCompletedExceptionally()) {
-                int following = next;
-                return value.thenCompose(found -> {
-                    done.add(found);
-                    return variants(context, items, following, done);
-                });
-            }
-            done.add(value.join());
-        }
-        return CompletableFuture.completedFuture(done);
-    }
-
-    private CompletableFuture<WriteType> typeOf(CallContext context, WriteItem item, NodeId nodeId) {
+    /** Of the type beside a value, else of that which the variable takes; fails if nobody says what that is. */
+    CompletableFuture<WriteType> typeOf(CallContext context, WriteItem item) {
         BuiltinType given = item.type();
         if (given != null) {
-            return CompletableFuture.completedFuture(new WriteType(given, null, ANY_RANK));
+            return CompletableFuture.completedFuture(new WriteType(given, null, WriteType.ANY_RANK));
         }
         if (!context.config().autoDetectWriteType() || item.attributeId() != VALUE) {
             throw new CommandException(
@@ -177,35 +153,18 @@ public final class AttributeService {
                                     : "only the type of a Value can be found out")
                             + "; give one");
         }
-        return writeTypes.of(context, TypeMapper.toWire(nodeId));
+        return writeTypes.of(context, context.local(item.nodeId()));
     }
 
     private CompletableFuture<WriteValue> writeValue(CallContext context, WriteItem item) {
         NodeId nodeId = TypeMapper.toMilo(item.nodeId(), context.namespaces());
-        return typeOf(context, item, nodeId).thenCompose(type -> {
-            Variant value = ValueReader.readVariant(item.value(), type.type(), type.valueRank(), item.name());
-            return context.types()
-                    .encode(context, value, type.declared(), item.name())
-                    .thenApply(encoded -> new WriteValue(
-                            nodeId,
-                            uint(item.attributeId()),
-                            null,
-                            org.eclipse.milo.opcua.stack.core.types.builtin.DataValue.valueOnly(
-                                    TypeMapper.toMilo(encoded))));
-        });
-    }
-
-    private static void requireItems(List<?> items) {
-        if (items.isEmpty()) {
-            throw OpcUaErrors.service("There are no items", StatusCodes.Bad_NothingToDo);
-        }
-    }
-
-    /** Earlier batches may have been carried out, so nobody may take the whole for not sent. */
-    private static RuntimeException partly(Throwable failure) {
-        Throwable cause = OpcUaErrors.unwrap(failure);
-        return cause instanceof CommandException command
-                ? command.withOutcome(Outcome.UNKNOWN)
-                : new CompletionException(cause);
+        return typeOf(context, item)
+                .thenCompose(type -> encoded(context, item.value(), type, item.name()))
+                .thenApply(encoded -> new WriteValue(
+                        nodeId,
+                        uint(item.attributeId()),
+                        null,
+                        org.eclipse.milo.opcua.stack.core.types.builtin.DataValue.valueOnly(
+                                TypeMapper.toMilo(encoded))));
     }
 }

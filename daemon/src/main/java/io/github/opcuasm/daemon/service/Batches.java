@@ -26,6 +26,17 @@ final class Batches {
         return (int) Math.max(1, Math.min(byServer, byConfig));
     }
 
+    /**
+     * Refuses an empty list, as servers do.
+     *
+     * @param what they are, for the message
+     */
+    static void requireSome(List<?> items, String what) {
+        if (items.isEmpty()) {
+            throw OpcUaErrors.service("There are no " + what, StatusCodes.Bad_NothingToDo);
+        }
+    }
+
     /** One service call for some of the items. */
     @FunctionalInterface
     interface Call<I, R> {

@@ -26,9 +26,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
@@ -42,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread at a time, but for {@link #abandon}.
  */
 public final class CallContext implements ServiceCalls {
+    /** How long an answer is waited for that nobody takes any more, but that may bring something to give back. */
+    private static final Duration LATE = Duration.ofSeconds(30);
+
     private final SessionHandle handle;
     private final TypeRegistries registries;
     private final Ticker ticker;
@@ -114,7 +120,7 @@ public final class CallContext implements ServiceCalls {
     }
 
     /** Whether the content of files travels as bytes; else as text (protocol, section 6). */
-    boolean isInBytes() {
+    public boolean isInBytes() {
         return inBytes;
     }
 
@@ -141,8 +147,7 @@ public final class CallContext implements ServiceCalls {
 
     /** All of them, by index: those of the activation that the request is bound to, else as they are now. */
     public List<String> namespaceUris() {
-        ServerInfo bound = serverInfo;
-        return uris(bound == null ? session().serverInfo() : bound);
+        return uris(server());
     }
 
     /** The namespaces of a handle's session, by index, as they are now. */
@@ -280,6 +285,17 @@ public final class CallContext implements ServiceCalls {
         auditEntryId = entryId;
     }
 
+    /** What the server told of itself on the activation that the request is bound to; as it is now if it is bound to none. */
+    ServerInfo server() {
+        ServerInfo bound = serverInfo;
+        return bound == null ? session().serverInfo() : bound;
+    }
+
+    /** How long the whole query still has; at least zero. */
+    Duration left() {
+        return Duration.ofNanos(Math.max(0, deadline - ticker.read()));
+    }
+
     /** Sends a request on this activation or not at all: never repeated, never late. */
     public <T extends UaResponseMessageType> CompletableFuture<T> change(
             SessionState.Active onlyOn, Class<T> responseType, Function<RequestHeader, UaRequestMessageType> message) {
@@ -291,6 +307,59 @@ public final class CallContext implements ServiceCalls {
                         .audited(auditEntryId));
         lastChange = answer;
         return answer;
+    }
+
+    /**
+     * As {@link #change}, for what brings something that has to be given back if nobody takes it. It waits for the answer
+     * some time longer than its caller does, who is told at the deadline as of any other request.
+     *
+     * @param late takes an answer that came after the returned future had failed; on the session's event loop
+     */
+    public <T extends UaResponseMessageType> CompletableFuture<T> changeThatGives(
+            SessionState.Active onlyOn,
+            Class<T> responseType,
+            Function<RequestHeader, UaRequestMessageType> message,
+            Consumer<T> late) {
+        refuseIfAbandoned();
+        changes.incrementAndGet();
+        long callDeadline = nextDeadline();
+        AtomicBoolean timedOut = new AtomicBoolean();
+        CompletableFuture<T> awaited = new CompletableFuture<>();
+        CompletableFuture<T> answer =
+                submit(new ServiceCall<>(responseType, message, onlyOn, callDeadline + LATE.toNanos(), connectionId, 0)
+                        .audited(auditEntryId));
+        Runnable cancelTimer = session()
+                .schedule(
+                        () -> {
+                            timedOut.set(true);
+                            session().cancel(answer);
+                            awaited.completeExceptionally(
+                                    timeout("no answer from " + session().server(), Outcome.UNKNOWN));
+                        },
+                        Duration.ofNanos(Math.max(0, callDeadline - ticker.read())));
+        answer.whenComplete((response, failure) -> {
+            cancelTimer.run();
+            if (failure == null) {
+                if (!awaited.complete(response)) {
+                    late.accept(response);
+                }
+            } else {
+                awaited.completeExceptionally(
+                        timedOut.get()
+                                ? timeout(
+                                        "it was waiting for its turn at "
+                                                + session().server(),
+                                        Outcome.NOT_SENT)
+                                : failure);
+            }
+        });
+        lastChange = awaited;
+        return awaited;
+    }
+
+    private static CommandException timeout(String where, Outcome outcome) {
+        return new CommandException(
+                ErrorType.CONNECTION, "Timed out: " + where, StatusCodes.Bad_Timeout, outcome, null);
     }
 
     /** The peer is gone: what was not sent yet is dropped, and nothing more is sent. From any thread. */

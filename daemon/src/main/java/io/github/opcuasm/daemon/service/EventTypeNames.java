@@ -80,7 +80,12 @@ public final class EventTypeNames {
                         .toList());
     }
 
-    /** As {@link #found}. */
+    /** As {@link #found(CallContext, List)}, of a filter for events that are not monitored. */
+    public CompletableFuture<MonitoringFilter.Event> found(CallContext context, MonitoringFilter.Event filter) {
+        return lookUp(context, List.of(filter)).thenApply(filter::withTypes);
+    }
+
+    /** As {@link #found(CallContext, List)}. */
     public CompletableFuture<List<MonitoredItemChange>> foundForChanges(
             CallContext context, List<MonitoredItemChange> changes) {
         return lookUp(context, changes.stream().map(MonitoredItemChange::filter).toList())

@@ -1,6 +1,365 @@
 package io.github.opcuasm.daemon.service;
 
-/** Files and directories of the address space (Part 20). */
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ubyte;
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ulong;
+
+import io.github.opcuasm.daemon.Ticker;
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.daemon.opcua.SessionState;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
+import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.type.ByteString;
+import io.github.opcuasm.protocol.type.CreateFileResult;
+import io.github.opcuasm.protocol.type.NodeReference;
+import java.math.BigInteger;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
+import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.ULong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files and directories of the address space (Part 20, 4.2 and 4.3), by the methods that they have there. A bad status is a
+ * {@code ServiceException} that names the file and what was asked for. What fails after it was sent, and changes the plant,
+ * has the outcome {@code unknown}.
+ *
+ * <p>A file handle works on the session handle that it was opened on; see {@link OpenFiles}. One whose opening nobody waits
+ * for any more is closed as soon as the server tells it.
+ */
 public final class FileService {
-    public FileService() {}
+    private static final int MESSAGE_OVERHEAD = 1024;
+
+    private final FileNodes nodes;
+    private final FileCalls calls;
+    private final OpenFiles files;
+    private final UnawaitedCalls unawaited;
+    private final GatheredPages gathered;
+
+    public FileService(ViewService views, AttributeService attributes, GatheredPages gathered, Ticker ticker) {
+        this.unawaited = new UnawaitedCalls(ticker);
+        this.gathered = gathered;
+        this.nodes = new FileNodes(views, attributes, ticker);
+        this.calls = new FileCalls(nodes);
+        this.files = new OpenFiles((session, file) -> FileCalls.release(unawaited, session, file));
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param mode 1 Read, 2 Write, 4 EraseExisting, 8 Append, added up
+     * @return its handle, 0 to 2^32 - 1; fails with {@code overloaded} if the session handle has too many
+     */
+    public CompletableFuture<Long> openFile(CallContext context, NodeReference file, int mode) {
+        FileOperation operation = FileOperation.of("openFile", file);
+        Variant[] arguments = {Variant.ofByte(ubyte(mode))};
+        AtomicReference<@Nullable FileNode> shown = new AtomicReference<>();
+        return opening(
+                        context,
+                        operation,
+                        () -> calls.changeThatGives(
+                                context,
+                                operation,
+                                file,
+                                FileMethod.OPEN,
+                                namespaces -> arguments,
+                                shown::set,
+                                late -> close(context, opened(context, Objects.requireNonNull(shown.get()), late))))
+                .thenApply(outputs -> kept(context, opened(context, Objects.requireNonNull(shown.get()), outputs)));
+    }
+
+    /** Closes a file, which ends its handle. */
+    public CompletableFuture<@Nullable Object> closeFile(CallContext context, NodeReference file, long fileHandle) {
+        FileOperation operation = new FileOperation("closeFile", file, fileHandle);
+        OpenFiles.OpenFile open = held(context, operation, fileHandle);
+        SessionHandle handle = context.handle();
+        if (!open.isOf(context.session())) {
+            files.forget(handle, open);
+        }
+        open.requireOpen(operation, context.session());
+        return onOpen(context, operation, open, FileMethod.CLOSE, FileCalls.handleOf(open))
+                .handle((outputs, failure) -> {
+                    if (failure == null || isAnswer(OpcUaErrors.unwrap(failure))) {
+                        files.forget(handle, open);
+                    }
+                    if (failure != null) {
+                        throw new CompletionException(OpcUaErrors.unwrap(failure));
+                    }
+                    return null;
+                });
+    }
+
+    /**
+     * Reads on from the position; see {@link FileReading} for when it gives less.
+     *
+     * @param length at least 1
+     * @return a {@link ByteString} or, for callers that take text, a {@code String}; an empty one at the end of the file.
+     *     Fails with {@code EncodingException} if that is not text
+     */
+    public CompletableFuture<Object> readFile(CallContext context, NodeReference file, long fileHandle, int length) {
+        FileOperation operation = new FileOperation("readFile", file, fileHandle);
+        OpenFiles.OpenFile open = open(context, operation, fileHandle);
+        return open.turns()
+                .take(
+                        context,
+                        operation,
+                        () -> nodes.find(context, file).thenCompose(node -> {
+                            FileReading reading = new FileReading(
+                                    calls,
+                                    context,
+                                    operation,
+                                    open,
+                                    length,
+                                    callBytes(context, node),
+                                    gathered.begin());
+                            CompletableFuture<? extends Object> content = context.isInBytes()
+                                    ? reading.bytes().thenApply(ByteString::copyOf)
+                                    : reading.text();
+                            return content.thenApply(whole -> (Object) whole);
+                        }));
+    }
+
+    /** Writes at the position, or at the end if the file was opened so; see {@link FileWriting}. */
+    public CompletableFuture<@Nullable Object> writeFile(
+            CallContext context, NodeReference file, long fileHandle, byte[] content) {
+        FileOperation operation = new FileOperation("writeFile", file, fileHandle);
+        OpenFiles.OpenFile open = open(context, operation, fileHandle);
+        SessionState.Active active = context.requireActive();
+        return open.turns()
+                .take(
+                        context,
+                        operation,
+                        () -> nodes.find(context, file)
+                                .thenCompose(node -> new FileWriting(
+                                                calls,
+                                                context,
+                                                active,
+                                                operation,
+                                                open,
+                                                node,
+                                                content,
+                                                callBytes(context, node))
+                                        .run()))
+                .thenApply(done -> null);
+    }
+
+    /** Where the next read or write begins, in bytes from the beginning. */
+    public CompletableFuture<BigInteger> getFilePosition(CallContext context, NodeReference file, long fileHandle) {
+        FileOperation operation = new FileOperation("getFilePosition", file, fileHandle);
+        OpenFiles.OpenFile open = open(context, operation, fileHandle);
+        return onOpen(context, operation, open, FileMethod.GET_POSITION, FileCalls.handleOf(open))
+                .thenApply(outputs -> outputs.get(0, ULong.class).toBigInteger());
+    }
+
+    /**
+     * Sets where the next read or write begins.
+     *
+     * @param position bytes from the beginning, 0 to 2^64 - 1; the server takes one beyond the end for the end
+     */
+    public CompletableFuture<@Nullable Object> setFilePosition(
+            CallContext context, NodeReference file, long fileHandle, BigInteger position) {
+        FileOperation operation = new FileOperation("setFilePosition", file, fileHandle);
+        OpenFiles.OpenFile open = open(context, operation, fileHandle);
+        return onOpen(
+                        context,
+                        operation,
+                        open,
+                        FileMethod.SET_POSITION,
+                        FileCalls.handleOf(open),
+                        Variant.ofUInt64(ulong(position)))
+                .thenApply(outputs -> null);
+    }
+
+    /** The NodeId of the new directory. */
+    public CompletableFuture<io.github.opcuasm.protocol.type.NodeId> createDirectory(
+            CallContext context, NodeReference directory, String name) {
+        Variant[] arguments = {Variant.ofString(name)};
+        return calls.change(
+                        context,
+                        FileOperation.of("createDirectory", directory),
+                        directory,
+                        FileMethod.CREATE_DIRECTORY,
+                        namespaces -> arguments)
+                .thenApply(outputs -> TypeMapper.toWire(outputs.get(0, NodeId.class)));
+    }
+
+    /**
+     * Creates an empty file.
+     *
+     * @param open whether it is opened too, for writing
+     */
+    public CompletableFuture<CreateFileResult> createFile(
+            CallContext context, NodeReference directory, String name, boolean open) {
+        FileOperation operation = FileOperation.of("createFileInDirectory", directory);
+        Variant[] arguments = {Variant.ofString(name), Variant.ofBoolean(open)};
+        if (!open) {
+            return calls.change(context, operation, directory, FileMethod.CREATE_FILE, namespaces -> arguments)
+                    .thenApply(outputs -> new CreateFileResult(TypeMapper.toWire(outputs.get(0, NodeId.class)), 0));
+        }
+        return opening(
+                        context,
+                        operation,
+                        () -> calls.changeThatGives(
+                                context,
+                                operation,
+                                directory,
+                                FileMethod.CREATE_FILE,
+                                namespaces -> arguments,
+                                shown -> {},
+                                late -> close(context, created(context, late))))
+                .thenApply(outputs -> {
+                    OpenFiles.OpenFile created = created(context, outputs);
+                    return new CreateFileResult(TypeMapper.toWire(created.nodeId()), kept(context, created));
+                });
+    }
+
+    /** Deletes a file or directory. */
+    public CompletableFuture<@Nullable Object> delete(
+            CallContext context, NodeReference directory, NodeReference target) {
+        return calls.change(
+                        context,
+                        FileOperation.of("deleteFileSystemObject", directory),
+                        directory,
+                        FileMethod.DELETE,
+                        namespaces -> new Variant[] {Variant.ofNodeId(TypeMapper.toMilo(target, namespaces))})
+                .thenApply(outputs -> {
+                    nodes.forget(context, target);
+                    return null;
+                });
+    }
+
+    /**
+     * Moves or copies a file or directory.
+     *
+     * @param newName empty = the name that it has
+     * @return the NodeId that it has there
+     */
+    public CompletableFuture<io.github.opcuasm.protocol.type.NodeId> moveOrCopy(
+            CallContext context,
+            NodeReference directory,
+            NodeReference source,
+            NodeReference targetDirectory,
+            boolean copy,
+            String newName) {
+        return calls.change(
+                        context,
+                        FileOperation.of("moveOrCopyFileSystemObject", directory),
+                        directory,
+                        FileMethod.MOVE_OR_COPY,
+                        namespaces -> new Variant[] {
+                            Variant.ofNodeId(TypeMapper.toMilo(source, namespaces)),
+                            Variant.ofNodeId(TypeMapper.toMilo(targetDirectory, namespaces)),
+                            Variant.ofBoolean(copy),
+                            Variant.ofString(newName)
+                        })
+                .thenApply(outputs -> {
+                    nodes.forget(context, source);
+                    return TypeMapper.toWire(outputs.get(0, NodeId.class));
+                });
+    }
+
+    /** Forgets what this server showed of its files; the next call asks anew. */
+    public void forget(CallContext context) {
+        nodes.forget(context);
+    }
+
+    /** Forgets what it showed of one. */
+    public void forget(CallContext context, NodeReference node) {
+        nodes.forget(context, node);
+    }
+
+    private CompletableFuture<FileCalls.Outputs> onOpen(
+            CallContext context,
+            FileOperation operation,
+            OpenFiles.OpenFile file,
+            FileMethod method,
+            Variant... arguments) {
+        return file.turns().take(context, operation, () -> calls.onOpen(context, operation, file, method, arguments));
+    }
+
+    /** Opens something in a place that was kept for it. */
+    private <T> CompletableFuture<T> opening(
+            CallContext context, FileOperation operation, Supplier<CompletableFuture<T>> opening) {
+        SessionHandle handle = context.handle();
+        files.reserve(handle, operation);
+        CompletableFuture<T> opened;
+        try {
+            opened = opening.get();
+        } catch (RuntimeException e) {
+            opened = CompletableFuture.failedFuture(e);
+        }
+        return opened.whenComplete((done, failure) -> files.leave(handle));
+    }
+
+    /** Hands an open file to its caller, or closes it if that has gone: then or, while nobody has answered it, later. */
+    private long kept(CallContext context, OpenFiles.OpenFile file) {
+        SessionHandle handle = context.handle();
+        if (!files.keep(handle, file)) {
+            throw new CommandException(
+                    ErrorType.SESSION_NOT_FOUND,
+                    "The session was closed while the file was being opened: it is closed again",
+                    null,
+                    Outcome.UNKNOWN,
+                    null);
+        }
+        context.onAbandoned(() -> files.giveUp(handle, file));
+        if (context.isAbandoned()) {
+            throw new CommandException(
+                    ErrorType.CANCELLED,
+                    "Given up while the file was being opened: it is closed again",
+                    null,
+                    Outcome.UNKNOWN,
+                    null);
+        }
+        return file.fileHandle();
+    }
+
+    /** Closes what was never kept. */
+    private void close(CallContext context, OpenFiles.OpenFile file) {
+        FileCalls.release(unawaited, context.session(), file);
+    }
+
+    private static OpenFiles.OpenFile opened(CallContext context, FileNode node, FileCalls.Outputs outputs) {
+        long fileHandle = outputs.get(0, UInteger.class).longValue();
+        return new OpenFiles.OpenFile(
+                node.nodeId(), fileHandle, node.method(FileMethod.CLOSE), context.server(), new FileTurns());
+    }
+
+    private static OpenFiles.OpenFile created(CallContext context, FileCalls.Outputs outputs) {
+        NodeId nodeId = outputs.get(0, NodeId.class);
+        long fileHandle = outputs.get(1, UInteger.class).longValue();
+        return new OpenFiles.OpenFile(nodeId, fileHandle, FileMethod.CLOSE.ofType(), context.server(), new FileTurns());
+    }
+
+    private OpenFiles.OpenFile held(CallContext context, FileOperation operation, long fileHandle) {
+        NodeReference node = operation.node();
+        NodeId nodeId = context.knows(node) ? TypeMapper.toMilo(context.local(node)) : null;
+        return files.require(context.handle(), nodeId, fileHandle, operation);
+    }
+
+    /** @throws CommandException {@code ServiceException} if this session handle does not hold it, or no more */
+    private OpenFiles.OpenFile open(CallContext context, FileOperation operation, long fileHandle) {
+        OpenFiles.OpenFile file = held(context, operation, fileHandle);
+        file.requireOpen(operation, context.session());
+        return file;
+    }
+
+    /** What one call may carry: what both sides take, with something left for the rest of the message. */
+    private static int callBytes(CallContext context, FileNode node) {
+        int ours = context.session().encodingContext().getEncodingLimits().getMaxMessageSize();
+        int most = Math.min(FileReading.MAX_CALL_BYTES, Math.max(1, ours - MESSAGE_OVERHEAD));
+        Long theirs = node.maxBytes();
+        return theirs == null ? most : (int) Math.min(most, theirs);
+    }
+
+    private static boolean isAnswer(Throwable failure) {
+        return failure instanceof CommandException error && error.type() == ErrorType.SERVICE;
+    }
 }

@@ -7,10 +7,8 @@ import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.opcua.WireDecoder;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
-import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.NodeReference;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +22,6 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
-import org.eclipse.milo.opcua.stack.core.types.structured.HistoryData;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
@@ -33,11 +30,13 @@ import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One history read from its first answer to its last. Continuation points are followed until there is none, the count
- * asked for is reached, or a bound is; whatever ends it early gives the open point back. As with BrowseNext, a request with
- * a continuation point is not repeated and goes to no other session: values would be missing without a sign.
+ * One history read, of values, modified values or events ({@link HistoryContent}), from its first answer to
+ * its last. Continuation points are followed until there is none, the count asked for is reached, or a bound is; whatever
+ * ends it early gives the open point back. As with BrowseNext, a request with a continuation point is not repeated and goes
+ * to no other session: values would be missing without a sign.
  */
-final class HistoryReading {
+final class HistoryReading<D extends UaStructuredType, T> {
+    /** Values or events in one answer. */
     static final int MAX_VALUES = 1_000_000;
 
     /** A value with two timestamps, apart from the bytes of its own. */
@@ -45,21 +44,24 @@ final class HistoryReading {
 
     private static final long BAD = 0x8000_0000L;
 
+    private final HistoryContent<D, T> content;
     private final UnawaitedCalls unawaited;
     private final CallContext context;
     private final NodeReference nodeId;
     private final long limit;
     private final GatheredPages.Share gathered;
-    private final List<DataValue> found = new ArrayList<>();
+    private final List<T> found = new ArrayList<>();
     private final AtomicReference<@Nullable ServerInfo> sentOn = new AtomicReference<>();
 
-    /** @param limit how many values are asked for; 0 = all */
+    /** @param limit how many values or events are asked for; 0 = all */
     HistoryReading(
+            HistoryContent<D, T> content,
             UnawaitedCalls unawaited,
             CallContext context,
             NodeReference nodeId,
             long limit,
             GatheredPages.Share gathered) {
+        this.content = content;
         this.unawaited = unawaited;
         this.context = context;
         this.nodeId = nodeId;
@@ -68,12 +70,12 @@ final class HistoryReading {
     }
 
     /** @param details what is asked for, in the namespaces of the session that it goes to */
-    CompletableFuture<List<DataValue>> run(Function<NamespaceTable, UaStructuredType> details) {
+    CompletableFuture<List<T>> run(Function<NamespaceTable, UaStructuredType> details) {
         return gathered.endWith(context.read(HistoryReadResponse.class, header -> request(header, details, null, false))
                 .thenCompose(response -> takeIn(response, details)));
     }
 
-    private CompletableFuture<List<DataValue>> takeIn(
+    private CompletableFuture<List<T>> takeIn(
             HistoryReadResponse response, Function<NamespaceTable, UaStructuredType> details) {
         HistoryReadResult result = only(response.getResults());
         long status = TypeMapper.toWire(result.getStatusCode()).value();
@@ -81,7 +83,7 @@ final class HistoryReading {
             throw OpcUaErrors.service("The server refused the history read", status);
         }
         ServerPoint more = ServerPoint.of(result.getContinuationPoint(), Objects.requireNonNull(sentOn.get()));
-        return addValues(result.getHistoryData(), more != null)
+        return addEntries(result.getHistoryData(), more != null)
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
                         release(more, details);
@@ -90,7 +92,7 @@ final class HistoryReading {
                 .thenCompose(done -> goOn(more, details));
     }
 
-    private CompletableFuture<List<DataValue>> goOn(
+    private CompletableFuture<List<T>> goOn(
             @Nullable ServerPoint more, Function<NamespaceTable, UaStructuredType> details) {
         if (more == null) {
             return CompletableFuture.completedFuture(found);
@@ -102,8 +104,7 @@ final class HistoryReading {
         return next(more, details);
     }
 
-    private CompletableFuture<List<DataValue>> next(
-            ServerPoint more, Function<NamespaceTable, UaStructuredType> details) {
+    private CompletableFuture<List<T>> next(ServerPoint more, Function<NamespaceTable, UaStructuredType> details) {
         CompletableFuture<HistoryReadResponse> answer;
         try {
             answer = context.once(HistoryReadResponse.class, header -> request(header, details, more, false));
@@ -135,7 +136,7 @@ final class HistoryReading {
         ServerInfo server = session.serverInfo();
         if (more != null && !more.belongsTo(server)) {
             throw OpcUaErrors.service(
-                    "The session that the rest of the values belong to is gone; read again",
+                    "The session that the rest of the " + content.plural() + " belong to is gone; read again",
                     StatusCodes.Bad_ContinuationPointInvalid);
         }
         sentOn.set(server);
@@ -161,54 +162,51 @@ final class HistoryReading {
         return results[0];
     }
 
-    private CompletableFuture<@Nullable Void> addValues(@Nullable ExtensionObject data, boolean moreToCome) {
-        List<org.eclipse.milo.opcua.stack.core.types.builtin.@Nullable DataValue> values;
+    private CompletableFuture<@Nullable Void> addEntries(@Nullable ExtensionObject data, boolean moreToCome) {
+        if (data == null || data.isNull()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        D page;
         try {
-            values = values(data);
+            page = page(data);
         } catch (CommandException e) {
             return CompletableFuture.failedFuture(e);
         }
-        try {
-            gathered.add((long) values.size() * VALUE_WEIGHT);
-        } catch (CommandException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        return context.prepared(values).thenApply(types -> {
-            for (var value : values) {
-                if (limit == 0 || found.size() < limit) {
-                    found.add(TypeMapper.toWire(value, types));
-                }
+        return content.mapping(context, page).thenApply(entries -> {
+            int wanted = limit == 0 ? Integer.MAX_VALUE : (int) Math.min(limit, Integer.MAX_VALUE) - found.size();
+            int count = Math.min(content.entries(page), wanted);
+            for (int i = 0; i < count; i++) {
+                found.add(entries.apply(i));
             }
             refuseTooMuch(moreToCome);
             return null;
         });
     }
 
-    private List<org.eclipse.milo.opcua.stack.core.types.builtin.@Nullable DataValue> values(
-            @Nullable ExtensionObject data) {
-        if (data == null || data.isNull()) {
-            return List.of();
-        }
+    private D page(ExtensionObject data) {
         if (data instanceof ExtensionObject.Binary binary) {
             gathered.add(binary.getBody().length());
         }
-        var values = decoded(data).getDataValues();
-        return values == null ? List.of() : Arrays.asList(values);
+        D page = decoded(data);
+        gathered.add(content.values(page) * VALUE_WEIGHT);
+        return page;
     }
 
-    /** HistoryData, or HistoryModifiedData, which is one. */
-    private HistoryData decoded(ExtensionObject data) {
+    private D decoded(ExtensionObject data) {
+        UaStructuredType structure;
         try {
-            if (WireDecoder.decode(data, context.session().encodingContext()) instanceof HistoryData values) {
-                return values;
-            }
+            structure = WireDecoder.decode(data, context.session().encodingContext());
         } catch (UaSerializationException e) {
             throw OpcUaErrors.service(
                     "The server's history data cannot be decoded",
                     e.getStatusCode().getValue());
         }
+        if (content.structure().isInstance(structure)) {
+            return content.structure().cast(structure);
+        }
         throw OpcUaErrors.service(
-                "The server answered the history read with something else than HistoryData",
+                "The server answered the history read with something else than "
+                        + content.structure().getSimpleName(),
                 StatusCodes.Bad_UnknownResponse);
     }
 
@@ -216,7 +214,8 @@ final class HistoryReading {
         if (found.size() > MAX_VALUES || (found.size() == MAX_VALUES && moreToCome && limit != MAX_VALUES)) {
             throw new CommandException(
                     ErrorType.OVERLOADED,
-                    "There are more than " + MAX_VALUES + " values; narrow the time range, or ask for at most so many");
+                    "There are more than " + MAX_VALUES + " " + content.plural()
+                            + "; narrow the time range, or ask for at most so many");
         }
     }
 }

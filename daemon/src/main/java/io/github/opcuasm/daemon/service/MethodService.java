@@ -8,15 +8,17 @@ import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.StatusCode;
 import io.github.opcuasm.protocol.type.Variant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodResult;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.jspecify.annotations.Nullable;
 
 /** Call (Part 4, 5.12). */
@@ -33,9 +35,9 @@ public final class MethodService {
     public CompletableFuture<CallResult> call(
             CallContext context, NodeReference objectId, NodeReference methodId, List<Variant> inputArguments) {
         SessionState.Active active = context.requireActive();
-        return encoded(context, inputArguments, 0, new ArrayList<>(inputArguments.size()))
+        return encoded(context, inputArguments)
                 .thenCompose(arguments -> send(context, active, objectId, methodId, arguments))
-                .thenCompose(response -> result(context, response.getResults()));
+                .thenCompose(response -> result(context, only(response)));
     }
 
     private static CompletableFuture<CallResponse> send(
@@ -50,33 +52,46 @@ public final class MethodService {
         return context.change(
                 active,
                 CallResponse.class,
-                header -> new CallRequest(header, new CallMethodRequest[] {
-                    new CallMethodRequest(
-                            TypeMapper.toMilo(objectId, context.namespaces()),
-                            TypeMapper.toMilo(methodId, context.namespaces()),
-                            arguments)
-                }));
+                header -> request(
+                        header,
+                        TypeMapper.toMilo(objectId, context.namespaces()),
+                        TypeMapper.toMilo(methodId, context.namespaces()),
+                        arguments));
     }
 
-    /** Structures that come as fields need the server's types: all of them, before anything is sent. */
-    private static CompletableFuture<List<Variant>> encoded(
-            CallContext context, List<Variant> arguments, int index, List<Variant> done) {
-        if (index == arguments.size()) {
-            return CompletableFuture.completedFuture(done);
-        }
-        return context.encoded(arguments.get(index), "inputArguments[" + index + "]")
-                .thenCompose(argument -> {
-                    done.add(argument);
-                    return encoded(context, arguments, index + 1, done);
-                });
+    /** The call of one method. */
+    static CallRequest request(
+            RequestHeader header,
+            NodeId objectId,
+            NodeId methodId,
+            org.eclipse.milo.opcua.stack.core.types.builtin.Variant... inputArguments) {
+        return new CallRequest(
+                header, new CallMethodRequest[] {new CallMethodRequest(objectId, methodId, inputArguments)});
     }
 
-    private static CompletableFuture<CallResult> result(CallContext context, CallMethodResult[] results) {
+    /**
+     * What the server answered the call of one method.
+     *
+     * @throws io.github.opcuasm.protocol.CommandException {@code ServiceException} with outcome {@code unknown} if that is
+     *     not one result
+     */
+    static CallMethodResult only(CallResponse response) {
+        CallMethodResult[] results = response.getResults();
         if (results == null || results.length != 1 || results[0] == null) {
             throw OpcUaErrors.service("The server answered the call without a result", StatusCodes.Bad_UnexpectedError)
                     .withOutcome(Outcome.UNKNOWN);
         }
-        CallMethodResult result = results[0];
+        return results[0];
+    }
+
+    /** Structures that come as fields need the server's types: all of them, before anything is sent. */
+    private static CompletableFuture<List<Variant>> encoded(CallContext context, List<Variant> arguments) {
+        return InOrder.each(
+                IntStream.range(0, arguments.size()).boxed().toList(),
+                index -> context.encoded(arguments.get(index), "inputArguments[" + index + "]"));
+    }
+
+    private static CompletableFuture<CallResult> result(CallContext context, CallMethodResult result) {
         var codes = result.getInputArgumentResults();
         var outputs = result.getOutputArguments();
         List<StatusCode> inputArgumentResults = codes == null

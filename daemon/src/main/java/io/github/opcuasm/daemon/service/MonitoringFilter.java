@@ -118,15 +118,18 @@ public sealed interface MonitoringFilter {
 
         @Override
         public ExtensionObject encoded(EncodingContext context, NamespaceTable namespaces) {
+            return ExtensionObject.encode(context, filter(context, namespaces));
+        }
+
+        /** As {@link #encoded}, for where it is no ExtensionObject: history (Part 11, 6.5.2 and 6.9.3). */
+        EventFilter filter(EncodingContext context, NamespaceTable namespaces) {
             SimpleAttributeOperand[] select =
                     fields.stream().map(field -> field.operand(namespaces)).toArray(SimpleAttributeOperand[]::new);
-            return ExtensionObject.encode(
-                    context,
-                    new EventFilter(
-                            select,
-                            where == null
-                                    ? new ContentFilter(new ContentFilterElement[0])
-                                    : where.encoded(context, namespaces)));
+            return new EventFilter(
+                    select,
+                    where == null
+                            ? new ContentFilter(new ContentFilterElement[0])
+                            : where.encoded(context, namespaces));
         }
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Browse, BrowseNext and TranslateBrowsePathsToNodeIds (Part 4, 5.9), and what is made of them. */
 public final class ViewService {
     private static final long BAD = 0x8000_0000L;
-    private static final long WHOLE_PATH = 0xFFFF_FFFFL;
+    static final long WHOLE_PATH = 0xFFFF_FFFFL;
 
     private final BrowseCalls calls;
     private final GatheredPages gathered;

@@ -12,4 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param valueRank as Part 3, 5.6.2: -3 scalar or one dimension, -2 any, -1 scalar, 0 one or more dimensions, n &gt; 0
  *     that many
  */
-record WriteType(BuiltinType type, @Nullable ValueType declared, int valueRank) {}
+record WriteType(BuiltinType type, @Nullable ValueType declared, int valueRank) {
+    static final int ANY_RANK = -2;
+}

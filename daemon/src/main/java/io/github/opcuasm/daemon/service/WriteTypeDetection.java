@@ -26,7 +26,6 @@ final class WriteTypeDetection {
     private static final int DATA_TYPE = 14;
     private static final int VALUE_RANK = 15;
     private static final int VALUE = 13;
-    private static final int ANY_RANK = -2;
     private static final int SCALAR_OR_ONE_DIMENSION = -3;
     private static final int MAX_REMEMBERED = 10_000;
 
@@ -106,7 +105,7 @@ final class WriteTypeDetection {
         }
         int valueRank = values.get(1).variant().value() instanceof Integer rank && rank >= SCALAR_OR_ONE_DIMENSION
                 ? rank
-                : ANY_RANK;
+                : WriteType.ANY_RANK;
         return new Variable(dataType, valueRank, values.get(2).variant().type());
     }
 

@@ -151,9 +151,8 @@ record BadValue(String json, String place) {
     }
 
     /** At least -1. */
-    static Parameter samplingInterval() {
-        return parameter(
-                "samplingInterval", "100.0", "'1'", "'NaN'", "true", "[1]", "[]", "{}", "-1.5", "-2", "1e999", LONG);
+    static Parameter samplingInterval(String name) {
+        return parameter(name, "100.0", "'1'", "'NaN'", "true", "[1]", "[]", "{}", "-1.5", "-2", "1e999", LONG);
     }
 
     static Parameter flag(String name) {
@@ -212,6 +211,11 @@ record BadValue(String json, String place) {
                 "{'ns':'2','name':'x'}",
                 "{'ns':2,'name':5}",
                 "{'ns':2,'name':['x']}");
+    }
+
+    /** A text, or a LocalizedText. */
+    static Parameter localizedText(String name) {
+        return parameter(name, "'x'", "5", "1.5", "true", "[5]", "{'text':5}", "{'locale':[],'text':'x'}");
     }
 
     /** {@code {"type","value","dimensions"}}. */
@@ -296,6 +300,24 @@ record BadValue(String json, String place) {
                 "25 5");
     }
 
+    /** A Variant with a status and times. */
+    static Parameter dataValue(String name) {
+        String valid = "{'type':6,'value':1,'sourceTimestamp':'2026-01-01T00:00:00Z'}";
+        List<BadValue> bad = new ArrayList<>();
+        for (BadValue each : variant(name).bad()) {
+            if (!each.json().equals("{}")) {
+                bad.add(each);
+            }
+        }
+        for (String status : List.of("'x'", "true", "-1", "1.5", "4294967296", "[]")) {
+            bad.add(new BadValue("{'type':6,'value':1,'statusCode':" + status + "}", ".statusCode"));
+        }
+        for (BadValue time : time("").bad()) {
+            bad.add(new BadValue("{'type':6,'value':1,'sourceTimestamp':" + time.json() + "}", ".sourceTimestamp"));
+        }
+        return new Parameter(name, valid, true, bad);
+    }
+
     /** An array, whose second element is not as it should be. */
     static Parameter list(Parameter element) {
         List<BadValue> bad = new ArrayList<>();
@@ -306,6 +328,20 @@ record BadValue(String json, String place) {
             bad.add(new BadValue("[" + element.valid() + "," + each.json() + "]", "[1]" + each.place()));
         }
         return new Parameter(element.name(), "[" + element.valid() + "]", true, bad);
+    }
+
+    /** A row of one element in an array of rows; what an element may be is not null. */
+    static Parameter rows(Parameter element) {
+        List<BadValue> bad = new ArrayList<>();
+        for (String other : List.of("5", "1.5", "'x'", "true", "[5]", "['x']")) {
+            bad.add(new BadValue(other, ""));
+        }
+        for (BadValue each : element.bad()) {
+            bad.add(new BadValue("[[" + each.json() + "]]", "[0][0]" + each.place()));
+        }
+        bad.add(new BadValue("[[]]", "[0]"));
+        bad.add(new BadValue("[[" + element.valid() + "],[" + element.valid() + "," + element.valid() + "]]", "[1]"));
+        return new Parameter(element.name(), "[[" + element.valid() + "]]", true, bad);
     }
 
     /** An object, one of whose members is not as it should be. */

@@ -1,11 +1,14 @@
 package io.github.opcuasm.daemon.command;
 
+import static io.github.opcuasm.daemon.command.BadValue.dataValue;
 import static io.github.opcuasm.daemon.command.BadValue.flag;
 import static io.github.opcuasm.daemon.command.BadValue.list;
+import static io.github.opcuasm.daemon.command.BadValue.localizedText;
 import static io.github.opcuasm.daemon.command.BadValue.name;
 import static io.github.opcuasm.daemon.command.BadValue.node;
 import static io.github.opcuasm.daemon.command.BadValue.number;
 import static io.github.opcuasm.daemon.command.BadValue.object;
+import static io.github.opcuasm.daemon.command.BadValue.rows;
 import static io.github.opcuasm.daemon.command.BadValue.samplingInterval;
 import static io.github.opcuasm.daemon.command.BadValue.text;
 import static io.github.opcuasm.daemon.command.BadValue.time;
@@ -18,6 +21,7 @@ import io.github.opcuasm.daemon.command.BadValue.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The parameters of a method, written down a second time, from the protocol (sections 5 and 6): what a test expects must not
@@ -28,6 +32,10 @@ import java.util.List;
  */
 record MethodParameters(String method, boolean queried, boolean invoked, List<Parameter> parameters) {
     private static final String NODE = "ns=2;s=Scalars/Int32";
+    private static final String FILES = "ns=2;s=Files";
+    private static final String FILE = "ns=2;s=Files/data.bin";
+    private static final String MANAGED = "ns=2;s=Managed";
+
     static final List<MethodParameters> ALL = List.of(
             both(
                     "getEndpoints",
@@ -86,7 +94,7 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
                             "items",
                             node("nodeId", NODE),
                             opt(whole("attributeId", 1, 27, 13)),
-                            opt(samplingInterval()),
+                            opt(samplingInterval("samplingInterval")),
                             opt(uint32("queueSize")),
                             opt(uint32("clientHandle")),
                             opt(whole("monitoringMode", 0, 2)),
@@ -109,7 +117,7 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
                     list(object(
                             "items",
                             uint32("monitoredItemId"),
-                            opt(samplingInterval()),
+                            opt(samplingInterval("samplingInterval")),
                             opt(uint32("queueSize")),
                             opt(uint32("clientHandle")),
                             opt(flag("discardOldest"))))),
@@ -163,12 +171,100 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
             queried("getTrustPolicy"),
             queried("getEventDispatcher"),
             queried("getLogger"),
+            invoked(
+                    "aggregate",
+                    list(dataValue("items")),
+                    time("startTime"),
+                    later("endTime"),
+                    number("processingInterval"),
+                    function(),
+                    opt(aggregateConfiguration("daemon", "''", "'me'", "'server'"))),
+            invoked(
+                    "historyAggregate",
+                    node("nodeId", "ns=2;s=History/Ramp"),
+                    time("startTime"),
+                    later("endTime"),
+                    number("processingInterval"),
+                    function(),
+                    opt(aggregateConfiguration("server", "''", "'me'"))),
             invoked("getServerProductName"),
             invoked("getServerManufacturerName"),
             invoked("getServerSoftwareVersion"),
             invoked("getServerBuildNumber"),
             invoked("getServerBuildDate"),
-            invoked("getServerBuildInfo"));
+            invoked("getServerBuildInfo"),
+            both("openFile", node("nodeId", FILE), fileMode("mode")),
+            both("closeFile", node("nodeId", FILE), uint32("fileHandle")),
+            both("readFile", node("nodeId", FILE), uint32("fileHandle"), whole("length", 1, Integer.MAX_VALUE)),
+            both("writeFile", node("nodeId", FILE), uint32("fileHandle"), text("data", "YQ==", "'a'", "'!!!'")),
+            both("getFilePosition", node("nodeId", FILE), uint32("fileHandle")),
+            both("setFilePosition", node("nodeId", FILE), uint32("fileHandle"), uint64("position")),
+            both("createDirectory", node("directoryNodeId", FILES), text("name", "x", "''")),
+            both(
+                    "createFileInDirectory",
+                    node("directoryNodeId", FILES),
+                    text("name", "x", "''"),
+                    opt(flag("requestFileOpen"))),
+            both("deleteFileSystemObject", node("directoryNodeId", FILES), node("nodeId", FILE)),
+            both(
+                    "moveOrCopyFileSystemObject",
+                    node("directoryNodeId", FILES),
+                    node("source", FILE),
+                    node("targetDirectory", FILES),
+                    opt(flag("createCopy")),
+                    opt(text("newName", "x"))),
+            both(
+                    "historyReadModified",
+                    node("nodeId", "ns=2;s=History/Editable"),
+                    opt(time("startTime")),
+                    opt(time("endTime")),
+                    opt(uint32("numValuesPerNode"))),
+            both(
+                    "historyReadEvents",
+                    node("nodeId", "ns=2;s=Events/History"),
+                    opt(time("startTime")),
+                    opt(time("endTime")),
+                    opt(uint32("numEventsPerNode")),
+                    opt(list(field("selectFields"))),
+                    opt(text("where", "Severity > 1", "''", "'Severity >'"))),
+            both("historyInsertData", updatedData()),
+            both("historyReplaceData", updatedData()),
+            both("historyUpdateData", updatedData()),
+            both(
+                    "historyDeleteRawModified",
+                    node("nodeId", "ns=2;s=History/Editable"),
+                    time("startTime"),
+                    time("endTime"),
+                    opt(flag("isDeleteModified"))),
+            both("historyDeleteAtTime", node("nodeId", "ns=2;s=History/Editable"), list(time("timestamps"))),
+            both("historyInsertEvent", updatedEvents()),
+            both("historyReplaceEvent", updatedEvents()),
+            both("historyUpdateEvent", updatedEvents()),
+            both(
+                    "historyDeleteEvent",
+                    node("nodeId", "ns=2;s=Events/History"),
+                    list(text("eventIds", "YQ==", "'!!!'", "'YQ'"))),
+            both("addNodes", list(newNode())),
+            both("deleteNodes", list(object("nodes", node("nodeId", MANAGED), opt(flag("deleteTargetReferences"))))),
+            both(
+                    "addReferences",
+                    list(object(
+                            "references",
+                            node("sourceNodeId", MANAGED),
+                            node("referenceTypeId", "i=35"),
+                            opt(flag("isForward")),
+                            opt(text("targetServerUri", "urn:other")),
+                            node("targetNodeId", MANAGED),
+                            nodeClass("targetNodeClass", 1)))),
+            both(
+                    "deleteReferences",
+                    list(object(
+                            "references",
+                            node("sourceNodeId", MANAGED),
+                            node("referenceTypeId", "i=35"),
+                            opt(flag("isForward")),
+                            node("targetNodeId", MANAGED),
+                            opt(flag("deleteBidirectional"))))));
 
     /** How many must be given. */
     int required() {
@@ -200,6 +296,26 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
         return parameter.optional();
     }
 
+    /** A time, but another one. */
+    private static Parameter later(String name) {
+        Parameter time = time(name);
+        return new Parameter(name, "'2026-01-01T00:01:00Z'", true, time.bad());
+    }
+
+    private static Parameter function() {
+        return text("function", "average", "''", "'Average'", "'mean'", "3");
+    }
+
+    private static Parameter aggregateConfiguration(String calculatedBy, String... malformed) {
+        return object(
+                "configuration",
+                opt(flag("treatUncertainAsBad")),
+                opt(whole("percentDataBad", 0, 100)),
+                opt(whole("percentDataGood", 0, 100)),
+                opt(flag("useSlopedExtrapolation")),
+                opt(text("calculatedBy", calculatedBy, malformed)));
+    }
+
     /** What browses have in common, and {@code more} at the end. */
     private static Parameter[] browse(int filter, Parameter... more) {
         List<Parameter> parameters = new ArrayList<>(List.of(
@@ -217,6 +333,82 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
 
     private static Parameter[] browseRecursive() {
         return browse(3);
+    }
+
+    /** 0 to 2^64 - 1. */
+    private static Parameter uint64(String name) {
+        return new Parameter(
+                name,
+                "1",
+                true,
+                Stream.of("''", "'x'", "'-1'", "-1", "1.5", "true", "[1]", "{}", "18446744073709551616", "1e99")
+                        .map(json -> new BadValue(json, ""))
+                        .toList());
+    }
+
+    private static Parameter fileMode(String name) {
+        return new Parameter(
+                name,
+                "1",
+                true,
+                Stream.of("0", "16", "-1", "4", "5", "1.5", "'1'", "true", "{}", "[]", "[3]", "[4]", "[1,16]", "[[1]]")
+                        .map(json -> new BadValue(json, ""))
+                        .toList());
+    }
+
+    private static Parameter field(String name) {
+        return text(name, "Message", "''", "'70000:x'", "'a//b'", "'2:'");
+    }
+
+    private static Parameter[] updatedData() {
+        return new Parameter[] {
+            node("nodeId", "ns=2;s=History/Editable"),
+            list(object(
+                    "values",
+                    time("sourceTimestamp"),
+                    new Parameter("value", "1", false, List.of()),
+                    opt(type("type")),
+                    opt(uint32("statusCode")),
+                    opt(time("serverTimestamp"))))
+        };
+    }
+
+    private static Parameter[] updatedEvents() {
+        return new Parameter[] {node("nodeId", "ns=2;s=Events/History"), list(field("fields")), rows(variant("events"))
+        };
+    }
+
+    /** A Variable, which has the most attributes. */
+    private static Parameter newNode() {
+        return object(
+                "nodes",
+                node("parentNodeId", MANAGED),
+                node("referenceTypeId", "i=35"),
+                opt(node("requestedNewNodeId", "ns=2;s=Managed/New")),
+                name("browseName"),
+                nodeClass("nodeClass", 2),
+                node("typeDefinition", "i=63"),
+                opt(localizedText("displayName")),
+                opt(localizedText("description")),
+                opt(uint32("writeMask")),
+                opt(uint32("userWriteMask")),
+                new Parameter("value", "{'type':6,'value':[1]}", false, List.of()),
+                opt(node("dataType", "i=6")),
+                opt(whole("valueRank", -3, 65_535, 1)),
+                opt(list(uint32("arrayDimensions"))),
+                opt(whole("accessLevel", 0, 127)),
+                opt(whole("userAccessLevel", 0, 127)),
+                opt(samplingInterval("minimumSamplingInterval")),
+                opt(flag("historizing")));
+    }
+
+    private static Parameter nodeClass(String name, int valid) {
+        Parameter whole = whole(name, 1, 128, valid);
+        List<BadValue> bad = new ArrayList<>(whole.bad());
+        for (String other : List.of("0", "3", "127", "256", "'Node'", "'variable'")) {
+            bad.add(new BadValue(other, ""));
+        }
+        return new Parameter(name, whole.valid(), true, bad);
     }
 
     private static Parameter nodeClass() {

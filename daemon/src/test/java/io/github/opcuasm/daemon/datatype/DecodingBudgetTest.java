@@ -179,7 +179,7 @@ final class DecodingBudgetTest {
     }
 
     private static ServerInfo info(String uri) {
-        return ServerInfo.of(List.of("", uri), null, null, null, null, null);
+        return ServerInfo.of(List.of("", uri), null, null, null, null, null, null);
     }
 
     private static ExtensionObject object(String type, byte[] body) {

@@ -17,6 +17,7 @@ final class ServerInfoTest {
                         null,
                         null,
                         null,
+                        null,
                         null)
                 .namespaces();
 
@@ -36,7 +37,7 @@ final class ServerInfoTest {
     @Test
     void serverWithoutNamespacesHasTheStandardOne() {
         NamespaceTable namespaces =
-                ServerInfo.of(List.of(), null, null, null, null, null).namespaces();
+                ServerInfo.of(List.of(), null, null, null, null, null, null).namespaces();
 
         assertThat(namespaces.get(0)).isEqualTo(Namespaces.OPC_UA);
         assertThat(namespaces.get(1)).isNull();
@@ -45,18 +46,19 @@ final class ServerInfoTest {
     // Part 5, 6.3.11: 0 means that the server has no limit.
     @Test
     void limitOfZeroIsNone() {
-        ServerInfo info = ServerInfo.of(List.of(), null, 0L, 5L, null, 7L);
+        ServerInfo info = ServerInfo.of(List.of(), null, 0L, 5L, null, 7L, 3L);
 
         assertThat(info.maxNodesPerRead()).isNull();
         assertThat(info.maxNodesPerWrite()).isEqualTo(5);
         assertThat(info.maxNodesPerBrowse()).isNull();
         assertThat(info.maxNodesPerTranslateBrowsePaths()).isEqualTo(7);
+        assertThat(info.maxNodesPerNodeManagement()).isEqualTo(3);
     }
 
     @Test
     void eachSessionHasAnInfoOfItsOwn() {
-        ServerInfo info = ServerInfo.of(List.of("urn:a"), null, 1L, 1L, 1L, 1L);
-        ServerInfo alike = ServerInfo.of(List.of("urn:a"), null, 1L, 1L, 1L, 1L);
+        ServerInfo info = ServerInfo.of(List.of("urn:a"), null, 1L, 1L, 1L, 1L, 1L);
+        ServerInfo alike = ServerInfo.of(List.of("urn:a"), null, 1L, 1L, 1L, 1L, 1L);
 
         assertThat(info.isOfSameSession(info)).isTrue();
         assertThat(info.isOfSameSession(alike)).isFalse();
@@ -65,7 +67,7 @@ final class ServerInfoTest {
     // Part 5, 6.3.1: a server may add namespaces while there are sessions, and nothing else.
     @Test
     void addedNamespacesAreTakenInAndKnownOnesStay() {
-        ServerInfo before = ServerInfo.of(List.of("0", "urn:a", "", "urn:c"), null, 1L, 2L, 3L, 4L);
+        ServerInfo before = ServerInfo.of(List.of("0", "urn:a", "", "urn:c"), null, 1L, 2L, 3L, 4L, 5L);
 
         ServerInfo after =
                 before.withNamespacesAdded(List.of("0", "urn:other", "urn:b", "urn:a", "urn:d", "urn:d", ""));
@@ -82,7 +84,7 @@ final class ServerInfoTest {
 
     @Test
     void withoutAddedNamespacesTheInfoStaysTheSame() {
-        ServerInfo before = ServerInfo.of(List.of("0", "urn:a"), null, 1L, 2L, 3L, 4L);
+        ServerInfo before = ServerInfo.of(List.of("0", "urn:a"), null, 1L, 2L, 3L, 4L, 5L);
 
         assertThat(before.withNamespacesAdded(List.of("0", "urn:a", ""))).isSameAs(before);
         assertThat(before.withNamespacesAdded(List.of())).isSameAs(before);

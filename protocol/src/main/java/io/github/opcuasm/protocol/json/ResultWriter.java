@@ -28,6 +28,7 @@ import io.github.opcuasm.protocol.type.TransferResult;
 import io.github.opcuasm.protocol.type.UserTokenPolicy;
 import io.github.opcuasm.protocol.type.Variant;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +42,8 @@ public final class ResultWriter {
     /**
      * Writes one result.
      *
-     * @param result null, a Boolean, String, Integer, Long, Double or ByteString, a {@code List} of results, or one of the records of
-     *     {@code protocol.type} that methods answer with
+     * @param result null, a Boolean, String, Integer, Long, BigInteger (a UInt64), Double or ByteString, a {@code List} of
+     *     results, or one of the records of {@code protocol.type} that methods answer with
      * @throws IllegalArgumentException for an object of any other class
      */
     public static void write(JsonOutput out, @Nullable Object result) throws IOException {
@@ -74,6 +75,8 @@ public final class ResultWriter {
             out.text(text);
         } else if (result instanceof Integer || result instanceof Long) {
             out.number(((Number) result).longValue());
+        } else if (result instanceof BigInteger number) {
+            ValueWriter.uint64(out, number);
         } else if (result instanceof Double number) {
             out.number(number.doubleValue());
         } else if (result instanceof ByteString bytes) {

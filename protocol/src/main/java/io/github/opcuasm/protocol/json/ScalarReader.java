@@ -130,9 +130,9 @@ final class ScalarReader {
         JsonValue status = members.get("statusCode");
         return new DataValue(
                 ArrayReader.typed(errorType, members, name),
-                status == null ? StatusCode.GOOD : statusCode(status),
-                timestamp(members.get("sourceTimestamp")),
-                timestamp(members.get("serverTimestamp")));
+                status == null ? StatusCode.GOOD : member(members, "statusCode").statusCode(status),
+                timestamp(members, "sourceTimestamp"),
+                timestamp(members, "serverTimestamp"));
     }
 
     CommandException misfit(JsonValue json, BuiltinType type, String taken) {
@@ -144,8 +144,14 @@ final class ScalarReader {
                 errorType, name + ": " + got + " does not fit " + type.displayName() + " (" + taken + ")");
     }
 
-    private @Nullable DateTime timestamp(@Nullable JsonValue json) {
-        return json == null ? null : dateTime(json);
+    private @Nullable DateTime timestamp(Members members, String name) {
+        JsonValue json = members.get(name);
+        return json == null ? null : member(members, name).dateTime(json);
+    }
+
+    /** For a member of a value. Answers, which come in thousands, do without its path. */
+    private ScalarReader member(Members members, String member) {
+        return errorType == ErrorType.ENCODING ? this : new ScalarReader(errorType, members.path(member));
     }
 
     private @Nullable Object nullOf(BuiltinType type) {

@@ -93,6 +93,16 @@ public final class ValueReader {
     }
 
     /**
+     * A DataValue parameter: {@code {"value","type","dimensions","statusCode","sourceTimestamp","serverTimestamp"}}.
+     *
+     * @throws CommandException {@link ErrorType#INVALID_ARGUMENT}, naming the member by its path: {@code
+     *     items[3].sourceTimestamp}
+     */
+    public static DataValue readDataValue(JsonValue json, String name) {
+        return new ScalarReader(ErrorType.INVALID_ARGUMENT, name).dataValue(json);
+    }
+
+    /**
      * A NodeId parameter: {@code {"ns","id","type"}} with {@code ns} 0 and {@code type} numeric unless given, the
      * standard text form, or {@code {"v":"ns=2;s=x"}} (there {@code b=} is hexadecimal).
      *
@@ -111,6 +121,16 @@ public final class ValueReader {
     public static QualifiedName readQualifiedName(JsonValue json, String name) {
         return (QualifiedName)
                 new ScalarReader(ErrorType.INVALID_ARGUMENT, name).required(json, BuiltinType.QUALIFIED_NAME);
+    }
+
+    /**
+     * A LocalizedText: {@code {"locale","text"}}.
+     *
+     * @throws CommandException {@link ErrorType#INVALID_ARGUMENT}
+     */
+    public static LocalizedText readLocalizedText(JsonValue json, String name) {
+        return (LocalizedText)
+                new ScalarReader(ErrorType.INVALID_ARGUMENT, name).required(json, BuiltinType.LOCALIZED_TEXT);
     }
 
     // Answers.

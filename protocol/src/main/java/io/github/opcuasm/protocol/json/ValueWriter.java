@@ -340,7 +340,7 @@ public final class ValueWriter {
         }
     }
 
-    private static void uint64(JsonOutput out, BigInteger value) throws IOException {
+    static void uint64(JsonOutput out, BigInteger value) throws IOException {
         if (out.style().int64AsString()) {
             out.string(value.toString());
         } else {

@@ -1,0 +1,200 @@
+package io.github.opcuasm.daemon.service;
+
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ulong;
+
+import io.github.opcuasm.daemon.opcua.OpcUaErrors;
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.ErrorType;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
+import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.ULong;
+
+/**
+ * One read of an open file: in as many calls, one after the other, as the length takes.
+ *
+ * <p>It ends early, with what there is, at the end of the file; when another call would exceed a bound of its own (bytes,
+ * calls, memory of the daemon, half of its time); and when the server refuses one but the first. In none of these cases
+ * are bytes lost: the position is behind those that are given. Only when an answer does not come at all may the server have
+ * moved on without anybody having seen what it read; then the read fails and says so.
+ */
+final class FileReading {
+    /** What one call asks for at most, whatever the server takes. */
+    static final int MAX_CALL_BYTES = 1024 * 1024;
+    /** What one read gives at most. */
+    static final int MAX_BYTES = 16 * 1024 * 1024;
+
+    private static final int MAX_CALLS = 1024;
+    /** Bytes are copied when they are put together. Text, in two bytes a character, twice. */
+    private static final int COPIES = 2;
+
+    private static final int COPIES_OF_TEXT = 5;
+
+    private final FileCalls calls;
+    private final CallContext context;
+    private final FileOperation operation;
+    private final OpenFiles.OpenFile file;
+    private final int length;
+    private final int callBytes;
+    private final GatheredPages.Share share;
+    private final Duration halfTime;
+    private final List<byte[]> parts = new ArrayList<>(1);
+    private int size;
+
+    /**
+     * @param length how many bytes are wanted
+     * @param callBytes how many one call may ask for
+     */
+    FileReading(
+            FileCalls calls,
+            CallContext context,
+            FileOperation operation,
+            OpenFiles.OpenFile file,
+            int length,
+            int callBytes,
+            GatheredPages.Share share) {
+        this.calls = calls;
+        this.context = context;
+        this.operation = operation;
+        this.file = file;
+        this.length = Math.min(length, MAX_BYTES);
+        this.callBytes = callBytes;
+        this.share = share;
+        this.halfTime = context.left().dividedBy(2);
+    }
+
+    /** The bytes; none at the end of the file. */
+    CompletableFuture<byte[]> bytes() {
+        return share.endWith(gather().thenApply(done -> joined()));
+    }
+
+    /** The same as text: complete characters only, the position is set back before one that is cut. */
+    CompletableFuture<String> text() {
+        return share.endWith(gather().thenCompose(done -> {
+            byte[] bytes = joined();
+            FileText text;
+            try {
+                text = FileText.of(bytes);
+            } catch (FileText.NotTextException e) {
+                return setBack(bytes.length).thenApply(back -> {
+                    throw notText(e.getMessage() + " of those that were read fits no UTF-8");
+                });
+            }
+            if (text.cut() == 0) {
+                return CompletableFuture.completedFuture(text.text());
+            }
+            return setBack(text.cut()).thenApply(back -> {
+                if (text.text().isEmpty()) {
+                    throw notText("the " + text.cut() + " bytes that were read are only part of a character; "
+                            + "read 4 or more, unless the file ends here");
+                }
+                return text.text();
+            });
+        }));
+    }
+
+    private CompletableFuture<Void> gather() {
+        int asked = Math.min(length - size, callBytes);
+        try {
+            share.add((long) asked * (context.isInBytes() ? COPIES : COPIES_OF_TEXT));
+        } catch (CommandException e) {
+            if (size > 0) {
+                return CompletableFuture.completedFuture(null);
+            }
+            throw e;
+        }
+        return calls.onOpen(context, operation, file, FileMethod.READ, FileCalls.handleOf(file), Variant.ofInt32(asked))
+                .handle((outputs, failure) -> {
+                    if (outputs != null) {
+                        return take(asked, outputs);
+                    }
+                    if (isRefusal(failure) && size > 0) {
+                        return CompletableFuture.<Void>completedFuture(null);
+                    }
+                    return CompletableFuture.<Void>failedFuture(positionUnknown(failure));
+                })
+                .thenCompose(next -> next);
+    }
+
+    private CompletableFuture<Void> take(int asked, FileCalls.Outputs outputs) {
+        Object value = outputs.value(0);
+        byte[] data =
+                value == null ? new byte[0] : outputs.get(0, ByteString.class).bytesOrEmpty();
+        if (data.length > asked) {
+            throw operation.refused(
+                    "the server gave " + data.length + " bytes where " + asked
+                            + " were asked for; set the position before reading on",
+                    StatusCodes.Bad_UnexpectedError);
+        }
+        parts.add(data);
+        size += data.length;
+        boolean over = data.length < asked
+                || size == length
+                || parts.size() == MAX_CALLS
+                || context.left().compareTo(halfTime) < 0;
+        return over ? CompletableFuture.completedFuture(null) : gather();
+    }
+
+    private byte[] joined() {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        ByteArrayOutputStream all = new ByteArrayOutputStream(size);
+        parts.forEach(all::writeBytes);
+        parts.clear();
+        return all.toByteArray();
+    }
+
+    /** Takes back the last bytes. */
+    private CompletableFuture<Void> setBack(int bytes) {
+        return calls.onOpen(context, operation, file, FileMethod.GET_POSITION, FileCalls.handleOf(file))
+                .thenCompose(outputs -> {
+                    long position = outputs.get(0, ULong.class).longValue();
+                    return calls.onOpen(
+                            context,
+                            operation,
+                            file,
+                            FileMethod.SET_POSITION,
+                            FileCalls.handleOf(file),
+                            Variant.ofUInt64(ulong(Math.max(0, position - bytes))));
+                })
+                .handle((outputs, failure) -> {
+                    if (failure != null) {
+                        throw new CompletionException(positionUnknown(failure));
+                    }
+                    return null;
+                });
+    }
+
+    private CommandException notText(String why) {
+        return new CommandException(
+                ErrorType.ENCODING,
+                operation.text() + ": " + why + "; the position is where it was. Protocol 2 gives bytes (base64)");
+    }
+
+    private static boolean isRefusal(Throwable failure) {
+        return OpcUaErrors.unwrap(failure) instanceof CommandException error
+                && (error.type() == ErrorType.SERVICE || error.type() == ErrorType.SERVICE_UNSUPPORTED);
+    }
+
+    /** An answer that did not come may have moved the position. */
+    private Throwable positionUnknown(Throwable failure) {
+        Throwable cause = OpcUaErrors.unwrap(failure);
+        if (cause instanceof CommandException error && error.type() == ErrorType.CONNECTION) {
+            return new CommandException(
+                    error.type(),
+                    operation.text() + ": " + error.messageText()
+                            + "; the position may have moved: set it before reading on",
+                    error.statusCode(),
+                    null,
+                    error.getCause());
+        }
+        return cause;
+    }
+}
