@@ -5,13 +5,11 @@ import io.github.opcuasm.protocol.type.CallResult;
 import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.StatusCode;
 import io.github.opcuasm.protocol.type.Variant;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Reading, writing, history and calls (Part 4, 5.11 and 5.12). Each has an asynchronous twin: see {@link SessionQueries}. */
+/** Reading, writing and calls (Part 4, 5.11 and 5.12). Each has an asynchronous twin: see {@link SessionQueries}. */
 public sealed interface AttributeServices extends SessionQueries permits ManagedClient {
 
     /** Reads a node's value. A node that does not exist is a bad {@link ReadResult#statusCode}, no exception. */
@@ -140,56 +138,5 @@ public sealed interface AttributeServices extends SessionQueries permits Managed
 
     default CompletableFuture<CallResult> callAsync(NodeReference object, NodeReference method, Variant... arguments) {
         return queryAsync(Queries.call(object, method, List.of(arguments)));
-    }
-
-    /** The values that were stored from one time to another (Part 11, 6.5.3): all, at most 1,000,000. */
-    default List<ReadResult> historyReadRaw(NodeReference node, Instant from, Instant to) {
-        return historyReadRaw(node, from, to, 0, false);
-    }
-
-    default CompletableFuture<List<ReadResult>> historyReadRawAsync(NodeReference node, Instant from, Instant to) {
-        return historyReadRawAsync(node, from, to, 0, false);
-    }
-
-    /**
-     * The values that were stored.
-     *
-     * @param from null: backwards from {@code to}, with a count
-     * @param to null: from {@code from} on, with a count
-     * @param count at most so many; 0 = all
-     * @param returnBounds the values right before and behind too
-     */
-    default List<ReadResult> historyReadRaw(
-            NodeReference node, @Nullable Instant from, @Nullable Instant to, long count, boolean returnBounds) {
-        return query(Queries.historyReadRaw(node, from, to, count, returnBounds));
-    }
-
-    default CompletableFuture<List<ReadResult>> historyReadRawAsync(
-            NodeReference node, @Nullable Instant from, @Nullable Instant to, long count, boolean returnBounds) {
-        return queryAsync(Queries.historyReadRaw(node, from, to, count, returnBounds));
-    }
-
-    /**
-     * One value for each interval, made of those that were stored (Part 13).
-     *
-     * @param aggregate for example i=2342 (Average)
-     */
-    default List<ReadResult> historyReadProcessed(
-            NodeReference node, Instant from, Instant to, Duration interval, NodeReference aggregate) {
-        return query(Queries.historyReadProcessed(node, from, to, interval, aggregate));
-    }
-
-    default CompletableFuture<List<ReadResult>> historyReadProcessedAsync(
-            NodeReference node, Instant from, Instant to, Duration interval, NodeReference aggregate) {
-        return queryAsync(Queries.historyReadProcessed(node, from, to, interval, aggregate));
-    }
-
-    /** The values at these times, stored or interpolated. */
-    default List<ReadResult> historyReadAtTime(NodeReference node, List<Instant> times) {
-        return query(Queries.historyReadAtTime(node, times));
-    }
-
-    default CompletableFuture<List<ReadResult>> historyReadAtTimeAsync(NodeReference node, List<Instant> times) {
-        return queryAsync(Queries.historyReadAtTime(node, times));
     }
 }

@@ -45,6 +45,10 @@ public final class DaemonClient implements AutoCloseable {
             "historyReadRaw",
             "historyReadProcessed",
             "historyReadAtTime",
+            "historyReadModified",
+            "historyReadEvents",
+            "aggregate",
+            "historyAggregate",
             "discoverDataTypes",
             "republish",
             "isConnected",
@@ -55,7 +59,14 @@ public final class DaemonClient implements AutoCloseable {
             "getBatchSize",
             "getDefaultBrowseMaxDepth",
             "getServerMaxNodesPerRead",
-            "getServerMaxNodesPerWrite");
+            "getServerMaxNodesPerWrite",
+            "getServerProductName",
+            "getServerManufacturerName",
+            "getServerSoftwareVersion",
+            "getServerBuildNumber",
+            "getServerBuildDate",
+            "getServerBuildInfo",
+            "getFilePosition");
 
     private final IpcEndpoint endpoint;
     private final ClientOptions options;
@@ -169,7 +180,7 @@ public final class DaemonClient implements AutoCloseable {
     }
 
     /**
-     * Calls a method of the protocol's section 5 on a session.
+     * Calls a method of the protocol's section 5, or 6 where the daemon speaks protocol 2, on a session.
      *
      * @param params positional, as {@link Json#of} takes them
      */
@@ -342,6 +353,11 @@ public final class DaemonClient implements AutoCloseable {
     /** When a call that begins now must have ended, in {@link System#nanoTime()}'s nanoseconds. */
     long end() {
         return calls.end();
+    }
+
+    /** Which protocol the daemon speaks; AUTO where that is open: before the first answer, and after a restart. */
+    ProtocolVersion spoken() {
+        return calls.connections().spoken();
     }
 
     /** One of several requests that share the time of one call: {@link #end}, asked for once. */

@@ -1,6 +1,7 @@
 package io.github.opcuasm.client;
 
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.type.AggregateFunction;
 import io.github.opcuasm.protocol.type.ArrayView;
 import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.DateTime;
@@ -42,6 +43,8 @@ public final class Json {
             return new JsonValue.Bool(bool);
         } else if (value instanceof Number number) {
             return number(number);
+        } else if (value instanceof AggregateFunction function) {
+            return new JsonValue.Str(function.wireName());
         } else if (value instanceof Enum<?> constant) {
             return constant instanceof IntSupplier number
                     ? number(number.getAsInt())

@@ -35,19 +35,28 @@ import org.jspecify.annotations.Nullable;
  * that changes something never is: {@link ClientException#outcome()} says what is known of it. If the daemon does not know the
  * session any more, because it was restarted or the session expired, the session is opened again as {@code connect} opened it
  * and the call is sent again, whatever it is: nothing of it reached the server. Calls about something that belonged to the old
- * session (a subscription, a continuation point) fail with {@link RequestFailedException.SessionNotFound} instead.
+ * session (a subscription, a continuation point, an open file) fail with {@link RequestFailedException.SessionNotFound} instead.
  *
  * <p>{@link #close} ends what this process holds: its connections, and its subscriptions. The session stays with the daemon for
  * the next process, unless {@link #disconnect} gives it up first.
  */
 public final class ManagedClient
-        implements AttributeServices, ViewServices, SubscriptionServices, SessionServices, AutoCloseable {
+        implements AttributeServices,
+                HistoryServices,
+                ViewServices,
+                SubscriptionServices,
+                NodeManagementServices,
+                FileServices,
+                SessionServices,
+                AutoCloseable {
     private final DaemonClient daemon;
+    private final QueryCalls calls;
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable ClientSession> session = new AtomicReference<>();
 
     private ManagedClient(DaemonClient daemon) {
         this.daemon = daemon;
+        this.calls = new QueryCalls(daemon);
     }
 
     /**
@@ -231,16 +240,11 @@ public final class ManagedClient
 
     /** With a session, on it: the reference's daemon takes no other. */
     private <T> T ofServer(String url, Query<T> query) {
-        return session.get() == null
-                ? query.read(daemon.command(query.command(), query.members(server(url)), query.isRepeatable()))
-                : query(query);
+        return session.get() == null ? calls.send(query, server(url), daemon.end()) : query(query);
     }
 
     private <T> CompletableFuture<T> ofServerAsync(String url, Query<T> query) {
-        return session.get() == null
-                ? daemon.commandAsync(query.command(), query.members(server(url)), query.isRepeatable())
-                        .thenApply(query::read)
-                : queryAsync(query);
+        return session.get() == null ? calls.sendAsync(query, server(url), daemon.end()) : queryAsync(query);
     }
 
     private static Map<String, JsonValue> server(String url) {
@@ -263,18 +267,13 @@ public final class ManagedClient
         ClientSession on = session();
         OpenedSession opened = on.current();
         try {
-            return send(daemon, query, opened, end);
+            return calls.send(query, ClientSession.target(opened), end);
         } catch (RequestFailedException.SessionNotFound e) {
             if (!query.mayMoveToAnotherSession()) {
                 throw e;
             }
-            return send(daemon, query, on.reopened(opened, e, end), end);
+            return calls.send(query, ClientSession.target(on.reopened(opened, e, end)), end);
         }
-    }
-
-    static <T> T send(DaemonClient daemon, Query<T> query, OpenedSession on, long end) {
-        return query.read(
-                daemon.command(query.command(), query.members(ClientSession.target(on)), query.isRepeatable(), end));
     }
 
     @Override
@@ -282,17 +281,13 @@ public final class ManagedClient
         long end = daemon.end();
         ClientSession on = session();
         OpenedSession opened = on.current();
-        return sendAsync(query, opened, end).exceptionallyCompose(failure -> {
+        return calls.sendAsync(query, ClientSession.target(opened), end).exceptionallyCompose(failure -> {
             Throwable cause = ClientSession.unwrapped(failure);
             return cause instanceof RequestFailedException.SessionNotFound why && query.mayMoveToAnotherSession()
-                    ? on.reopenedAsync(opened, why, end).thenCompose(again -> sendAsync(query, again, end))
+                    ? on.reopenedAsync(opened, why, end)
+                            .thenCompose(again -> calls.sendAsync(query, ClientSession.target(again), end))
                     : CompletableFuture.failedFuture(cause);
         });
-    }
-
-    private <T> CompletableFuture<T> sendAsync(Query<T> query, OpenedSession on, long end) {
-        return daemon.commandAsync(query.command(), query.members(ClientSession.target(on)), query.isRepeatable(), end)
-                .thenApply(query::read);
     }
 
     ClientSession session() {

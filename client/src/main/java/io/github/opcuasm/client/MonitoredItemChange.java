@@ -22,7 +22,7 @@ public final class MonitoredItemChange {
 
     /** How often the server looks; 0 = as fast as it can. */
     public MonitoredItemChange samplingInterval(Duration value) {
-        return with("samplingInterval", Queries.millis(value));
+        return with("samplingInterval", Results.millis(value));
     }
 
     public MonitoredItemChange queueSize(long value) {

@@ -38,7 +38,7 @@ public final class MonitoredItemRequest {
 
     /** How often the server looks; 0 = as fast as it can. */
     public MonitoredItemRequest samplingInterval(Duration value) {
-        return with("samplingInterval", Queries.millis(value));
+        return with("samplingInterval", Results.millis(value));
     }
 
     /** As often as the subscription sends. */

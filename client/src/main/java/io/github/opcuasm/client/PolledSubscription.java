@@ -42,18 +42,18 @@ final class PolledSubscription implements NotificationSource {
         this.daemon = daemon;
         this.session = session;
         this.opened = session.current();
-        this.subscription = send(Queries.createSubscription(parameters));
+        this.subscription = send(SubscriptionQueries.createSubscription(parameters));
         long id = subscription.subscriptionId();
-        this.items = items.isEmpty() ? List.of() : send(Queries.createMonitoredItems(id, items));
+        this.items = items.isEmpty() ? List.of() : send(SubscriptionQueries.createMonitoredItems(id, items));
         List<MonitoredItemResult> results = new ArrayList<>();
         for (EventRequest event : events) {
-            results.add(send(Queries.createEventMonitoredItem(id, event)));
+            results.add(send(SubscriptionQueries.createEventMonitoredItem(id, event)));
         }
         this.events = List.copyOf(results);
     }
 
     private <T> T send(Query<T> query) {
-        return ManagedClient.send(daemon, query, opened, daemon.end());
+        return new QueryCalls(daemon).send(query, ClientSession.target(opened), daemon.end());
     }
 
     @Override
@@ -80,7 +80,7 @@ final class PolledSubscription implements NotificationSource {
         if (waiting.isEmpty() && !closed) {
             List<Acknowledgement> acknowledgements = last == null ? List.of() : List.of(Acknowledgement.of(last));
             Duration wait = timeout.compareTo(SHORT) >= 0 ? null : timeout.compareTo(LEAST) < 0 ? LEAST : timeout;
-            take(publish(Queries.publish(acknowledgements, null, wait)), wait == null);
+            take(publish(SubscriptionQueries.publish(acknowledgements, null, wait)), wait == null);
         }
         return waiting.poll();
     }

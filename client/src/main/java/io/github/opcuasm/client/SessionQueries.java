@@ -9,7 +9,14 @@ import java.util.concurrent.CompletableFuture;
  * the call would throw (wrapped, as futures do, where it is handed on to another stage). Cancelling such a future does not
  * cancel the request.
  */
-public sealed interface SessionQueries permits AttributeServices, ViewServices, SubscriptionServices, SessionServices {
+public sealed interface SessionQueries
+        permits AttributeServices,
+                HistoryServices,
+                ViewServices,
+                SubscriptionServices,
+                NodeManagementServices,
+                FileServices,
+                SessionServices {
 
     /**
      * Calls a method and waits for its result.

@@ -25,72 +25,73 @@ public sealed interface SubscriptionServices extends SessionQueries permits Mana
 
     /** Creates a subscription without items. */
     default SubscriptionResult createSubscription(SubscriptionParameters parameters) {
-        return query(Queries.createSubscription(parameters));
+        return query(SubscriptionQueries.createSubscription(parameters));
     }
 
     default CompletableFuture<SubscriptionResult> createSubscriptionAsync(SubscriptionParameters parameters) {
-        return queryAsync(Queries.createSubscription(parameters));
+        return queryAsync(SubscriptionQueries.createSubscription(parameters));
     }
 
     /** Creates items, results in order; one that is refused fails alone. */
     default List<MonitoredItemResult> createMonitoredItems(long subscriptionId, List<MonitoredItemRequest> items) {
-        return query(Queries.createMonitoredItems(subscriptionId, items));
+        return query(SubscriptionQueries.createMonitoredItems(subscriptionId, items));
     }
 
     default CompletableFuture<List<MonitoredItemResult>> createMonitoredItemsAsync(
             long subscriptionId, List<MonitoredItemRequest> items) {
-        return queryAsync(Queries.createMonitoredItems(subscriptionId, items));
+        return queryAsync(SubscriptionQueries.createMonitoredItems(subscriptionId, items));
     }
 
     /** Creates an item that reports events. */
     default MonitoredItemResult createEventMonitoredItem(long subscriptionId, EventRequest event) {
-        return query(Queries.createEventMonitoredItem(subscriptionId, event));
+        return query(SubscriptionQueries.createEventMonitoredItem(subscriptionId, event));
     }
 
     default CompletableFuture<MonitoredItemResult> createEventMonitoredItemAsync(
             long subscriptionId, EventRequest event) {
-        return queryAsync(Queries.createEventMonitoredItem(subscriptionId, event));
+        return queryAsync(SubscriptionQueries.createEventMonitoredItem(subscriptionId, event));
     }
 
     /** Changes items, results in order. */
     default List<MonitoredItemModifyResult> modifyMonitoredItems(
             long subscriptionId, List<MonitoredItemChange> changes) {
-        return query(Queries.modifyMonitoredItems(subscriptionId, changes));
+        return query(SubscriptionQueries.modifyMonitoredItems(subscriptionId, changes));
     }
 
     default CompletableFuture<List<MonitoredItemModifyResult>> modifyMonitoredItemsAsync(
             long subscriptionId, List<MonitoredItemChange> changes) {
-        return queryAsync(Queries.modifyMonitoredItems(subscriptionId, changes));
+        return queryAsync(SubscriptionQueries.modifyMonitoredItems(subscriptionId, changes));
     }
 
     /** Has an item make others report, which only sample. */
     default SetTriggeringResult setTriggering(
             long subscriptionId, long triggeringItemId, List<Long> linksToAdd, List<Long> linksToRemove) {
-        return query(Queries.setTriggering(subscriptionId, triggeringItemId, linksToAdd, linksToRemove));
+        return query(SubscriptionQueries.setTriggering(subscriptionId, triggeringItemId, linksToAdd, linksToRemove));
     }
 
     default CompletableFuture<SetTriggeringResult> setTriggeringAsync(
             long subscriptionId, long triggeringItemId, List<Long> linksToAdd, List<Long> linksToRemove) {
-        return queryAsync(Queries.setTriggering(subscriptionId, triggeringItemId, linksToAdd, linksToRemove));
+        return queryAsync(
+                SubscriptionQueries.setTriggering(subscriptionId, triggeringItemId, linksToAdd, linksToRemove));
     }
 
     /** Deletes items, status codes in order. */
     default List<StatusCode> deleteMonitoredItems(long subscriptionId, List<Long> monitoredItemIds) {
-        return query(Queries.deleteMonitoredItems(subscriptionId, monitoredItemIds));
+        return query(SubscriptionQueries.deleteMonitoredItems(subscriptionId, monitoredItemIds));
     }
 
     default CompletableFuture<List<StatusCode>> deleteMonitoredItemsAsync(
             long subscriptionId, List<Long> monitoredItemIds) {
-        return queryAsync(Queries.deleteMonitoredItems(subscriptionId, monitoredItemIds));
+        return queryAsync(SubscriptionQueries.deleteMonitoredItems(subscriptionId, monitoredItemIds));
     }
 
     /** Deletes a subscription and what waits of it. */
     default StatusCode deleteSubscription(long subscriptionId) {
-        return query(Queries.deleteSubscription(subscriptionId));
+        return query(SubscriptionQueries.deleteSubscription(subscriptionId));
     }
 
     default CompletableFuture<StatusCode> deleteSubscriptionAsync(long subscriptionId) {
-        return queryAsync(Queries.deleteSubscription(subscriptionId));
+        return queryAsync(SubscriptionQueries.deleteSubscription(subscriptionId));
     }
 
     /**
@@ -115,30 +116,30 @@ public sealed interface SubscriptionServices extends SessionQueries permits Mana
      */
     default PublishResult publish(
             List<Acknowledgement> acknowledgements, @Nullable List<Long> subscriptionIds, @Nullable Duration maxWait) {
-        return query(Queries.publish(acknowledgements, subscriptionIds, maxWait));
+        return query(SubscriptionQueries.publish(acknowledgements, subscriptionIds, maxWait));
     }
 
     default CompletableFuture<PublishResult> publishAsync(
             List<Acknowledgement> acknowledgements, @Nullable List<Long> subscriptionIds, @Nullable Duration maxWait) {
-        return queryAsync(Queries.publish(acknowledgements, subscriptionIds, maxWait));
+        return queryAsync(SubscriptionQueries.publish(acknowledgements, subscriptionIds, maxWait));
     }
 
     /** Takes over subscriptions of other sessions (Part 4, 5.14.7), results in order. */
     default List<TransferResult> transferSubscriptions(List<Long> subscriptionIds, boolean sendInitialValues) {
-        return query(Queries.transferSubscriptions(subscriptionIds, sendInitialValues));
+        return query(SubscriptionQueries.transferSubscriptions(subscriptionIds, sendInitialValues));
     }
 
     default CompletableFuture<List<TransferResult>> transferSubscriptionsAsync(
             List<Long> subscriptionIds, boolean sendInitialValues) {
-        return queryAsync(Queries.transferSubscriptions(subscriptionIds, sendInitialValues));
+        return queryAsync(SubscriptionQueries.transferSubscriptions(subscriptionIds, sendInitialValues));
     }
 
     /** A message that was given before and is not acknowledged. */
     default RepublishResult republish(long subscriptionId, long sequenceNumber) {
-        return query(Queries.republish(subscriptionId, sequenceNumber));
+        return query(SubscriptionQueries.republish(subscriptionId, sequenceNumber));
     }
 
     default CompletableFuture<RepublishResult> republishAsync(long subscriptionId, long sequenceNumber) {
-        return queryAsync(Queries.republish(subscriptionId, sequenceNumber));
+        return queryAsync(SubscriptionQueries.republish(subscriptionId, sequenceNumber));
     }
 }

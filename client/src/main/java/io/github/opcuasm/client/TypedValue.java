@@ -1,7 +1,14 @@
 package io.github.opcuasm.client;
 
+import io.github.opcuasm.protocol.CommandException;
+import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.json.ValueReader;
 import io.github.opcuasm.protocol.type.BuiltinType;
+import io.github.opcuasm.protocol.type.DataValue;
+import io.github.opcuasm.protocol.type.DateTime;
+import io.github.opcuasm.protocol.type.StatusCode;
 import io.github.opcuasm.protocol.type.Variant;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 public final class TypedValue {
+    /** Scalar, array or matrix (Part 3, 5.6.2). */
+    private static final int ANY_RANK = -2;
+
     private final String name;
     private final Variant variant;
 
@@ -42,6 +52,26 @@ public final class TypedValue {
     /** A value as the protocol has it, for example an output argument of a call. */
     public static TypedValue of(Variant variant) {
         return new TypedValue("value", variant);
+    }
+
+    /**
+     * A value of a type, of what {@link Json#of} takes: {@code of(21.5, BuiltinType.DOUBLE)}, {@code of(new int[] {1, 2},
+     * BuiltinType.INT16)}.
+     *
+     * @throws RequestFailedException.WriteTypeMismatch if it does not fit the type
+     */
+    public static TypedValue of(@Nullable Object value, BuiltinType type) {
+        JsonValue json = Json.of(Queries.written(value, type).get("value"));
+        try {
+            return of(ValueReader.readVariant(json, type, ANY_RANK, "value"));
+        } catch (CommandException e) {
+            throw RequestFailedException.local(e.type(), e.messageText());
+        }
+    }
+
+    /** The value, good, as its source had it at a time: what is stored in history. */
+    public DataValue at(Instant time) {
+        return new DataValue(variant, StatusCode.GOOD, DateTime.of(time), null);
     }
 
     /**

@@ -37,23 +37,24 @@ final class ReferenceAnswersTest {
             Map.entry("write", Queries.write(NODE, null, null)),
             Map.entry("writeMulti", Queries.writeMulti(List.of())),
             Map.entry("call", Queries.call(NODE, NODE, List.of())),
-            Map.entry("historyReadRaw", Queries.historyReadRaw(NODE, null, null, 0, false)),
+            Map.entry("historyReadRaw", HistoryQueries.historyReadRaw(NODE, null, null, 0, false)),
             Map.entry(
                     "historyReadProcessed",
-                    Queries.historyReadProcessed(NODE, Instant.EPOCH, Instant.EPOCH, Duration.ZERO, NODE)),
-            Map.entry("historyReadAtTime", Queries.historyReadAtTime(NODE, List.of())),
+                    HistoryQueries.historyReadProcessed(NODE, Instant.EPOCH, Instant.EPOCH, Duration.ZERO, NODE)),
+            Map.entry("historyReadAtTime", HistoryQueries.historyReadAtTime(NODE, List.of())),
             Map.entry("getEndpoints", Queries.getEndpoints("opc.tcp://a", true)),
             Map.entry("discoverDataTypes", Queries.discoverDataTypes(null, true)),
-            Map.entry("createSubscription", Queries.createSubscription(SubscriptionParameters.DEFAULTS)),
-            Map.entry("createMonitoredItems", Queries.createMonitoredItems(1, List.of())),
-            Map.entry("createEventMonitoredItem", Queries.createEventMonitoredItem(1, EventRequest.of(NODE))),
-            Map.entry("modifyMonitoredItems", Queries.modifyMonitoredItems(1, List.of())),
-            Map.entry("setTriggering", Queries.setTriggering(1, 1, List.of(), List.of())),
-            Map.entry("deleteMonitoredItems", Queries.deleteMonitoredItems(1, List.of())),
-            Map.entry("deleteSubscription", Queries.deleteSubscription(1)),
-            Map.entry("publish", Queries.publish(List.of(), null, null)),
-            Map.entry("transferSubscriptions", Queries.transferSubscriptions(List.of(), false)),
-            Map.entry("republish", Queries.republish(1, 1)),
+            Map.entry("createSubscription", SubscriptionQueries.createSubscription(SubscriptionParameters.DEFAULTS)),
+            Map.entry("createMonitoredItems", SubscriptionQueries.createMonitoredItems(1, List.of())),
+            Map.entry(
+                    "createEventMonitoredItem", SubscriptionQueries.createEventMonitoredItem(1, EventRequest.of(NODE))),
+            Map.entry("modifyMonitoredItems", SubscriptionQueries.modifyMonitoredItems(1, List.of())),
+            Map.entry("setTriggering", SubscriptionQueries.setTriggering(1, 1, List.of(), List.of())),
+            Map.entry("deleteMonitoredItems", SubscriptionQueries.deleteMonitoredItems(1, List.of())),
+            Map.entry("deleteSubscription", SubscriptionQueries.deleteSubscription(1)),
+            Map.entry("publish", SubscriptionQueries.publish(List.of(), null, null)),
+            Map.entry("transferSubscriptions", SubscriptionQueries.transferSubscriptions(List.of(), false)),
+            Map.entry("republish", SubscriptionQueries.republish(1, 1)),
             Map.entry("getConnectionState", Queries.CONNECTION_STATE),
             Map.entry("getTimeout", Queries.TIMEOUT),
             Map.entry("getAutoRetry", Queries.AUTO_RETRY),
@@ -106,7 +107,7 @@ final class ReferenceAnswersTest {
             Query<?> query = QUERIES.get(exchange.method());
             if (query != null && isSuccess(exchange)) {
                 try {
-                    assertThat((Object) query.read(Answers.data(exchange.answer())))
+                    assertThat((Object) query.read(Answers.data(exchange.answer()), Query.Notation.PLAIN))
                             .as(exchange.tag())
                             .isNotNull();
                 } catch (ConnectionLostException e) {

@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** docs/java.md shows {@link JavaExamples}, which run. */
 @ExtendWith(DaemonExtension.class)
@@ -41,7 +42,7 @@ final class JavaDocTest {
     }
 
     @Test
-    void theExamplesRun(IpcEndpoint endpoint, Simulator server) throws Exception {
+    void theExamplesRun(IpcEndpoint endpoint, Simulator server, @TempDir Path directory) throws Exception {
         var examples = new JavaExamples();
         examples.first(endpoint.uri(), server.endpointUrl());
         try (var client = ManagedClient.builder().socket(endpoint).build()) {
@@ -53,6 +54,10 @@ final class JavaDocTest {
             examples.writing(client);
             examples.failures(client);
             examples.query(client);
+            examples.history(client);
+            examples.historicEvents(client);
+            examples.nodes(client);
+            examples.files(client, directory);
             examples.iterate(client);
             examples.listen(client, () -> awaitOutput(examples));
             examples.session(client, server.endpointUrl());
@@ -64,6 +69,11 @@ final class JavaDocTest {
                 .contains("value: 300 does not fit Byte (0 to 255)\n")
                 .contains("Bad_NodeIdUnknown\n")
                 .contains("\"Connected\"\n")
+                .contains("2026-01-10T12:00:30Z 26.0\n")
+                .contains("mean 23.0\nmean 26.0\n")
+                .contains("Optional[DELETE] 26.0\n")
+                .contains("added ns=2;s=Managed/Speed 12.5\n")
+                .contains("bytes 1024\nbegun\n")
                 .endsWith("false\n");
     }
 

@@ -1,24 +1,41 @@
 package io.github.opcuasm.testkit;
 
+import io.github.opcuasm.client.AggregateOptions;
 import io.github.opcuasm.client.AttributeId;
 import io.github.opcuasm.client.BadStatusException;
 import io.github.opcuasm.client.BrowseOptions;
+import io.github.opcuasm.client.EventRequest;
+import io.github.opcuasm.client.HistoricEvent;
 import io.github.opcuasm.client.ManagedClient;
+import io.github.opcuasm.client.ModifiedResult;
 import io.github.opcuasm.client.MonitoredItemRequest;
 import io.github.opcuasm.client.NodeClass;
+import io.github.opcuasm.client.NodeToAdd;
+import io.github.opcuasm.client.NodeToDelete;
+import io.github.opcuasm.client.OpenFileMode;
 import io.github.opcuasm.client.Query;
 import io.github.opcuasm.client.ReadResult;
+import io.github.opcuasm.client.ReferenceToAdd;
 import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.client.SessionOptions;
 import io.github.opcuasm.client.Subscription;
 import io.github.opcuasm.client.SubscriptionEvent;
+import io.github.opcuasm.client.TypedValue;
 import io.github.opcuasm.protocol.Outcome;
+import io.github.opcuasm.protocol.type.AddNodesResult;
+import io.github.opcuasm.protocol.type.AggregateFunction;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.QualifiedName;
 import io.github.opcuasm.protocol.type.ReferenceDescription;
 import io.github.opcuasm.protocol.type.StatusCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -153,6 +170,80 @@ final class JavaExamples {
                 }
             }
         }
+        // end
+    }
+
+    void history(ManagedClient client) {
+        // tag history
+        NodeId tank = NodeId.text(2, "History/Editable");
+        Instant start = Instant.parse("2026-01-10T12:00:00Z");
+        Instant end = start.plusSeconds(60);
+        client.historyUpdateData(
+                tank,
+                List.of(
+                        TypedValue.of(20.0, BuiltinType.DOUBLE).at(start),
+                        TypedValue.of(26.0, BuiltinType.DOUBLE).at(start.plusSeconds(30))));
+        for (ReadResult value : client.historyReadRaw(tank, start, end)) {
+            print(value.sourceTimestamp().orElseThrow() + " " + value.as(double.class));
+        }
+        var options =
+                AggregateOptions.DEFAULTS.treatUncertainAsBad(false).calculatedBy(AggregateOptions.Calculator.DAEMON);
+        for (ReadResult mean : client.historyAggregate(
+                tank, start, end, Duration.ofSeconds(30), AggregateFunction.TIME_AVERAGE, options)) {
+            print("mean " + mean.as(double.class));
+        }
+        client.historyDeleteRawModified(tank, start, end, false);
+        for (ModifiedResult before : client.historyReadModified(tank, start, end)) {
+            print(before.updateType() + " " + before.as(double.class));
+        }
+        // end
+    }
+
+    void historicEvents(ManagedClient client) {
+        // tag historicEvents
+        var severe = EventRequest.of("ns=2;s=Events/History")
+                .select("EventId", "Time", "Severity")
+                .where("Severity >= 1");
+        for (HistoricEvent event : client.historyReadEvents(severe, null, Instant.now(), 3)) {
+            print(event.field("Time").as(Instant.class) + " "
+                    + event.field("Severity").as(int.class));
+        }
+        // end
+    }
+
+    void nodes(ManagedClient client) {
+        // tag nodes
+        NodeId parent = NodeId.text(2, "Managed");
+        List<AddNodesResult> added = client.addNodes(List.of(
+                NodeToAdd.folder(parent, "2:Line"),
+                NodeToAdd.variable(parent, "2:Speed")
+                        .nodeId("ns=2;s=Managed/Speed")
+                        .value(12.5, BuiltinType.DOUBLE)
+                        .accessLevel(3)));
+        NodeId line = added.get(0).addedNodeId();
+        NodeId speed = added.get(1).addedNodeId();
+        NodeId organizes = NodeId.numeric(0, 35);
+        client.addReferences(List.of(ReferenceToAdd.of(line, organizes, speed, NodeClass.VARIABLE)));
+        print("added " + speed + " " + client.read(speed).as(double.class));
+        client.deleteNodes(List.of(NodeToDelete.of(line), NodeToDelete.of(speed)));
+        // end
+    }
+
+    void files(ManagedClient client, Path directory) throws IOException {
+        // tag files
+        try (InputStream in = client.fileInput("ns=2;s=Files/data.bin")) {
+            print("bytes " + in.readAllBytes().length);
+        }
+        NodeId logs = NodeId.text(2, "Files/logs");
+        NodeId file = client.createFileInDirectory(logs, "shift.txt", false).fileNodeId();
+        try (OutputStream out = client.fileOutput(file, OpenFileMode.WRITE, OpenFileMode.APPEND)) {
+            out.write("begun\n".getBytes(StandardCharsets.UTF_8));
+        }
+        Path copy = directory.resolve("shift.txt");
+        client.download(file, copy);
+        client.upload(copy, file);
+        client.deleteFileSystemObject(logs, file);
+        print(Files.readString(copy).strip());
         // end
     }
 
