@@ -1,21 +1,21 @@
 package io.github.opcuasm.cli;
 
-import io.github.opcuasm.client.RequestFailedException;
+import io.github.opcuasm.client.ClientException;
 
-/** A failed request, with what was perhaps meant instead: words for the end of the daemon's message. */
+/** A failed call, with what was perhaps meant instead, or how to go on: words for the end of its message. */
 final class AdvisedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final RequestFailedException failure;
+    private final ClientException failure;
     private final String advice;
 
-    AdvisedException(RequestFailedException failure, String advice) {
+    AdvisedException(ClientException failure, String advice) {
         super(failure.messageText() + advice, failure, false, false);
         this.failure = failure;
         this.advice = advice;
     }
 
-    RequestFailedException failure() {
+    ClientException failure() {
         return failure;
     }
 

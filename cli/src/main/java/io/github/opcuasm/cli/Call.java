@@ -9,18 +9,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A session that a command works on, and where the result goes. */
 final class Call {
     /** What may take long, and what it does meanwhile. */
-    private static final Map<String, String> LONG = Map.of(
-            "browseRecursive", "browsing",
-            "historyReadRaw", "reading the history",
-            "historyReadProcessed", "aggregating the history",
-            "historyReadAtTime", "reading the history",
-            "discoverDataTypes", "looking at the data types",
-            "call", "calling");
+    private static final Map<String, String> LONG = Map.ofEntries(
+            Map.entry("browseRecursive", "browsing"),
+            Map.entry("historyReadRaw", "reading the history"),
+            Map.entry("historyReadModified", "reading the history"),
+            Map.entry("historyReadEvents", "reading the history"),
+            Map.entry("historyReadAtTime", "reading the history"),
+            Map.entry("historyReadProcessed", "aggregating the history"),
+            Map.entry("historyAggregate", "aggregating the history"),
+            Map.entry("historyDeleteRawModified", "deleting from the history"),
+            Map.entry("discoverDataTypes", "looking at the data types"),
+            Map.entry("moveOrCopyFileSystemObject", "waiting for the server"),
+            Map.entry("deleteFileSystemObject", "waiting for the server"),
+            Map.entry("call", "calling"));
 
     /** Of more nodes nobody reads suggestions. */
     private static final int MAX_SUGGESTIONS = 5;
@@ -84,6 +91,17 @@ final class Call {
             return client.query(session.sessionId(), method, params);
         }
         return Progress.during(console, what, () -> client.query(session.sessionId(), method, params));
+    }
+
+    /** The asynchronous twin of {@link #query}. */
+    CompletableFuture<JsonValue> queryAsync(String method, @Nullable Object... params) {
+        return client.queryAsync(io.github.opcuasm.client.Target.session(session.sessionId()), method, params);
+    }
+
+    /** What is there now, for those who change it: the daemon's cache is not asked. */
+    Object nodeNow(String text) {
+        named(text);
+        return text.startsWith("/") ? query("resolveNodeId", text, null, false) : text;
     }
 
     /** A node as people name it: a node id, or a path that begins with a slash and is resolved from the root. */

@@ -65,12 +65,12 @@ final class CallCommand extends ServerCommand {
         return inputs;
     }
 
-    private static Map<String, Object> variant(@Nullable BuiltinType type, JsonValue value) {
+    static Map<String, Object> variant(@Nullable BuiltinType type, JsonValue value) {
         return Map.of("type", type == null ? BuiltinType.VARIANT.id() : type.id(), "value", value);
     }
 
     /** Here no variable says which structure it is: the value must. */
-    private static Map<String, Object> variant(ValueType type, JsonValue value) {
+    static Map<String, Object> variant(ValueType type, JsonValue value) {
         JsonValue dataType = type.dataType();
         if (type.builtin() != BuiltinType.EXTENSION_OBJECT || dataType == null) {
             return variant(type.builtin(), value);

@@ -88,6 +88,9 @@ final class Completion {
         if (subcommand != null) {
             CommandSpec spec = CompletionCommand.declared(subcommand.create(), subcommand.commandName());
             findArgument(spec, before.subList(subcommand.words(), before.size()));
+            if (before.size() == 1) {
+                offerSecondWords(); // history is a command, and the first word of others
+            }
         } else if (before.isEmpty() || before.get(0).startsWith("-")) {
             if (before.isEmpty() && !current.startsWith("-")) {
                 for (Subcommand candidate : Subcommand.values()) {
@@ -99,9 +102,13 @@ final class Completion {
                 findArgument(CompletionCommand.declared(new DaemonCommand(), Console.PROGRAM), before);
             }
         } else if (before.size() == 1) {
-            for (Subcommand candidate : Subcommand.group(before.get(0))) {
-                offer(candidate.commandName().substring(before.get(0).length() + 1), candidate.summary());
-            }
+            offerSecondWords();
+        }
+    }
+
+    private void offerSecondWords() {
+        for (Subcommand candidate : Subcommand.group(before.get(0))) {
+            offer(candidate.commandName().substring(before.get(0).length() + 1), candidate.summary());
         }
     }
 
@@ -149,7 +156,7 @@ final class Completion {
                     }
                 }
             }
-            case "NODE", "PATH", "OBJECT", "METHOD" -> {
+            case "NODE", "PATH", "OBJECT", "METHOD", "FILE", "DIR", "REMOTE", "PARENT", "SOURCE", "DESTINATION" -> {
                 try (DaemonClient client = connect(given)) {
                     String session = session(client, positionals.get(0));
                     if (session != null) {

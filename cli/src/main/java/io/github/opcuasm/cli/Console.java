@@ -1,8 +1,10 @@
 package io.github.opcuasm.cli;
 
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -15,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  * The process's surroundings, given to the commands instead of being looked up: standard streams (always UTF-8, whatever
  * the locale: JSON knows nothing else), environment, and the terminal, if there is one.
  */
-record Console(PrintWriter out, PrintWriter err, Map<String, String> environment, Prompt prompt) {
+record Console(PrintWriter out, PrintWriter err, InputStream in, Map<String, String> environment, Prompt prompt) {
+
+    /** One without anything on standard input. */
+    Console(PrintWriter out, PrintWriter err, Map<String, String> environment, Prompt prompt) {
+        this(out, err, InputStream.nullInputStream(), environment, prompt);
+    }
 
     /** Asks whoever sits at the terminal. */
     @FunctionalInterface
@@ -28,7 +35,12 @@ record Console(PrintWriter out, PrintWriter err, Map<String, String> environment
     static final String PROGRAM = "opcua-session-manager";
 
     static Console system() {
-        return new Console(writer(FileDescriptor.out), writer(FileDescriptor.err), System.getenv(), Console::terminal);
+        return new Console(
+                writer(FileDescriptor.out),
+                writer(FileDescriptor.err),
+                new FileInputStream(FileDescriptor.in),
+                System.getenv(),
+                Console::terminal);
     }
 
     private static @Nullable String terminal(String question) {
@@ -100,6 +112,31 @@ record Console(PrintWriter out, PrintWriter err, Map<String, String> environment
     String writeFailure() {
         IOException failure = out instanceof StandardStream stream ? stream.bytes.failure : null;
         return failure == null || failure.getMessage() == null ? "cannot be written" : failure.getMessage();
+    }
+
+    /** Standard output for bytes that are no text; whatever is printed beside them would be among them. */
+    OutputStream bytes() {
+        out.flush();
+        return out instanceof StandardStream stream ? stream.bytes : new AsText(out);
+    }
+
+    /** Where there is a writer and no standard output: what is written are whole texts in UTF-8. */
+    private static final class AsText extends OutputStream {
+        private final PrintWriter out;
+
+        AsText(PrintWriter out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(int oneByte) {
+            write(new byte[] {(byte) oneByte}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            out.print(new String(bytes, offset, length, StandardCharsets.UTF_8));
+        }
     }
 
     /** One line on standard error, under the program's name; what servers say in it gives a terminal no commands. */

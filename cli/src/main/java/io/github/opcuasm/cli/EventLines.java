@@ -53,7 +53,7 @@ final class EventLines implements StreamOutput {
     }
 
     /** A text without its locale, a node id in its short form; {@code -} for none. */
-    private static String shown(JsonValue.Obj field) {
+    static String shown(JsonValue.Obj field) {
         JsonValue value = field.get("value");
         if (value == null) {
             return "-";

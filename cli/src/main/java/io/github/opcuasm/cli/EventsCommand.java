@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,8 @@ import picocli.CommandLine.ParseResult;
 
 /** Shows the events of a node, a line each. */
 final class EventsCommand extends ServerCommand {
-    private static final String SELECT = "--select";
-    private static final String WHERE = "--where";
+    static final String SELECT = "--select";
+    static final String WHERE = "--where";
     private static final String SEVERITY = "--severity";
     private static final String SERVER = "i=2253";
     private static final List<String> FIELDS = List.of("Time", "Severity", "EventType", "SourceName", "Message");
@@ -87,14 +88,23 @@ final class EventsCommand extends ServerCommand {
                             .publishingInterval(Duration.ofNanos((long) (bounds.intervalMs() * 1e6)))
                             .event(event));
         } catch (RequestFailedException e) {
-            Matcher place = PLACE.matcher(e.messageText());
-            if (!e.errorType().filter(ErrorType.INVALID_ARGUMENT::equals).isPresent() || !place.matches()) {
-                throw e;
-            }
-            boolean isWhere = place.group(1).equals("where");
-            throw new UsageException((isWhere ? WHERE : SELECT) + ": "
-                    + (isWhere ? condition.placed(place.group(2)) : place.group(2)) + " (docs/filters.md)");
+            throw misread(e, condition::placed);
         }
+    }
+
+    /**
+     * What the daemon cannot read of the options, as the caller's mistake; other failures as they are.
+     *
+     * @param placed a complaint about the condition in terms of what was given
+     */
+    static RuntimeException misread(RequestFailedException e, UnaryOperator<String> placed) {
+        Matcher place = PLACE.matcher(e.messageText());
+        if (!e.errorType().filter(ErrorType.INVALID_ARGUMENT::equals).isPresent() || !place.matches()) {
+            return e;
+        }
+        boolean isWhere = place.group(1).equals("where");
+        return new UsageException((isWhere ? WHERE : SELECT) + ": "
+                + (isWhere ? placed.apply(place.group(2)) : place.group(2)) + " (docs/filters.md)");
     }
 
     /**
@@ -123,7 +133,8 @@ final class EventsCommand extends ServerCommand {
         }
     }
 
-    private static List<String> fields(List<String> given) {
+    /** The fields that were asked for, in their order. */
+    static List<String> fields(List<String> given) {
         List<String> fields = new ArrayList<>();
         given.forEach(some -> fields.addAll(List.of(some.split(",", -1))));
         if (fields.stream().anyMatch(String::isBlank)) {

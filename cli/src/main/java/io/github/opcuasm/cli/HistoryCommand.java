@@ -1,19 +1,27 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
-import java.time.Duration;
+import io.github.opcuasm.protocol.type.AggregateFunction;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** Reads a variable's history: as it was recorded, at points in time, or aggregated over intervals. */
+/**
+ * Reads a variable's history: as it was recorded, at points in time, or aggregated over intervals; what values were before they
+ * were changed; or an object's events. Aggregates that the daemon can make are the server's where that has them, else the
+ * daemon's, unless {@code --calculated-by} says whose; others only a server makes.
+ */
 final class HistoryCommand extends ServerCommand {
     private static final String FROM = "--from";
     private static final String TO = "--to";
@@ -22,10 +30,20 @@ final class HistoryCommand extends ServerCommand {
     private static final String AGGREGATE = "--aggregate";
     private static final String EVERY = "--every";
     private static final String BOUNDS = "--bounds";
+    private static final String CALCULATED_BY = "--calculated-by";
+    private static final String MODIFIED = "--modified";
+    private static final String EVENTS = "--events";
     private static final int MAX_COUNT = 1_000_000;
+    private static final List<String> CALCULATORS = List.of("server", "daemon");
 
-    /** The standard aggregates that people ask for, by the ids of namespace 0 (Part 13, A.1). */
-    private static final Map<String, Integer> AGGREGATES = aggregates();
+    /** What became of a value (HistoryUpdateType, Part 11, 6.9.2). */
+    private static final List<String> UPDATES = List.of("-", "inserted", "replaced", "updated", "deleted");
+
+    /** Standard aggregates besides those of the daemon, by the ids of namespace 0 (Part 13, 4.2.2). */
+    private static final Map<String, Integer> SERVER_AGGREGATES = Map.of(
+            "MinimumActualTime", 2348,
+            "MaximumActualTime", 2349,
+            "PercentBad", 2363);
 
     @Override
     void declareOwn(CommandSpec spec) {
@@ -39,6 +57,12 @@ final class HistoryCommand extends ServerCommand {
         spec.addOption(Syntax.value(
                 "NAME", "one value an interval instead: Average, Minimum, Maximum, Count, … or a node id", AGGREGATE));
         spec.addOption(Syntax.value("LENGTH", "the length of an interval, such as 5m", EVERY));
+        spec.addOption(Syntax.value(
+                "WHO", "who makes the aggregate, server or daemon (the server where it can)", CALCULATED_BY));
+        spec.addOption(Syntax.flag("what values were before they were changed or deleted, and by whom", MODIFIED));
+        spec.addOption(Syntax.flag("the events of an object", EVENTS));
+        spec.addOption(Syntax.values("FIELDS", "what of events, as `events` takes it", EventsCommand.SELECT));
+        spec.addOption(Syntax.value("CONDITION", "which events, as `events` takes it", EventsCommand.WHERE));
         Csv.declare(spec);
     }
 
@@ -66,26 +90,171 @@ final class HistoryCommand extends ServerCommand {
         int count = count(given.matchedOptionValue(COUNT, "1000"));
         boolean bounds = given.hasMatchedOption(BOUNDS);
         boolean csv = Csv.of(given);
+        exclude(given);
+        if (given.hasMatchedOption(EVENTS)) {
+            List<String> fields = EventsCommand.fields(given.matchedOptionValue(EventsCommand.SELECT, List.of()));
+            String where = given.matchedOptionValue(EventsCommand.WHERE, (String) null);
+            return call -> events(call, node, from, to, count, fields, where);
+        }
+        if (given.hasMatchedOption(MODIFIED)) {
+            return call ->
+                    printModified(call, node, call.query("historyReadModified", call.node(node), from, to, count));
+        }
         if (!at.isEmpty()) {
-            return call -> print(call, node, csv, call.query("historyReadAtTime", call.node(node), at));
+            return call -> print(call, node, csv, call.query("historyReadAtTime", call.node(node), at), Map.of());
         }
         if (name != null && every != null) {
+            double interval = PointInTime.length(EVERY, every).toNanos() / 1e6;
+            return aggregated(given, node, from, to, interval, name, csv);
+        }
+        return call -> print(
+                call, node, csv, call.query("historyReadRaw", call.node(node), from, to, count, bounds), Map.of());
+    }
+
+    /** What does not go together. */
+    private static void exclude(ParseResult given) {
+        for (String one : List.of(EVENTS, MODIFIED)) {
+            for (String other : List.of(EVENTS, MODIFIED, AT, AGGREGATE, BOUNDS, "--csv")) {
+                if (!one.equals(other) && given.hasMatchedOption(one) && given.hasMatchedOption(other)) {
+                    throw new UsageException(one + " and " + other + " exclude each other");
+                }
+            }
+        }
+        for (String option : List.of(EventsCommand.SELECT, EventsCommand.WHERE)) {
+            if (given.hasMatchedOption(option) && !given.hasMatchedOption(EVENTS)) {
+                throw new UsageException(option + ": expected " + EVENTS + " beside it");
+            }
+        }
+        if (given.hasMatchedOption(CALCULATED_BY) && !given.hasMatchedOption(AGGREGATE)) {
+            throw new UsageException(CALCULATED_BY + ": expected " + AGGREGATE + " beside it");
+        }
+    }
+
+    private static Work aggregated(
+            ParseResult given, String node, String from, String to, double interval, String name, boolean csv) {
+        String by = given.matchedOptionValue(CALCULATED_BY, (String) null);
+        if (by != null && !CALCULATORS.contains(by)) {
+            throw new UsageException(
+                    CALCULATED_BY + ": got " + by + NearestName.hint(by, CALCULATORS, "expected server or daemon"));
+        }
+        AggregateFunction function = function(name);
+        if (function == null) {
             String aggregate = aggregate(name);
-            Duration interval = PointInTime.length(EVERY, every);
+            if ("daemon".equals(by)) {
+                throw new UsageException(CALCULATED_BY + ": the daemon does not make " + name + ", but "
+                        + String.join(", ", daemonNames()));
+            }
             return call -> print(
                     call,
                     node,
                     csv,
-                    call.query("historyReadProcessed", call.node(node), from, to, interval.toNanos() / 1e6, aggregate));
+                    call.query("historyReadProcessed", call.node(node), from, to, interval, aggregate),
+                    Map.of("aggregate", name, "calculatedBy", "server"));
         }
-        return call -> print(call, node, csv, call.query("historyReadRaw", call.node(node), from, to, count, bounds));
+        Map<String, String> configuration = by == null ? null : Map.of("calculatedBy", by);
+        Map<String, Object> note = new LinkedHashMap<>();
+        note.put("aggregate", function.wireName());
+        note.put("calculatedBy", by == null ? "server, else daemon" : by);
+        return call -> print(
+                call,
+                node,
+                csv,
+                call.query("historyAggregate", call.node(node), from, to, interval, function.wireName(), configuration),
+                note);
     }
 
-    private static ExitCode print(Call call, String node, boolean csv, JsonValue values) {
+    private static @Nullable AggregateFunction function(String name) {
+        for (AggregateFunction function : AggregateFunction.values()) {
+            if (function.browseName().equalsIgnoreCase(name)
+                    || function.wireName().equalsIgnoreCase(name)) {
+                return function;
+            }
+        }
+        return null;
+    }
+
+    private static List<String> daemonNames() {
+        return Arrays.stream(AggregateFunction.values())
+                .map(AggregateFunction::browseName)
+                .toList();
+    }
+
+    private static ExitCode events(
+            Call call, String node, String from, String to, int count, List<String> fields, @Nullable String where) {
+        JsonValue found;
+        try {
+            found = call.query("historyReadEvents", call.node(node), from, to, count, fields, where);
+        } catch (RequestFailedException e) {
+            throw EventsCommand.misread(e, message -> message);
+        }
+        List<JsonValue> rows = found.asArray() == null ? List.of() : found.asArray();
+        List<Map<String, Object>> events = new ArrayList<>();
+        var table = new Table();
+        for (JsonValue row : rows) {
+            List<JsonValue.Obj> values = Shown.objects(row);
+            Map<String, Object> event = new LinkedHashMap<>();
+            List<String> cells = new ArrayList<>();
+            for (int i = 0; i < Math.min(fields.size(), values.size()); i++) {
+                JsonValue value = values.get(i).get("value");
+                event.put(fields.get(i), value == null ? JsonValue.Null.INSTANCE : value);
+                cells.add(EventLines.shown(values.get(i)));
+            }
+            events.add(event);
+            table.row(cells.toArray(String[]::new));
+        }
+        if (call.json()) {
+            call.printJson(Map.of("nodeId", node, "events", events));
+            return ExitCode.OK;
+        }
+        table.print(call.console());
+        if (rows.isEmpty()) {
+            call.print("(no events in that time)");
+        }
+        List<String> names = new ArrayList<>();
+        fields.forEach(field -> names.add(EventFields.first(field)));
+        names.addAll(where == null ? List.of() : EventFields.ofClause(where));
+        call.console().out().flush();
+        EventFields.warnings(call, names).forEach(call.console()::complain);
+        return ExitCode.OK;
+    }
+
+    private static ExitCode printModified(Call call, String node, JsonValue found) {
+        if (call.json()) {
+            call.printJson(Map.of("nodeId", node, "values", found));
+            return ExitCode.OK;
+        }
+        var table = new Table().status(2);
+        List<JsonValue.Obj> values = Shown.objects(found);
+        for (JsonValue.Obj modified : values) {
+            JsonValue.Obj value = DataTypes.object(modified.get("value"));
+            BigInteger update = DataTypes.whole(modified.get("updateType"));
+            int index = update == null || update.bitLength() > 3 ? 0 : update.intValue();
+            String time = Changes.time(value);
+            table.row(
+                    time.isEmpty() ? "-" : time,
+                    Shown.value(value),
+                    Shown.status(Shown.status(value)),
+                    index < UPDATES.size() ? UPDATES.get(index) : "-",
+                    text(modified.get("modificationTime")),
+                    text(modified.get("userName")));
+        }
+        table.print(call.console());
+        if (values.isEmpty()) {
+            call.print("(nothing was changed in that time)");
+        }
+        return ExitCode.OK;
+    }
+
+    private static String text(@Nullable JsonValue value) {
+        return value == null ? "-" : Shown.plain(value);
+    }
+
+    private static ExitCode print(Call call, String node, boolean csv, JsonValue values, Map<String, ?> note) {
         List<JsonValue.Obj> found = Shown.objects(values);
         if (call.json()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("nodeId", node);
+            answer.putAll(note);
             answer.put("values", values);
             call.printJson(answer);
         } else if (csv) {
@@ -112,42 +281,19 @@ final class HistoryCommand extends ServerCommand {
         return Integer.parseInt(text);
     }
 
+    /** The node of an aggregate that only a server makes. */
     private static String aggregate(String name) {
-        Integer id = null;
-        for (Map.Entry<String, Integer> known : AGGREGATES.entrySet()) {
+        for (Map.Entry<String, Integer> known : SERVER_AGGREGATES.entrySet()) {
             if (known.getKey().equalsIgnoreCase(name)) {
-                id = known.getValue();
+                return "i=" + known.getValue();
             }
-        }
-        if (id != null) {
-            return "i=" + id;
         }
         if (name.toLowerCase(Locale.ROOT).matches("(ns=|nsu=|i=|s=|g=|b=).*")) {
             return name;
         }
+        List<String> names = new ArrayList<>(daemonNames());
+        names.addAll(SERVER_AGGREGATES.keySet());
         throw new UsageException(AGGREGATE + ": got " + name
-                + NearestName.hint(name, AGGREGATES.keySet(), "expected one such as Average, or a node id"));
-    }
-
-    private static Map<String, Integer> aggregates() {
-        Map<String, Integer> ids = new LinkedHashMap<>();
-        ids.put("Interpolative", 2341);
-        ids.put("Average", 2342);
-        ids.put("TimeAverage", 2343);
-        ids.put("Total", 2344);
-        ids.put("Minimum", 2346);
-        ids.put("Maximum", 2347);
-        ids.put("MinimumActualTime", 2348);
-        ids.put("MaximumActualTime", 2349);
-        ids.put("Range", 2350);
-        ids.put("Count", 2352);
-        ids.put("Start", 2357);
-        ids.put("End", 2358);
-        ids.put("Delta", 2359);
-        ids.put("DurationGood", 2360);
-        ids.put("DurationBad", 2361);
-        ids.put("PercentGood", 2362);
-        ids.put("PercentBad", 2363);
-        return ids;
+                + NearestName.hint(name, names, "expected one such as Average, or a node id"));
     }
 }

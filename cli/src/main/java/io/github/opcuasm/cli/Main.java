@@ -104,6 +104,8 @@ public final class Main {
         } catch (ClientException e) {
             Failure.of(e, action, console.environment()).print(json, console);
             return ExitCode.FAILURE;
+        } catch (TransferException e) {
+            return failed(ExitCode.FAILURE, "transfer", String.valueOf(e.getMessage()), json, console);
         } catch (ConfigurationException | DaemonStartException e) {
             return failed(ExitCode.FAILURE, "start", String.valueOf(e.getMessage()), json, console);
         } catch (InterruptedException e) {

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what takes long, and how long it has, while it does: on standard error, if that is a terminal, from the first second
@@ -17,13 +19,13 @@ final class Progress implements AutoCloseable {
     private static final String ERASE = "\r\u001B[K";
 
     private final PrintWriter err;
-    private final String what;
+    private final LongFunction<String> line;
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
 
-    private Progress(PrintWriter err, String what, long everyMillis) {
+    private Progress(PrintWriter err, LongFunction<String> line, long everyMillis) {
         this.err = err;
-        this.what = what;
+        this.line = line;
         thread = new Thread(() -> tell(everyMillis), "progress");
         thread.setDaemon(true);
     }
@@ -43,7 +45,20 @@ final class Progress implements AutoCloseable {
 
     /** One that is shown, whatever standard error is. */
     static Progress shown(PrintWriter err, String what, long everyMillis) {
-        Progress progress = new Progress(err, what, everyMillis);
+        return shown(err, (long millis) -> what + " … " + millis / 1_000 + " s, Ctrl-C ends", everyMillis);
+    }
+
+    /**
+     * One whose line is asked for each time; null where there is no terminal.
+     *
+     * @param line by the milliseconds since the beginning, asked on a thread of its own
+     */
+    static @Nullable Progress onTerminal(Console console, LongFunction<String> line, long everyMillis) {
+        return isTerminal() ? shown(console.err(), line, everyMillis) : null;
+    }
+
+    private static Progress shown(PrintWriter err, LongFunction<String> line, long everyMillis) {
+        Progress progress = new Progress(err, line, everyMillis);
         progress.thread.start();
         return progress;
     }
@@ -61,8 +76,8 @@ final class Progress implements AutoCloseable {
     private void tell(long everyMillis) {
         boolean isShown = false;
         try {
-            for (int times = 1; !over.await(everyMillis, TimeUnit.MILLISECONDS); times++) {
-                err.print(ERASE + what + " … " + times * everyMillis / 1_000 + " s, Ctrl-C ends");
+            for (long times = 1; !over.await(everyMillis, TimeUnit.MILLISECONDS); times++) {
+                err.print(ERASE + line.apply(times * everyMillis));
                 err.flush();
                 isShown = true;
             }

@@ -6,15 +6,47 @@ import org.jspecify.annotations.Nullable;
 
 /** The next step after a bad status that newcomers meet, by the status's name (Part 4, 7.39). */
 final class StatusAdvice {
-    private static final Map<String, String> ADVICE = Map.of(
-            "Bad_NotReadable", "its value cannot be read by anybody: --attribute AccessLevel tells what is allowed",
-            "Bad_NotWritable", "it cannot be written: `read` with --attribute AccessLevel tells what is allowed",
-            "Bad_UserAccessDenied", "this user may not: choose another one with --user",
-            "Bad_TypeMismatch", "the server wants another type: without --type it is asked which",
-            "Bad_AttributeIdInvalid", "a node of its class has no such attribute; `browse` shows what is below it",
-            "Bad_MethodInvalid", "the object has no such method: `methods TARGET OBJECT` shows those that it has",
-            "Bad_ArgumentsMissing", "`methods TARGET OBJECT` shows the arguments",
-            "Bad_NotExecutable", "the method cannot be called now");
+    private static final Map<String, String> ADVICE = Map.ofEntries(
+            Map.entry(
+                    "Bad_NotReadable",
+                    "its value cannot be read by anybody: --attribute AccessLevel tells what is allowed"),
+            Map.entry(
+                    "Bad_NotWritable",
+                    "it cannot be written: `read` with --attribute AccessLevel tells what is allowed"),
+            Map.entry("Bad_UserAccessDenied", "this user may not: choose another one with --user"),
+            Map.entry("Bad_TypeMismatch", "the server wants another type: without --type it is asked which"),
+            Map.entry(
+                    "Bad_AttributeIdInvalid",
+                    "a node of its class has no such attribute; `browse` shows what is below it"),
+            Map.entry(
+                    "Bad_MethodInvalid",
+                    "the object has no such method: `methods TARGET OBJECT` shows those that it has"),
+            Map.entry("Bad_ArgumentsMissing", "`methods TARGET OBJECT` shows the arguments"),
+            Map.entry("Bad_NotExecutable", "the method cannot be called now"),
+            Map.entry("Bad_NodeIdExists", "there is such a node already: give another --id, or none"),
+            Map.entry("Bad_NodeIdRejected", "the server does not take this id: without --id it chooses one itself"),
+            Map.entry(
+                    "Bad_BrowseNameDuplicated",
+                    "there is a node of this name already: `browse` shows what is below the parent"),
+            Map.entry("Bad_ParentNodeIdInvalid", "there is no such parent: `browse` shows what there is"),
+            Map.entry(
+                    "Bad_ReferenceTypeIdInvalid",
+                    "the server has no such reference type: give another one with --reference"),
+            Map.entry(
+                    "Bad_ReferenceNotAllowed",
+                    "such a reference may not be between these nodes: give another one with --reference"),
+            Map.entry("Bad_DuplicateReferenceNotAllowed", "there is such a reference already"),
+            Map.entry(
+                    "Bad_TypeDefinitionInvalid",
+                    "the server has no such type, or it is of another class: give another one with --type-definition"),
+            Map.entry("Bad_NodeClassInvalid", "the server adds no nodes of this class here"),
+            Map.entry("Bad_EntryExists", "there is a value of this time already: `history update` changes it"),
+            Map.entry(
+                    "Bad_NoEntryExists",
+                    "there is no value of this time: `history update` or `history insert` adds it"),
+            Map.entry(
+                    "Bad_HistoryOperationUnsupported",
+                    "it has no history to change: `read` with --attribute AccessLevel tells what is allowed"));
 
     private StatusAdvice() {}
 

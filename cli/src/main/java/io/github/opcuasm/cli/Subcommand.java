@@ -25,7 +25,22 @@ enum Subcommand {
     WATCH("show how values change, live"),
     EVENTS("show events as they happen"),
     SUBSCRIPTIONS("show the subscriptions of the open sessions"),
-    HISTORY("read what a variable was"),
+    HISTORY("read what a variable was, or which events there were"),
+    HISTORY_INSERT("add values to a variable's history where it has none"),
+    HISTORY_REPLACE("change values in a variable's history"),
+    HISTORY_UPDATE("add values to a variable's history, or change them"),
+    HISTORY_DELETE("delete values or events from a history"),
+    NODE_ADD("add a node to a server"),
+    NODE_DELETE("delete nodes from a server"),
+    REFERENCE_ADD("add a reference between two nodes"),
+    REFERENCE_DELETE("delete a reference between two nodes"),
+    FILE_LS("show the files in a directory of a server, or what a file is"),
+    FILE_GET("copy a file from a server"),
+    FILE_PUT("copy a file to a server"),
+    FILE_RM("delete files and directories of a server"),
+    FILE_MKDIR("make a directory on a server"),
+    FILE_MV("move or rename a file or a directory within a server"),
+    FILE_CP("copy a file or a directory within a server"),
     ENDPOINTS("show what a server offers"),
     SERVERS("show the servers that a server knows of"),
     INFO("show what a server says about itself"),
@@ -58,13 +73,10 @@ enum Subcommand {
         return Optional.empty();
     }
 
-    /** The subcommand that a command line begins with: one word, or two. */
+    /** The subcommand that a command line begins with: two words, else one. */
     static Optional<Subcommand> of(String... args) {
-        if (args.length == 0) {
-            return Optional.empty();
-        }
-        Optional<Subcommand> word = named(args[0]);
-        return word.isPresent() || args.length == 1 ? word : named(args[0] + " " + args[1]);
+        Optional<Subcommand> two = args.length < 2 ? Optional.empty() : named(args[0] + " " + args[1]);
+        return two.isPresent() || args.length == 0 ? two : named(args[0]);
     }
 
     /** The subcommands whose first of two words this is. */
@@ -108,6 +120,20 @@ enum Subcommand {
             case PING, LIST, OPEN, CLOSE, READ, WRITE, BROWSE, CALL, STATS -> commandName();
             case WATCH, EVENTS -> "read";
             case HISTORY -> "historyReadRaw";
+            case HISTORY_INSERT -> "historyInsertData";
+            case HISTORY_REPLACE -> "historyReplaceData";
+            case HISTORY_UPDATE -> "historyUpdateData";
+            case HISTORY_DELETE -> "historyDeleteRawModified";
+            case NODE_ADD -> "addNodes";
+            case NODE_DELETE -> "deleteNodes";
+            case REFERENCE_ADD -> "addReferences";
+            case REFERENCE_DELETE -> "deleteReferences";
+            case FILE_LS -> "browse";
+            case FILE_GET -> "openFile";
+            case FILE_PUT -> "writeFile";
+            case FILE_RM -> "deleteFileSystemObject";
+            case FILE_MKDIR -> "createDirectory";
+            case FILE_MV, FILE_CP -> "moveOrCopyFileSystemObject";
             case TRUST_LIST, TRUST_ADD, TRUST_APPROVE, TRUST_REMOVE -> "trust";
             default -> "";
         };
@@ -132,6 +158,21 @@ enum Subcommand {
             case EVENTS -> new EventsCommand();
             case SUBSCRIPTIONS -> new SubscriptionsCommand();
             case HISTORY -> new HistoryCommand();
+            case HISTORY_INSERT -> new HistoryChangeCommand("historyInsertData");
+            case HISTORY_REPLACE -> new HistoryChangeCommand("historyReplaceData");
+            case HISTORY_UPDATE -> new HistoryChangeCommand("historyUpdateData");
+            case HISTORY_DELETE -> new HistoryDeleteCommand();
+            case NODE_ADD -> new NodeAddCommand();
+            case NODE_DELETE -> new NodeDeleteCommand();
+            case REFERENCE_ADD -> new ReferenceChangeCommand(true);
+            case REFERENCE_DELETE -> new ReferenceChangeCommand(false);
+            case FILE_LS -> new FileListCommand();
+            case FILE_GET -> new FileGetCommand();
+            case FILE_PUT -> new FilePutCommand();
+            case FILE_RM -> new FileRemoveCommand();
+            case FILE_MKDIR -> new FileMakeDirectoryCommand();
+            case FILE_MV -> new FileMoveCommand(false);
+            case FILE_CP -> new FileMoveCommand(true);
             case ENDPOINTS -> new EndpointsCommand();
             case SERVERS -> new ServersCommand();
             case INFO -> new InfoCommand();

@@ -33,6 +33,7 @@ class CliDocIT {
     private static final Path PAGE = Path.of("..", "docs", "cli.md");
     private static final String DOCUMENTED_URL = "opc.tcp://127.0.0.1:4840/simulator";
     private static final String DOCUMENTED_SOCKET = "unix:///tmp/opcua-session-manager.sock";
+    private static final String DOCUMENTED_DIRECTORY = "/tmp/";
     private static final String STATUS = "echo $?";
 
     /** Of these only the names of the rows are compared: the rest is this machine's and this run's. */
@@ -117,7 +118,9 @@ class CliDocIT {
     }
 
     private static int run(CommandRun run, String commandLine) {
-        List<String> words = words(commandLine.replace(DOCUMENTED_URL, server.endpointUrl()));
+        List<String> words = words(commandLine
+                .replace(DOCUMENTED_URL, server.endpointUrl())
+                .replace(DOCUMENTED_DIRECTORY, directory + "/"));
         run.environment("OPCUA_SOCKET_PATH", daemon.boundEndpoints().get(0).uri());
         while (words.get(0).indexOf('=') > 0) {
             String[] variable = words.remove(0).split("=", 2);
@@ -141,7 +144,8 @@ class CliDocIT {
 
     private static String documented(String printed) {
         return printed.replace(server.endpointUrl(), DOCUMENTED_URL)
-                .replace(daemon.boundEndpoints().get(0).uri(), DOCUMENTED_SOCKET);
+                .replace(daemon.boundEndpoints().get(0).uri(), DOCUMENTED_SOCKET)
+                .replace(directory + "/", DOCUMENTED_DIRECTORY);
     }
 
     private static String block(String command, List<String> output) {
@@ -163,6 +167,7 @@ class CliDocIT {
         parts.put(Pattern.compile("…\\S*//127\\.0\\.0\\.1:\\d+/simulator"), "…URL");
         parts.put(Pattern.compile("PID \\d+"), "PID N");
         parts.put(Pattern.compile("\\d+\\.\\d ms"), "N ms");
+        parts.put(Pattern.compile(" in \\d+\\.\\d s, \\d+\\.\\d MB/s"), "");
         parts.put(Pattern.compile("\\d+ s\\b"), "N s");
         parts.put(Pattern.compile("\"(openMs|readMs)\":[0-9.eE-]+"), "\"$1\":N");
         parts.put(Pattern.compile("\\d+\\.\\d+\\.\\d+-SNAPSHOT"), "VERSION");

@@ -58,8 +58,10 @@ class CompletionIT {
 
     @Test
     void commandsGroupsAndOptionsAreThoseOfTheSpecifications() {
-        assertThat(complete("re")).containsExactly("read", "resolve");
+        assertThat(complete("re")).containsExactly("read", "resolve", "reference");
         assertThat(complete("trust", "a")).containsExactly("add", "approve");
+        assertThat(complete("file", "m")).containsExactly("mkdir", "mv");
+        assertThat(complete("history", "ins")).containsExactly("insert");
         assertThat(complete("read", "x", "y", "--attr")).containsExactly("--attribute");
         assertThat(complete("--max-s")).contains("--max-sessions");
         assertThat(complete("completion", "")).containsExactly("bash", "zsh", "fish");
