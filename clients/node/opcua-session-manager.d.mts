@@ -1,5 +1,7 @@
 // Types of opcua-session-manager.mjs; what everything does is described there and in README.md.
 
+import type { Readable, Writable } from 'node:stream';
+
 export declare const BuiltinType: Readonly<{
   Boolean: 1; SByte: 2; Byte: 3; Int16: 4; UInt16: 5; Int32: 6; UInt32: 7; Int64: 8; UInt64: 9; Float: 10; Double: 11;
   String: 12; DateTime: 13; Guid: 14; ByteString: 15; XmlElement: 16; NodeId: 17; ExpandedNodeId: 18; StatusCode: 19;
@@ -21,6 +23,29 @@ export declare const BrowseDirection: Readonly<{ Forward: 0; Inverse: 1; Both: 2
 export type BrowseDirection = (typeof BrowseDirection)[keyof typeof BrowseDirection];
 
 // Errors
+
+/** How a file is opened, added up. */
+export declare const OpenFileMode: { readonly Read: 1; readonly Write: 2; readonly EraseExisting: 4; readonly Append: 8 };
+
+/** What is made of the values of an interval (Part 13, 5.4.3). */
+export declare const AggregateFunction: {
+  readonly Interpolate: 'interpolate';
+  readonly Minimum: 'minimum';
+  readonly Maximum: 'maximum';
+  readonly Average: 'average';
+  readonly Count: 'count';
+  readonly TimeAverage: 'timeAverage';
+  readonly Total: 'total';
+  readonly Range: 'range';
+  readonly Delta: 'delta';
+  readonly Start: 'start';
+  readonly End: 'end';
+  readonly DurationGood: 'durationGood';
+  readonly DurationBad: 'durationBad';
+  readonly PercentGood: 'percentGood';
+  readonly StandardDeviation: 'standardDeviation';
+};
+export type AggregateFunction = (typeof AggregateFunction)[keyof typeof AggregateFunction];
 
 export type Outcome = 'not_sent' | 'unknown';
 
@@ -465,6 +490,118 @@ export declare class Subscription implements AsyncIterableIterator<StreamEvent> 
   [Symbol.asyncIterator](): this;
 }
 
+// History, nodes, files
+
+/** A time that is sent. */
+export type TimeLike = Date | DateTime | string;
+
+/** A value of a history that is sent: as it was read, or its parts. */
+export type Sample =
+  | DataValue
+  | {
+      value: unknown;
+      type?: BuiltinType;
+      dimensions?: number[] | null;
+      statusCode?: number;
+      sourceTimestamp?: TimeLike | null;
+      serverTimestamp?: TimeLike | null;
+    };
+
+export interface ModifiedValue {
+  value: DataValue;
+  modificationTime: DateTime | null;
+  /** 1 inserted, 2 replaced, 3 updated, 4 deleted, 0 not known. */
+  updateType: number;
+  userName: string | null;
+}
+
+export interface AggregateConfiguration {
+  treatUncertainAsBad?: boolean;
+  percentDataBad?: number;
+  percentDataGood?: number;
+  useSlopedExtrapolation?: boolean;
+  stepped?: boolean;
+  calculatedBy?: 'server' | 'daemon';
+}
+
+export interface AggregateOptions extends RequestOptions {
+  start: TimeLike;
+  end: TimeLike;
+  /** Milliseconds; 0 is one interval. */
+  interval: number;
+  function: AggregateFunction;
+  configuration?: AggregateConfiguration;
+}
+
+export interface NewNode {
+  parentNodeId: NodeIdLike;
+  referenceTypeId: NodeIdLike;
+  /** Without it the server chooses. */
+  requestedNewNodeId?: NodeIdLike | null;
+  /** `{ns, name}`, or text with the index of its namespace: `2:Pump`. */
+  browseName: QualifiedName | string;
+  /** 1 Object, 2 Variable, 4 Method, 8 ObjectType, 16 VariableType, 32 ReferenceType, 64 DataType, 128 View. */
+  nodeClass: number;
+  typeDefinition?: NodeIdLike | null;
+  /** The attributes of the class: docs/protocol.md. */
+  [attribute: string]: unknown;
+}
+
+export interface NewReference {
+  sourceNodeId: NodeIdLike;
+  referenceTypeId: NodeIdLike;
+  isForward?: boolean;
+  targetServerUri?: string | null;
+  targetNodeId: NodeIdLike;
+  targetNodeClass: number;
+}
+
+export interface OldReference {
+  sourceNodeId: NodeIdLike;
+  referenceTypeId: NodeIdLike;
+  isForward?: boolean;
+  targetNodeId: NodeIdLike;
+  deleteBidirectional?: boolean;
+}
+
+export interface BuildInfo {
+  productName: string | null;
+  manufacturerName: string | null;
+  softwareVersion: string | null;
+  buildNumber: string | null;
+  buildDate: DateTime | null;
+}
+
+/** Content of a file that is written; text is UTF-8. */
+export type FileContent = string | ArrayBuffer | ArrayBufferView;
+
+export type RemoteFileFlags = 'r' | 'r+' | 'w' | 'w+' | 'a' | 'a+';
+
+/** An open file of a server. What it is asked for is done in turn. */
+export declare class RemoteFile implements AsyncIterable<Buffer> {
+  private constructor();
+  get nodeId(): NodeIdLike;
+  get closed(): boolean;
+  /** At most `length` bytes, 256 KiB at a time; an empty Buffer at the end of the file. */
+  read(length?: number): Promise<Buffer>;
+  readAll(): Promise<Buffer>;
+  /** All of it. */
+  write(data: FileContent): Promise<void>;
+  /** From the beginning of the file. */
+  seek(position: number): Promise<void>;
+  tell(): Promise<number>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+  /** The rest of the file as a stream, whose end closes the file. */
+  readable(): Readable;
+  /** A stream whose end closes the file. */
+  writable(): Writable;
+  /** For `await using`; Node.js 20 or later. */
+  [Symbol.asyncDispose](): Promise<void>;
+  /** The rest of the file in pieces; leaving the loop leaves the file open. */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer>;
+}
+
 // The client
 
 export interface ListedSession {
@@ -546,6 +683,63 @@ export declare class Client {
     },
   ): Promise<DataValue[]>;
   historyReadAtTime(nodeId: NodeIdLike, times: (Date | DateTime | string)[], options?: RequestOptions): Promise<DataValue[]>;
+  historyAggregate(nodeId: NodeIdLike, options: AggregateOptions): Promise<DataValue[]>;
+  aggregate(values: Sample[], options: AggregateOptions): Promise<DataValue[]>;
+  historyReadModified(
+    nodeId: NodeIdLike,
+    options?: RequestOptions & { start?: TimeLike | null; end?: TimeLike | null; limit?: number },
+  ): Promise<ModifiedValue[]>;
+  /** For each event the Variants of `selectFields`, in their order. */
+  historyReadEvents(
+    nodeId: NodeIdLike,
+    options?: RequestOptions & {
+      start?: TimeLike | null;
+      end?: TimeLike | null;
+      limit?: number;
+      selectFields?: string[];
+      where?: string;
+    },
+  ): Promise<Variant[][]>;
+  historyInsertData(nodeId: NodeIdLike, values: Sample[], options?: RequestOptions): Promise<number[]>;
+  historyReplaceData(nodeId: NodeIdLike, values: Sample[], options?: RequestOptions): Promise<number[]>;
+  historyUpdateData(nodeId: NodeIdLike, values: Sample[], options?: RequestOptions): Promise<number[]>;
+  historyDeleteRawModified(
+    nodeId: NodeIdLike,
+    options: RequestOptions & { start: TimeLike; end: TimeLike; isDeleteModified?: boolean },
+  ): Promise<number>;
+  historyDeleteAtTime(nodeId: NodeIdLike, times: TimeLike[], options?: RequestOptions): Promise<number[]>;
+  historyInsertEvent(nodeId: NodeIdLike, fields: string[], events: Variant[][], options?: RequestOptions): Promise<number[]>;
+  historyReplaceEvent(nodeId: NodeIdLike, fields: string[], events: Variant[][], options?: RequestOptions): Promise<number[]>;
+  historyUpdateEvent(nodeId: NodeIdLike, fields: string[], events: Variant[][], options?: RequestOptions): Promise<number[]>;
+  historyDeleteEvent(nodeId: NodeIdLike, eventIds: Uint8Array[], options?: RequestOptions): Promise<number[]>;
+
+  addNodes(nodes: NewNode[], options?: RequestOptions): Promise<{ statusCode: number; addedNodeId: NodeId }[]>;
+  deleteNodes(nodeIds: NodeIdLike[], options?: RequestOptions & { deleteTargetReferences?: boolean }): Promise<number[]>;
+  addReferences(references: NewReference[], options?: RequestOptions): Promise<number[]>;
+  deleteReferences(references: OldReference[], options?: RequestOptions): Promise<number[]>;
+  getServerBuildInfo(options?: RequestOptions): Promise<BuildInfo>;
+
+  openRemote(nodeId: NodeIdLike, flags?: RemoteFileFlags, options?: RequestOptions): Promise<RemoteFile>;
+  /** `mode` is a sum of OpenFileMode. The handle belongs to the session. */
+  openFile(nodeId: NodeIdLike, mode?: number, options?: RequestOptions): Promise<number>;
+  closeFile(nodeId: NodeIdLike, fileHandle: number, options?: RequestOptions): Promise<null>;
+  readFile(nodeId: NodeIdLike, fileHandle: number, length: number, options?: RequestOptions): Promise<Buffer>;
+  writeFile(nodeId: NodeIdLike, fileHandle: number, data: FileContent, options?: RequestOptions): Promise<null>;
+  getFilePosition(nodeId: NodeIdLike, fileHandle: number, options?: RequestOptions): Promise<number>;
+  setFilePosition(nodeId: NodeIdLike, fileHandle: number, position: number, options?: RequestOptions): Promise<null>;
+  createDirectory(directoryNodeId: NodeIdLike, name: string, options?: RequestOptions): Promise<NodeId>;
+  createFileInDirectory(
+    directoryNodeId: NodeIdLike,
+    name: string,
+    options?: RequestOptions & { open?: boolean },
+  ): Promise<{ fileNodeId: NodeId; fileHandle: number }>;
+  deleteFileSystemObject(directoryNodeId: NodeIdLike, nodeId: NodeIdLike, options?: RequestOptions): Promise<null>;
+  moveOrCopyFileSystemObject(
+    directoryNodeId: NodeIdLike,
+    nodeId: NodeIdLike,
+    targetDirectory: NodeIdLike,
+    options?: RequestOptions & { copy?: boolean; newName?: string },
+  ): Promise<NodeId>;
 
   browse(nodeId: NodeIdLike, options?: BrowseOptions): Promise<ReferenceDescription[]>;
   browseAll(nodeId: NodeIdLike, options?: BrowseOptions): Promise<ReferenceDescription[]>;

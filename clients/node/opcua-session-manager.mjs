@@ -11,6 +11,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
+import { Readable, Writable } from 'node:stream';
 
 /** The numbers of OPC UA's built-in types (Part 6, 5.1.2). */
 export const BuiltinType = Object.freeze({
@@ -26,6 +27,16 @@ export const AttributeId = Object.freeze({
   ArrayDimensions: 16, AccessLevel: 17, UserAccessLevel: 18, MinimumSamplingInterval: 19, Historizing: 20,
   Executable: 21, UserExecutable: 22, DataTypeDefinition: 23, RolePermissions: 24, UserRolePermissions: 25,
   AccessRestrictions: 26, AccessLevelEx: 27,
+});
+
+/** How a file is opened (Part 20, 4.2.2), added up. */
+export const OpenFileMode = Object.freeze({ Read: 1, Write: 2, EraseExisting: 4, Append: 8 });
+
+/** What is made of the values of an interval (Part 13, 5.4.3). */
+export const AggregateFunction = Object.freeze({
+  Interpolate: 'interpolate', Minimum: 'minimum', Maximum: 'maximum', Average: 'average', Count: 'count',
+  TimeAverage: 'timeAverage', Total: 'total', Range: 'range', Delta: 'delta', Start: 'start', End: 'end',
+  DurationGood: 'durationGood', DurationBad: 'durationBad', PercentGood: 'percentGood', StandardDeviation: 'standardDeviation',
 });
 
 /** `direction` of a browse. */
@@ -58,6 +69,10 @@ const LIMITS = Object.freeze({
   depth: 32,
   /** The daemon's bound on `timeoutMs`: a day. */
   maxTimeout: 86_400_000,
+  /** Bytes of a file that are read at a time. */
+  fileRead: 256 * 1024,
+  /** Bytes of a file that are written at a time: base64 makes a third more of them, and they share a frame with the rest. */
+  fileWrite: 44 * 1024,
 });
 
 // ---------------------------------------------------------------------------------------------------------------- errors
@@ -790,13 +805,15 @@ const REPEATABLE = new Set([
   'getConnectionState', 'getTimeout', 'getAutoRetry', 'getBatchSize', 'getDefaultBrowseMaxDepth', 'getServerMaxNodesPerRead',
   'getServerMaxNodesPerWrite', 'getTrustPolicy', 'getTrustStore', 'getEventDispatcher', 'getLogger', 'republish',
   'getServerProductName', 'getServerManufacturerName', 'getServerSoftwareVersion', 'getServerBuildNumber',
-  'getServerBuildDate', 'getServerBuildInfo',
+  'getServerBuildDate', 'getServerBuildInfo', 'historyReadModified', 'historyReadEvents', 'getFilePosition', 'aggregate',
+  'historyAggregate',
 ]);
 
 /** What moves on when it is asked, or belongs to a session that is gone with it. */
 const BOUND = new Set([
   'browseNext', 'publish', 'republish', 'createSubscription', 'createMonitoredItems', 'createEventMonitoredItem',
   'modifyMonitoredItems', 'setTriggering', 'deleteMonitoredItems', 'deleteSubscription', 'transferSubscriptions',
+  'readFile', 'writeFile', 'getFilePosition', 'setFilePosition', 'closeFile',
 ]);
 
 /** Commands that may be sent again when the connection broke before their answer came. */
@@ -1796,6 +1813,213 @@ const streamAborted = signal => new CancelledError('The stream was aborted', { t
 
 const eventOf = raw => (raw.type === 'Gap' ? { ...raw, from: DateTime.of(raw.from), to: DateTime.of(raw.to) } : raw);
 
+// ----------------------------------------------------------------------------------------------------------------- files
+
+const OPEN_FLAGS = new Map([
+  ['r', OpenFileMode.Read],
+  ['r+', OpenFileMode.Read | OpenFileMode.Write],
+  ['w', OpenFileMode.Write | OpenFileMode.EraseExisting],
+  ['w+', OpenFileMode.Read | OpenFileMode.Write | OpenFileMode.EraseExisting],
+  ['a', OpenFileMode.Write | OpenFileMode.Append],
+  ['a+', OpenFileMode.Read | OpenFileMode.Write | OpenFileMode.Append],
+]);
+
+/** What is written to a file; text is UTF-8. */
+function bytesOf(data) {
+  if (typeof data === 'string') {
+    return Buffer.from(data, 'utf8');
+  }
+  if (data instanceof ArrayBuffer) {
+    return Buffer.from(data);
+  }
+  if (ArrayBuffer.isView(data)) {
+    return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  }
+  throw invalid(`data: a ${data === null ? 'null' : typeof data} is no content of a file, give a Buffer or a string`);
+}
+
+/**
+ * An open file of a server: `Client.openRemote` makes one. What it is asked for is done in turn, in pieces that are bounded.
+ *
+ * It keeps the position itself. `seek` only notes one; before the next read or write the server is told, and so it is after a read
+ * that failed, since the server may have moved on: what is read next is what comes next. A write that failed and may have been
+ * carried out ends the writing; whether to send the same bytes again is not decided here.
+ */
+export class RemoteFile {
+  #nodeId;
+  #handle;
+  #mode;
+  #ask;
+  #position;
+  #isMoved = false;
+  #failure = null;
+  #turn = Promise.resolve();
+  #closing = null;
+
+  /** @internal Use Client.openRemote. */
+  constructor(nodeId, handle, mode, ask) {
+    this.#nodeId = nodeId;
+    this.#handle = handle;
+    this.#mode = mode;
+    this.#ask = ask;
+    // Where it is if it is appended to, the server alone knows.
+    this.#position = (mode & OpenFileMode.Append) === 0 ? 0 : null;
+  }
+
+  get nodeId() {
+    return this.#nodeId;
+  }
+
+  get closed() {
+    return this.#closing !== null;
+  }
+
+  /** At most `length` bytes; an empty Buffer at the end of the file. */
+  read(length = LIMITS.fileRead) {
+    return this.#inTurn(OpenFileMode.Read, () => this.#read(length));
+  }
+
+  async #read(length) {
+    const position = await this.#positioned();
+    this.#isMoved = true;
+    const wanted = Math.min(length, LIMITS.fileRead);
+    const data = Buffer.from(await this.#ask('readFile', [this.#nodeId, this.#handle, wanted]), 'base64');
+    this.#position = position + data.length;
+    this.#isMoved = false;
+    return data;
+  }
+
+  /** The rest of the file. */
+  readAll() {
+    return this.#inTurn(OpenFileMode.Read, async () => {
+      const parts = [];
+      for (let data = await this.#read(LIMITS.fileRead); data.length > 0; data = await this.#read(LIMITS.fileRead)) {
+        parts.push(data);
+      }
+      return Buffer.concat(parts);
+    });
+  }
+
+  /** All of it, as many requests as it takes. Text is written as UTF-8. */
+  write(data) {
+    return this.#inTurn(OpenFileMode.Write, async () => {
+      const bytes = bytesOf(data);
+      for (let at = 0; at < bytes.length; at += LIMITS.fileWrite) {
+        await this.#write(bytes.subarray(at, at + LIMITS.fileWrite));
+      }
+    });
+  }
+
+  async #write(bytes) {
+    if (this.#failure !== null) {
+      const { type, code, outcome } = this.#failure;
+      throw new this.#failure.constructor(this.#failure.message, { type, code, outcome, cause: this.#failure });
+    }
+    const position = await this.#positioned();
+    try {
+      await this.#ask('writeFile', [this.#nodeId, this.#handle, bytes]);
+    } catch (error) {
+      if (error.outcome !== 'not_sent') {
+        this.#failure = error;
+      }
+      throw error;
+    }
+    this.#position = position + bytes.length;
+  }
+
+  async #positioned() {
+    if (this.#position === null) {
+      this.#position = Number(await this.#ask('getFilePosition', [this.#nodeId, this.#handle]));
+    } else if (this.#isMoved) {
+      await this.#ask('setFilePosition', [this.#nodeId, this.#handle, this.#position]);
+    }
+    this.#isMoved = false;
+    return this.#position;
+  }
+
+  /** From the beginning of the file. */
+  seek(position) {
+    return this.#inTurn(0, async () => {
+      if (!Number.isSafeInteger(position) || position < 0) {
+        throw invalid(`position: got ${position}, expected a whole number from 0`);
+      }
+      this.#isMoved ||= position !== this.#position;
+      this.#position = position;
+    });
+  }
+
+  /** The position of the next read or write. */
+  tell() {
+    return this.#inTurn(0, async () => this.#position ?? this.#positioned());
+  }
+
+  /** The file's Size, a property of its node (Part 20, 4.2.1). */
+  size() {
+    return this.#inTurn(0, async () => {
+      const property = await this.#ask('resolveNodeId', ['/Size', this.#nodeId]);
+      return Number((await this.#ask('read', [property, AttributeId.Value, true])).value);
+    });
+  }
+
+  /** Once is enough; more often does no harm. */
+  close() {
+    this.#closing ??= this.#turn.then(async () => {
+      try {
+        // Whoever gave up reading still wants it closed.
+        await this.#ask('closeFile', [this.#nodeId, this.#handle], { signal: undefined });
+      } catch (error) {
+        // A reader loses nothing, and the daemon closes what a session leaves open.
+        if ((this.#mode & OpenFileMode.Write) !== 0 || !(error instanceof OpcUaError)) {
+          throw error;
+        }
+      }
+    });
+    return this.#closing;
+  }
+
+  /** The rest of the file in pieces. Leaving the loop leaves the file open. */
+  async *[Symbol.asyncIterator]() {
+    for (let data = await this.read(); data.length > 0; data = await this.read()) {
+      yield data;
+    }
+  }
+
+  /** The rest of the file; its end, or that of the stream, closes the file. */
+  readable() {
+    const file = this;
+    return new Readable({
+      highWaterMark: LIMITS.fileRead,
+      read() {
+        file.read().then(data => this.push(data.length > 0 ? data : null), error => this.destroy(error));
+      },
+      destroy: (error, then) => file.close().then(() => then(error), failure => then(error ?? failure)),
+    });
+  }
+
+  /** A stream whose end writes the last byte and closes the file. */
+  writable() {
+    return new Writable({
+      highWaterMark: LIMITS.fileWrite,
+      write: (data, encoding, then) => this.write(data).then(() => then(), then),
+      final: then => this.close().then(() => then(), then),
+      destroy: (error, then) => this.close().then(() => then(error), failure => then(error ?? failure)),
+    });
+  }
+
+  #inTurn(needed, work) {
+    if (this.#closing !== null) {
+      return Promise.reject(closedError('The file'));
+    }
+    if ((this.#mode & needed) !== needed) {
+      const what = needed === OpenFileMode.Read ? 'reading' : 'writing';
+      return Promise.reject(invalid(`The file ${this.#nodeId} is not open for ${what}`));
+    }
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}
+
 // ---------------------------------------------------------------------------------------------------------------- client
 
 function tokenOf({ token, tokenFile }) {
@@ -2005,18 +2229,25 @@ export class Client {
 
   // -- any method
 
-  #ask(command, method, members, options) {
-    const fields = `,"method":${JSON.stringify(method)}${members}`;
+  #ask(command, method, members, options, onSession) {
     const bounds = this.#bounds(options);
     return this.#handle.ask(
-      sessionId => this.#command(command, `,"sessionId":${JSON.stringify(sessionId)}${fields}`, bounds, method),
+      sessionId => {
+        onSession?.(sessionId);
+        return this.#askIn(sessionId, command, method, members, bounds);
+      },
       { ...bounds, method },
       !BOUND.has(method),
     );
   }
 
-  #query(method, params, options) {
-    return settled(() => this.#ask('query', method, `,"params":${encode(upTo(params), undefined, 'params', IN_REQUEST)}`, options));
+  #askIn(sessionId, command, method, members, bounds) {
+    const fields = `,"sessionId":${JSON.stringify(sessionId)},"method":${JSON.stringify(method)}${members}`;
+    return this.#command(command, fields, bounds, method);
+  }
+
+  #query(method, params, options, onSession) {
+    return settled(() => this.#ask('query', method, paramsOf(params), options, onSession));
   }
 
   /** A method of `query`, with its positional parameters; the result as the daemon's JSON has it. */
@@ -2087,6 +2318,164 @@ export class Client {
 
   async historyReadAtTime(nodeId, times, options) {
     return (await this.#query('historyReadAtTime', [nodeIdOf(nodeId), times], options)).map(DataValue.of);
+  }
+
+  /** One value for each `interval` (ms; 0 is one interval) of a history, by the server or else by the daemon. */
+  async historyAggregate(nodeId, options) {
+    return (await this.#query('historyAggregate', aggregateParams(nodeIdOf(nodeId), options), options)).map(DataValue.of);
+  }
+
+  /** The same of values that are here. The daemon computes. */
+  async aggregate(values, options) {
+    return (await this.#query('aggregate', aggregateParams(values, options), options)).map(DataValue.of);
+  }
+
+  /** What was changed in a history: `{value, modificationTime, updateType, userName}`, the values as they were. */
+  async historyReadModified(nodeId, { start, end, limit, ...options } = {}) {
+    const values = await this.#query('historyReadModified', [nodeIdOf(nodeId), start ?? null, end ?? null, limit ?? 0], options);
+    return values.map(raw => ({ ...raw, value: DataValue.of(raw.value), modificationTime: DateTime.of(raw.modificationTime) }));
+  }
+
+  /** Events of the past: for each the Variants of `selectFields`, in their order. */
+  async historyReadEvents(nodeId, { start, end, limit, selectFields, where, ...options } = {}) {
+    const params = [nodeIdOf(nodeId), start ?? null, end ?? null, limit ?? 0, selectFields ?? null, where];
+    return (await this.#query('historyReadEvents', params, options)).map(row => row.map(Variant.of));
+  }
+
+  /** Values are DataValues, or `{value, type, sourceTimestamp, statusCode}`. @returns a status code for each */
+  historyInsertData(nodeId, values, options) {
+    return settled(() => this.#query('historyInsertData', [nodeIdOf(nodeId), values], options));
+  }
+
+  historyReplaceData(nodeId, values, options) {
+    return settled(() => this.#query('historyReplaceData', [nodeIdOf(nodeId), values], options));
+  }
+
+  /** Inserts or replaces. */
+  historyUpdateData(nodeId, values, options) {
+    return settled(() => this.#query('historyUpdateData', [nodeIdOf(nodeId), values], options));
+  }
+
+  /** From `start` to before `end`; with `isDeleteModified` what was changed before. @returns a status code */
+  historyDeleteRawModified(nodeId, { start, end, isDeleteModified, ...options }) {
+    return settled(() => this.#query('historyDeleteRawModified', [nodeIdOf(nodeId), start, end, isDeleteModified], options));
+  }
+
+  historyDeleteAtTime(nodeId, times, options) {
+    return settled(() => this.#query('historyDeleteAtTime', [nodeIdOf(nodeId), times], options));
+  }
+
+  /** For each event the Variants of the fields, in their order. @returns a status code for each event */
+  historyInsertEvent(nodeId, fields, events, options) {
+    return settled(() => this.#query('historyInsertEvent', [nodeIdOf(nodeId), fields, events], options));
+  }
+
+  historyReplaceEvent(nodeId, fields, events, options) {
+    return settled(() => this.#query('historyReplaceEvent', [nodeIdOf(nodeId), fields, events], options));
+  }
+
+  historyUpdateEvent(nodeId, fields, events, options) {
+    return settled(() => this.#query('historyUpdateEvent', [nodeIdOf(nodeId), fields, events], options));
+  }
+
+  /** @param eventIds Buffers */
+  historyDeleteEvent(nodeId, eventIds, options) {
+    return settled(() => this.#query('historyDeleteEvent', [nodeIdOf(nodeId), eventIds], options));
+  }
+
+  // -- nodes
+
+  /** Nodes as the protocol has them. What became of each: `{statusCode, addedNodeId}`. */
+  async addNodes(nodes, options) {
+    const results = await this.#query('addNodes', [nodes], options);
+    return results.map(raw => ({ ...raw, addedNodeId: NodeId.of(raw.addedNodeId) }));
+  }
+
+  /** @returns a status code for each */
+  deleteNodes(nodeIds, { deleteTargetReferences, ...options } = {}) {
+    return settled(() => {
+      const items = nodeIds.map(nodeId => ({ nodeId: nodeIdOf(nodeId), deleteTargetReferences }));
+      return this.#query('deleteNodes', [items], options);
+    });
+  }
+
+  addReferences(references, options) {
+    return this.#query('addReferences', [references], options);
+  }
+
+  deleteReferences(references, options) {
+    return this.#query('deleteReferences', [references], options);
+  }
+
+  async getServerBuildInfo(options) {
+    const info = await this.#query('getServerBuildInfo', [], options);
+    return { ...info, buildDate: DateTime.of(info.buildDate) };
+  }
+
+  // -- files
+
+  /** Opens a file of the server; see RemoteFile. `flags` are those of `fs.open`: r, r+, w, w+, a, a+. */
+  async openRemote(nodeId, flags = 'r', options = {}) {
+    const mode = OPEN_FLAGS.get(flags);
+    if (mode === undefined) {
+      throw invalid(`flags: got ${flags}, expected one of ${[...OPEN_FLAGS.keys()].join(', ')}`);
+    }
+    const id = nodeIdOf(nodeId);
+    let session;
+    const handle = await this.#query('openFile', [id, mode], options, sessionId => {
+      session = sessionId;
+    });
+    // The handle belongs to this session. In one that is opened anew the number would mean another file, or none.
+    const ask = (method, params, more) =>
+      this.#askIn(session, 'query', method, paramsOf(params), this.#bounds({ ...options, ...more }));
+    return new RemoteFile(id, handle, mode, ask);
+  }
+
+  /** @returns the handle, which belongs to the session */
+  openFile(nodeId, mode = OpenFileMode.Read, options) {
+    return settled(() => this.#query('openFile', [nodeIdOf(nodeId), mode], options));
+  }
+
+  closeFile(nodeId, fileHandle, options) {
+    return settled(() => this.#query('closeFile', [nodeIdOf(nodeId), fileHandle], options));
+  }
+
+  /** At most `length` bytes from the position on, which moves; an empty Buffer at the end of the file. */
+  async readFile(nodeId, fileHandle, length, options) {
+    return Buffer.from(await this.#query('readFile', [nodeIdOf(nodeId), fileHandle, length], options), 'base64');
+  }
+
+  /** Writes at the position, some 48,000 bytes at most (`--max-frame-bytes`). */
+  writeFile(nodeId, fileHandle, data, options) {
+    return settled(() => this.#query('writeFile', [nodeIdOf(nodeId), fileHandle, bytesOf(data)], options));
+  }
+
+  async getFilePosition(nodeId, fileHandle, options) {
+    return Number(await this.#query('getFilePosition', [nodeIdOf(nodeId), fileHandle], options));
+  }
+
+  setFilePosition(nodeId, fileHandle, position, options) {
+    return settled(() => this.#query('setFilePosition', [nodeIdOf(nodeId), fileHandle, position], options));
+  }
+
+  async createDirectory(directoryNodeId, name, options) {
+    return NodeId.of(await this.#query('createDirectory', [nodeIdOf(directoryNodeId), name], options));
+  }
+
+  /** `{fileNodeId, fileHandle}`; with `open` the file is open for writing, else the handle is 0. */
+  async createFileInDirectory(directoryNodeId, name, { open, ...options } = {}) {
+    const raw = await this.#query('createFileInDirectory', [nodeIdOf(directoryNodeId), name, open], options);
+    return { fileNodeId: NodeId.of(raw.fileNodeId), fileHandle: raw.fileHandle };
+  }
+
+  deleteFileSystemObject(directoryNodeId, nodeId, options) {
+    return settled(() => this.#query('deleteFileSystemObject', [nodeIdOf(directoryNodeId), nodeIdOf(nodeId)], options));
+  }
+
+  /** Moves, or with `copy` copies; without a `newName` it keeps its own. */
+  async moveOrCopyFileSystemObject(directoryNodeId, nodeId, targetDirectory, { copy, newName, ...options } = {}) {
+    const params = [nodeIdOf(directoryNodeId), nodeIdOf(nodeId), nodeIdOf(targetDirectory), copy ?? false, newName];
+    return NodeId.of(await this.#query('moveOrCopyFileSystemObject', params, options));
   }
 
   // -- looking around
@@ -2232,6 +2621,12 @@ export class Client {
   }
 }
 
+const paramsOf = params => `,"params":${encode(upTo(params), undefined, 'params', IN_REQUEST)}`;
+
+const aggregateParams = (source, { start, end, interval, function: name, configuration }) => [
+  source, start, end, interval, name, configuration,
+];
+
 /** What throws on the way rejects. */
 const settled = async ask => ask();
 
@@ -2241,8 +2636,9 @@ const browseParams = (nodeId, { direction, referenceType, includeSubtypes, nodeC
 
 const pageOf = raw => ({ references: raw.references.map(referenceOf), continuationPoint: raw.continuationPoint ?? null });
 
-// `await using` closes both, where the language has it (Node.js 24).
+// `await using` closes them, where the language has it (Node.js 24).
 if (Symbol.asyncDispose !== undefined) {
   Object.defineProperty(Client.prototype, Symbol.asyncDispose, { value() { return this.close(); } });
   Object.defineProperty(Subscription.prototype, Symbol.asyncDispose, { value() { return this.close(); } });
+  Object.defineProperty(RemoteFile.prototype, Symbol.asyncDispose, { value() { return this.close(); } });
 }

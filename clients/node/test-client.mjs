@@ -763,7 +763,7 @@ describe('the package', () => {
   });
 
   test('types what `await using` calls', () => {
-    for (const name of ['Client', 'Subscription']) {
+    for (const name of ['Client', 'RemoteFile', 'Subscription']) {
       const [, body] = new RegExp(`^export declare class ${name}\\b[^{]*\\{\\n(.*?)^\\}`, 'ms').exec(types);
       assert.match(body, /^ {2}\[Symbol\.asyncDispose\]\(\): Promise<void>;$/m, name);
     }

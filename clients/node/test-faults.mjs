@@ -315,3 +315,48 @@ describe('a stream', () => {
     assert.ok(!sent.includes('unsubscribe'));
   });
 });
+
+describe('files of a daemon that goes away', () => {
+  /** A daemon that hangs up at each request that `fails` names, once. */
+  async function failing(t) {
+    const seen = [];
+    const fails = new Set();
+    const client = await before(t, (request, say, { socket }) => {
+      seen.push(request);
+      if (fails.delete(request.method)) {
+        socket.destroy();
+        return;
+      }
+      const data = { openFile: 7, readFile: 'c29tZSBieXRlcw==', getFilePosition: '100' }[request.method] ?? null;
+      say({ id: request.id, success: true, data });
+    });
+    return { client, fails, seen, methods: () => seen.map(it => it.method) };
+  }
+
+  test('a read is not repeated, and the next one says where', async t => {
+    const { client, fails, seen, methods } = await failing(t);
+    const file = await client.openRemote('i=1');
+    await file.read(10);
+    fails.add('readFile');
+    await assert.rejects(file.read(10), { name: 'ConnectionLostError' });
+    assert.deepEqual(methods(), ['openFile', 'readFile', 'readFile']);
+
+    assert.equal(String(await file.read(10)), 'some bytes');
+
+    assert.deepEqual(methods().slice(3), ['setFilePosition', 'readFile']);
+    assert.deepEqual(seen[3].params, ['i=1', 7, 10]);
+    await file.close();
+  });
+
+  test('a write that may have arrived is the last one', async t => {
+    const { client, fails, methods } = await failing(t);
+    const file = await client.openRemote('i=1', 'a');
+    fails.add('writeFile');
+    await assert.rejects(file.write('x'), { name: 'ConnectionLostError', outcome: 'unknown' });
+
+    await assert.rejects(file.write('x'), { name: 'ConnectionLostError', outcome: 'unknown' });
+    await file.close();
+
+    assert.deepEqual(methods(), ['openFile', 'getFilePosition', 'writeFile', 'closeFile']);
+  });
+});

@@ -32,6 +32,7 @@ import datetime as _datetime
 import decimal
 import enum
 import errno
+import io
 import itertools
 import json
 import math
@@ -42,10 +43,12 @@ import socket as _socket
 import threading
 import time
 import uuid
+import warnings
 import weakref
 from typing import (
     Any,
     AsyncIterator,
+    BinaryIO,
     Callable,
     Deque,
     Dict,
@@ -62,13 +65,17 @@ from typing import (
     Type,
     TypeVar,
     Union,
+    cast,
 )
 
 __all__ = [
     "AccessDeniedError",
+    "AddedNode",
+    "AggregateFunction",
     "AnswerTimeout",
     "Application",
     "AsyncClient",
+    "AsyncRemoteFile",
     "AsyncSubscription",
     "AttributeId",
     "AuthFailedError",
@@ -76,12 +83,14 @@ __all__ = [
     "BadStatusError",
     "BrowseNode",
     "BrowsePage",
+    "BuildInfo",
     "BuiltinType",
     "CallResult",
     "Client",
     "ConfigurationError",
     "ConnectionLost",
     "ConnectionTimeoutError",
+    "CreatedFile",
     "DaemonNotRunning",
     "DataChange",
     "DataValue",
@@ -100,10 +109,12 @@ __all__ = [
     "KeepAlive",
     "LocalizedText",
     "MaxSessionsReachedError",
+    "ModifiedValue",
     "NodeClass",
     "NodeId",
     "Notifications",
     "OpcUaError",
+    "OpenFileMode",
     "OpenedSession",
     "Overflow",
     "OverloadedError",
@@ -113,6 +124,7 @@ __all__ = [
     "QualifiedName",
     "RateLimitedError",
     "Reference",
+    "RemoteFile",
     "RepublishResult",
     "RequestCancelledError",
     "SecurityError",
@@ -155,6 +167,9 @@ _CLOSE_SECONDS = 2.0
 _MIN_SILENCE_SECONDS = 30.0
 _WAITING_MESSAGES = 64
 _CONNECT_PAUSE_SECONDS = 0.005
+# What a file gives and takes at a time; a write leaves room for the rest of its frame, after base64.
+_FILE_READ_BYTES = 256 * 1024
+_FILE_WRITE_BYTES = 44 * 1024
 
 T = TypeVar("T")
 Json = Dict[str, Any]
@@ -465,6 +480,35 @@ class NodeClass(enum.IntEnum):
     REFERENCE_TYPE = 32
     DATA_TYPE = 64
     VIEW = 128
+
+
+class OpenFileMode(enum.IntFlag):
+    """How a file is opened (Part 20, 4.2.2), added up: ``OpenFileMode.WRITE | OpenFileMode.APPEND``."""
+
+    READ = 1
+    WRITE = 2
+    ERASE_EXISTING = 4
+    APPEND = 8
+
+
+class AggregateFunction(str, enum.Enum):
+    """What is made of the values of an interval (Part 13, 5.4.3)."""
+
+    INTERPOLATE = "interpolate"
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+    AVERAGE = "average"
+    COUNT = "count"
+    TIME_AVERAGE = "timeAverage"
+    TOTAL = "total"
+    RANGE = "range"
+    DELTA = "delta"
+    START = "start"
+    END = "end"
+    DURATION_GOOD = "durationGood"
+    DURATION_BAD = "durationBad"
+    PERCENT_GOOD = "percentGood"
+    STANDARD_DEVIATION = "standardDeviation"
 
 
 class StatusCode(int):
@@ -1030,6 +1074,61 @@ class Application:
         )
 
 
+class BuildInfo(NamedTuple):
+    """What a server says of itself."""
+
+    product_name: Optional[str]
+    manufacturer_name: Optional[str]
+    software_version: Optional[str]
+    build_number: Optional[str]
+    build_date: Optional[Timestamp]
+
+    @classmethod
+    def _from(cls, raw: Mapping[str, Any]) -> "BuildInfo":
+        return cls(
+            raw["productName"],
+            raw["manufacturerName"],
+            raw["softwareVersion"],
+            raw["buildNumber"],
+            _timestamp(raw["buildDate"]),
+        )
+
+
+class AddedNode(NamedTuple):
+    """What became of a node that was to be added: its id is a null one if ``status`` is bad."""
+
+    status: StatusCode
+    node_id: NodeId
+
+    @classmethod
+    def _from(cls, raw: Mapping[str, Any]) -> "AddedNode":
+        return cls(StatusCode(raw["statusCode"]), NodeId._of(raw["addedNodeId"]))
+
+
+class ModifiedValue(NamedTuple):
+    """A value that history had before it was changed: 1 inserted, 2 replaced, 3 updated, 4 deleted, 0 not known."""
+
+    value: DataValue
+    modification_time: Optional[Timestamp]
+    update_type: int
+    user_name: Optional[str]
+
+    @classmethod
+    def _from(cls, raw: Mapping[str, Any]) -> "ModifiedValue":
+        return cls(DataValue(raw["value"]), _timestamp(raw["modificationTime"]), raw["updateType"], raw["userName"])
+
+
+class CreatedFile(NamedTuple):
+    """A file that a directory made; ``handle`` is 0 if it was not opened."""
+
+    node_id: NodeId
+    handle: int
+
+    @classmethod
+    def _from(cls, raw: Mapping[str, Any]) -> "CreatedFile":
+        return cls(NodeId._of(raw["fileNodeId"]), raw["fileHandle"])
+
+
 class SubscriptionResult(NamedTuple):
     """What the server granted; intervals in milliseconds."""
 
@@ -1433,7 +1532,7 @@ class _Frames:
 class _Request(Generic[T]):
     """One command, and what its answer means."""
 
-    __slots__ = ("members", "needs_session", "repeatable", "decode", "id", "is_bound")
+    __slots__ = ("members", "needs_session", "repeatable", "decode", "id", "is_bound", "session_id")
 
     def __init__(
         self,
@@ -1449,6 +1548,8 @@ class _Request(Generic[T]):
         self.repeatable = repeatable
         self.id = id
         self.is_bound = members.get("method") in _BOUND
+        # On which session it went out, for what has to stay there.
+        self.session_id: Optional[str] = None
 
 
 def _same(value: T) -> T:
@@ -1470,12 +1571,12 @@ _REPEATABLE = frozenset(
     getAutoRetry getBatchSize getDefaultBrowseMaxDepth getServerMaxNodesPerRead getServerMaxNodesPerWrite
     getTrustPolicy getTrustStore getEventDispatcher getLogger republish getServerProductName
     getServerManufacturerName getServerSoftwareVersion getServerBuildNumber getServerBuildDate
-    getServerBuildInfo""".split()
+    getServerBuildInfo historyReadModified historyReadEvents getFilePosition aggregate historyAggregate""".split()
 )
 # Of what these ask about, a session that is opened anew has nothing, or something else under the same number.
 _BOUND = frozenset(
     """browseNext publish republish createMonitoredItems createEventMonitoredItem modifyMonitoredItems setTriggering
-    deleteMonitoredItems deleteSubscription""".split()
+    deleteMonitoredItems deleteSubscription readFile writeFile getFilePosition setFilePosition closeFile""".split()
 )
 _REPEATABLE_COMMANDS = frozenset(["ping", "list", "stats", "hello", "describe", "explain"])
 _WITHOUT_SESSION = frozenset(["getEndpoints", "findServers"])
@@ -1634,6 +1735,114 @@ def _history_processed(
 
 def _history_at_time(node: NodeLike, times: Iterable[TimeLike]) -> _Request[List[DataValue]]:
     return _query("historyReadAtTime", [_node(node), [_time_text(at) for at in times]], _list_of(DataValue))
+
+
+def _history_update(method: str, node: NodeLike, values: Iterable[Any]) -> _Request[List[StatusCode]]:
+    return _query(method, [_node(node), [_sample(value) for value in values]], _list_of(StatusCode))
+
+
+def _sample(value: Any) -> Json:
+    """A DataValue, a mapping as the protocol has it, or (time, value) or (time, value, type)."""
+    if isinstance(value, DataValue):
+        return value._json()
+    if isinstance(value, Mapping):
+        return _encode(value)
+    at, what, *type = value
+    variant = Variant(type[0], what)._json() if type else _argument(what)
+    return {**variant, "sourceTimestamp": _time_text(at)}
+
+
+def _history_delete(node: NodeLike, start: TimeLike, end: TimeLike, modified: bool) -> _Request[StatusCode]:
+    return _query("historyDeleteRawModified", [_node(node), _time_text(start), _time_text(end), modified], StatusCode)
+
+
+def _history_delete_at(node: NodeLike, times: Iterable[TimeLike]) -> _Request[List[StatusCode]]:
+    return _query("historyDeleteAtTime", [_node(node), [_time_text(at) for at in times]], _list_of(StatusCode))
+
+
+def _history_event(
+    method: str, node: NodeLike, fields: Sequence[str], events: Iterable[Iterable[Any]]
+) -> _Request[List[StatusCode]]:
+    rows = [[_field(value) for value in event] for event in events]
+    return _query(method, [_node(node), list(fields), rows], _list_of(StatusCode))
+
+
+def _field(value: Any) -> Json:
+    return {"type": int(BuiltinType.VARIANT), "value": None} if value is None else _argument(value)
+
+
+def _history_delete_event(node: NodeLike, event_ids: Iterable[bytes]) -> _Request[List[StatusCode]]:
+    return _query("historyDeleteEvent", [_node(node), [_encode(one) for one in event_ids]], _list_of(StatusCode))
+
+
+def _history_modified(node: NodeLike, start: TimeLike, end: TimeLike, count: int) -> _Request[List[ModifiedValue]]:
+    params = [_node(node), _time_text(start), _time_text(end), count]
+    return _query("historyReadModified", params, _list_of(ModifiedValue._from))
+
+
+def _history_events(
+    node: NodeLike,
+    start: TimeLike,
+    end: TimeLike,
+    count: int,
+    fields: Optional[Sequence[str]],
+    where: Optional[str],
+) -> _Request[List[List[Any]]]:
+    names = None if fields is None else list(fields)
+    params = [_node(node), _time_text(start), _time_text(end), count, names, where]
+    return _query("historyReadEvents", params, _list_of(_list_of(lambda raw: Variant._of(raw).value)))
+
+
+def _aggregate(
+    method: str,
+    source: Any,
+    start: TimeLike,
+    end: TimeLike,
+    interval: float,
+    function: str,
+    configuration: Optional[Mapping[str, Any]],
+) -> _Request[List[DataValue]]:
+    name = function.value if isinstance(function, AggregateFunction) else function
+    params = [source, _time_text(start), _time_text(end), interval, name]
+    if configuration is not None:
+        params.append(_encode(configuration))
+    return _query(method, params, _list_of(DataValue))
+
+
+def _add_nodes(nodes: Iterable[Mapping[str, Any]]) -> _Request[List[AddedNode]]:
+    return _query("addNodes", [[_encode(node) for node in nodes]], _list_of(AddedNode._from))
+
+
+def _delete_nodes(nodes: Iterable[NodeLike], target_references: bool) -> _Request[List[StatusCode]]:
+    wanted = [{"nodeId": _node(node), "deleteTargetReferences": target_references} for node in nodes]
+    return _query("deleteNodes", [wanted], _list_of(StatusCode))
+
+
+def _references(method: str, references: Iterable[Mapping[str, Any]]) -> _Request[List[StatusCode]]:
+    return _query(method, [[_encode(one) for one in references]], _list_of(StatusCode))
+
+
+def _build_info() -> _Request[BuildInfo]:
+    return _query("getServerBuildInfo", [], BuildInfo._from)
+
+
+def _read_file(node: NodeLike, handle: int, length: int) -> _Request[bytes]:
+    return _query("readFile", [_node(node), handle, length], binascii.a2b_base64)
+
+
+def _write_file(node: NodeLike, handle: int, data: Any) -> _Request[None]:
+    return _query("writeFile", [_node(node), handle, base64.b64encode(data).decode("ascii")], _nothing)
+
+
+def _create_file(directory: NodeLike, name: str, open: bool) -> _Request[CreatedFile]:
+    return _query("createFileInDirectory", [_node(directory), name, open], CreatedFile._from)
+
+
+def _move_or_copy(
+    directory: NodeLike, node: NodeLike, target: NodeLike, copy: bool, new_name: str
+) -> _Request[NodeId]:
+    params = [_node(directory), _node(node), _node(target), copy, new_name]
+    return _query("moveOrCopyFileSystemObject", params, NodeId._of)
 
 
 def _discovery(method: str, url: str, decode: Callable[[Any], T]) -> _Request[List[T]]:
@@ -1906,7 +2115,7 @@ class _Session:
             members = request.members
             session_id = None
             if request.needs_session:
-                session_id = self.id or (yield _OPEN)
+                session_id = request.session_id = self.id or (yield _OPEN)
                 members = {**members, "sessionId": session_id}
             try:
                 data = yield members
@@ -2645,6 +2854,247 @@ class Client:
         """What a variable was at these times."""
         return self._run(_history_at_time(node, times), timeout)
 
+    def history_insert_data(
+        self, node: NodeLike, values: Iterable[Any], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """Puts values into a history that has none at their times; what the server says of each is the result.
+
+        A value is a DataValue, as it is read; ``(time, value)``, or ``(time, value, type)`` where the type of the value is
+        open; or a mapping as the protocol has it. Never repeated, as nothing is that changes history.
+        """
+        return self._run(_history_update("historyInsertData", node, values), timeout)
+
+    def history_replace_data(
+        self, node: NodeLike, values: Iterable[Any], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """Replaces the values at these times, where there are some."""
+        return self._run(_history_update("historyReplaceData", node, values), timeout)
+
+    def history_update_data(
+        self, node: NodeLike, values: Iterable[Any], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """Inserts or replaces."""
+        return self._run(_history_update("historyUpdateData", node, values), timeout)
+
+    def history_delete_raw_modified(
+        self,
+        node: NodeLike,
+        start: TimeLike,
+        end: TimeLike,
+        modified: bool = False,
+        *,
+        timeout: Optional[float] = None,
+    ) -> StatusCode:
+        """Deletes the values from ``start`` to before ``end``; with ``modified`` those that were changed before."""
+        return self._run(_history_delete(node, start, end, modified), timeout)
+
+    def history_delete_at_time(
+        self, node: NodeLike, times: Iterable[TimeLike], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """Deletes the values at these times."""
+        return self._run(_history_delete_at(node, times), timeout)
+
+    def history_insert_event(
+        self,
+        node: NodeLike,
+        fields: Sequence[str],
+        events: Iterable[Iterable[Any]],
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[StatusCode]:
+        """Puts events into a history: for each the values of ``fields``, in their order, as arguments of ``call``."""
+        return self._run(_history_event("historyInsertEvent", node, fields, events), timeout)
+
+    def history_replace_event(
+        self,
+        node: NodeLike,
+        fields: Sequence[str],
+        events: Iterable[Iterable[Any]],
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[StatusCode]:
+        """Replaces the events of the same EventId."""
+        return self._run(_history_event("historyReplaceEvent", node, fields, events), timeout)
+
+    def history_update_event(
+        self,
+        node: NodeLike,
+        fields: Sequence[str],
+        events: Iterable[Iterable[Any]],
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[StatusCode]:
+        """Inserts or replaces events."""
+        return self._run(_history_event("historyUpdateEvent", node, fields, events), timeout)
+
+    def history_delete_event(
+        self, node: NodeLike, event_ids: Iterable[bytes], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """Deletes events by their EventIds."""
+        return self._run(_history_delete_event(node, event_ids), timeout)
+
+    def history_read_modified(
+        self,
+        node: NodeLike,
+        start: TimeLike = None,
+        end: TimeLike = None,
+        count: int = 0,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[ModifiedValue]:
+        """What was changed in a history: the values as they were."""
+        return self._run(_history_modified(node, start, end, count), timeout)
+
+    def history_read_events(
+        self,
+        node: NodeLike,
+        start: TimeLike = None,
+        end: TimeLike = None,
+        count: int = 0,
+        fields: Optional[Sequence[str]] = None,
+        where: Optional[str] = None,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[List[Any]]:
+        """Events of the past: for each the values of ``fields`` (as ``selectFields`` of a monitored item)."""
+        return self._run(_history_events(node, start, end, count, fields, where), timeout)
+
+    def history_aggregate(
+        self,
+        node: NodeLike,
+        start: TimeLike,
+        end: TimeLike,
+        interval: float,
+        function: Union[AggregateFunction, str],
+        configuration: Optional[Mapping[str, Any]] = None,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[DataValue]:
+        """One value for each ``interval`` (ms; 0 is one interval) of a history, by the server or else by the daemon.
+
+        ``configuration`` has the protocol's members: ``{"treatUncertainAsBad": False, "calculatedBy": "daemon"}``.
+        """
+        request = _aggregate("historyAggregate", _node(node), start, end, interval, function, configuration)
+        return self._run(request, timeout)
+
+    def aggregate(
+        self,
+        values: Iterable[Any],
+        start: TimeLike,
+        end: TimeLike,
+        interval: float,
+        function: Union[AggregateFunction, str],
+        configuration: Optional[Mapping[str, Any]] = None,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[DataValue]:
+        """The same of values that are here, as ``history_insert_data`` takes them. The daemon computes."""
+        samples = [_sample(value) for value in values]
+        return self._run(_aggregate("aggregate", samples, start, end, interval, function, configuration), timeout)
+
+    def add_nodes(self, nodes: Iterable[Mapping[str, Any]], *, timeout: Optional[float] = None) -> List[AddedNode]:
+        """Adds nodes, given as mappings as the protocol has them: ``{"parentNodeId", "referenceTypeId", "browseName",
+        "nodeClass", "typeDefinition", …}``. What became of each is its own ``status``. Never repeated.
+        """
+        return self._run(_add_nodes(nodes), timeout)
+
+    def delete_nodes(
+        self, nodes: Iterable[NodeLike], delete_target_references: bool = True, *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """Deletes nodes, and the references of others to them. Never repeated."""
+        return self._run(_delete_nodes(nodes, delete_target_references), timeout)
+
+    def add_references(
+        self, references: Iterable[Mapping[str, Any]], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """Adds references: ``{"sourceNodeId", "referenceTypeId", "targetNodeId", "targetNodeClass", …}``."""
+        return self._run(_references("addReferences", references), timeout)
+
+    def delete_references(
+        self, references: Iterable[Mapping[str, Any]], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """Deletes references: ``{"sourceNodeId", "referenceTypeId", "targetNodeId", …}``."""
+        return self._run(_references("deleteReferences", references), timeout)
+
+    def get_server_build_info(self, *, timeout: Optional[float] = None) -> BuildInfo:
+        """What the server says of itself."""
+        return self._run(_build_info(), timeout)
+
+    def open_file(
+        self, node: NodeLike, mode: int = OpenFileMode.READ, *, timeout: Optional[float] = None
+    ) -> int:
+        """Opens a file and gives its handle, which belongs to the session; ``open_remote`` is the comfortable way."""
+        return self._run(_query("openFile", [_node(node), int(mode)], int), timeout)
+
+    def close_file(self, node: NodeLike, handle: int, *, timeout: Optional[float] = None) -> None:
+        """Closes a handle."""
+        self._run(_query("closeFile", [_node(node), handle], _nothing), timeout)
+
+    def read_file(self, node: NodeLike, handle: int, length: int, *, timeout: Optional[float] = None) -> bytes:
+        """At most ``length`` bytes from the position on, which moves; ``b""`` at the end of the file. Never repeated."""
+        return self._run(_read_file(node, handle, length), timeout)
+
+    def write_file(self, node: NodeLike, handle: int, data: bytes, *, timeout: Optional[float] = None) -> None:
+        """Writes at the position, some 48,000 bytes at most (``--max-frame-bytes``). Never repeated."""
+        self._run(_write_file(node, handle, data), timeout)
+
+    def get_file_position(self, node: NodeLike, handle: int, *, timeout: Optional[float] = None) -> int:
+        """Where the next read or write begins."""
+        return self._run(_query("getFilePosition", [_node(node), handle], int), timeout)
+
+    def set_file_position(
+        self, node: NodeLike, handle: int, position: int, *, timeout: Optional[float] = None
+    ) -> None:
+        """Moves the position; beyond the end it is the end."""
+        self._run(_query("setFilePosition", [_node(node), handle, position], _nothing), timeout)
+
+    def create_directory(self, directory: NodeLike, name: str, *, timeout: Optional[float] = None) -> NodeId:
+        """Makes a directory in a directory."""
+        return self._run(_query("createDirectory", [_node(directory), name], NodeId._of), timeout)
+
+    def create_file_in_directory(
+        self, directory: NodeLike, name: str, open: bool = False, *, timeout: Optional[float] = None
+    ) -> CreatedFile:
+        """Makes an empty file in a directory; with ``open`` it is open for writing."""
+        return self._run(_create_file(directory, name, open), timeout)
+
+    def delete_file_system_object(
+        self, directory: NodeLike, node: NodeLike, *, timeout: Optional[float] = None
+    ) -> None:
+        """Deletes a file of a directory, or a directory with all that is in it."""
+        request = _query("deleteFileSystemObject", [_node(directory), _node(node)], _nothing)
+        self._run(request, timeout)
+
+    def move_or_copy_file_system_object(
+        self,
+        directory: NodeLike,
+        node: NodeLike,
+        target_directory: NodeLike,
+        copy: bool = False,
+        new_name: str = "",
+        *,
+        timeout: Optional[float] = None,
+    ) -> NodeId:
+        """Moves a file or directory, or copies it; without a ``new_name`` it keeps its own."""
+        return self._run(_move_or_copy(directory, node, target_directory, copy, new_name), timeout)
+
+    def open_remote(self, node: NodeLike, mode: str = "rb", *, timeout: Optional[float] = None) -> BinaryIO:
+        """Opens a file of the server as Python opens its own: ``with plc.open_remote(node, "wb") as file: …``
+
+        ``mode`` is "rb", "wb" (erases what is there), "ab", or one of them with "+"; ``io.TextIOWrapper`` makes text of
+        the bytes. The result is buffered (``io.BufferedReader`` and its like) around a ``RemoteFile``, its ``raw``. Each
+        request to the daemon has this ``timeout``. What fails is an OpcUaError.
+        """
+        flags = _open_flags(mode)
+        request = _query("openFile", [_node(node), int(flags)], int)
+        handle = self._run(request, timeout)
+        file = RemoteFile(self, _RemoteHandle(node, handle, request.session_id, flags), mode, timeout)
+        try:
+            return _buffered(file, flags)
+        except BaseException:
+            file.close()
+            raise
+
     def get_endpoints(self, url: str, *, timeout: Optional[float] = None) -> List[Endpoint]:
         """What the server at this URL offers. Needs no session."""
         return self._run(_discovery("getEndpoints", url, Endpoint._of), timeout)
@@ -2993,6 +3443,341 @@ class Client:
 
     def _limit(self, timeout: Optional[float]) -> float:
         return _seconds(self._timeout if timeout is None else timeout)
+
+
+# ---------------------------------------------------------------------------------------------------------- files
+
+
+_OPEN_FLAGS = {
+    "rb": OpenFileMode.READ,
+    "r+b": OpenFileMode.READ | OpenFileMode.WRITE,
+    "wb": OpenFileMode.WRITE | OpenFileMode.ERASE_EXISTING,
+    "w+b": OpenFileMode.READ | OpenFileMode.WRITE | OpenFileMode.ERASE_EXISTING,
+    "ab": OpenFileMode.WRITE | OpenFileMode.APPEND,
+    "a+b": OpenFileMode.READ | OpenFileMode.WRITE | OpenFileMode.APPEND,
+}
+
+
+def _open_flags(mode: str) -> OpenFileMode:
+    flags = _OPEN_FLAGS.get(mode[:1] + "".join(sorted(mode[1:])))
+    if flags is None:
+        raise ValueError(
+            "mode: got %r, expected one of %s; io.TextIOWrapper makes text of bytes" % (mode, ", ".join(_OPEN_FLAGS))
+        )
+    return flags
+
+
+class _RemoteHandle:
+    """An open file of a server, and what comes next with it. Knows nothing of sockets: its generators yield requests.
+
+    It keeps the position itself. ``seek`` only notes one; before the next read or write the server is told, and so it is
+    after a read that failed, since the server may have moved on: what is read next is what comes next. A write that
+    failed and may have been carried out ends the writing: to send the same bytes again is not this module's to decide.
+
+    Its requests name the session that the handle belongs to. Were that one opened anew, the number would mean another
+    file, or none.
+    """
+
+    def __init__(self, node: NodeLike, handle: int, session_id: Optional[str], flags: OpenFileMode) -> None:
+        self.node = node
+        self.flags = flags
+        self._handle = handle
+        self._session_id = session_id
+        # Where it is if it is appended to, the server alone knows.
+        self._position: Optional[int] = None if flags & OpenFileMode.APPEND else 0
+        self._is_moved = False
+        self._failure: Optional[OpcUaError] = None
+
+    def _here(self, request: _Request[T]) -> _Request[T]:
+        request.members["sessionId"] = self._session_id
+        request.needs_session = False
+        return request
+
+    def _positioned(self) -> Generator[Any, Any, int]:
+        if self._position is None:
+            self._position = yield self._here(_query("getFilePosition", [_node(self.node), self._handle], int))
+        elif self._is_moved:
+            params = [_node(self.node), self._handle, self._position]
+            yield self._here(_query("setFilePosition", params, _nothing))
+        self._is_moved = False
+        return cast(int, self._position)
+
+    def reading(self, size: int) -> Generator[Any, Any, bytes]:
+        position = yield from self._positioned()
+        self._is_moved = True
+        data: bytes = yield self._here(_read_file(self.node, self._handle, min(size, _FILE_READ_BYTES)))
+        if len(data) > size:
+            raise ConnectionLost("connection_lost", "%d bytes were asked for, and %d came" % (size, len(data)))
+        self._position = position + len(data)
+        self._is_moved = False
+        return data
+
+    def writing(self, data: memoryview) -> Generator[Any, Any, int]:
+        """Writes what one request takes, and gives the number of bytes."""
+        if self._failure is not None:
+            raise self._failure._again()
+        position = yield from self._positioned()
+        chunk = data[:_FILE_WRITE_BYTES]
+        try:
+            yield self._here(_write_file(self.node, self._handle, chunk))
+        except OpcUaError as failure:
+            if failure.outcome != "not_sent":
+                self._failure = failure
+            raise
+        except BaseException:  # a task that was cancelled
+            self._failure = ConnectionLost("connection_lost", "A write was given up", None, "unknown")
+            raise
+        self._position = position + len(chunk)
+        return len(chunk)
+
+    def seeking(self, offset: int, whence: int) -> Generator[Any, Any, int]:
+        if whence == io.SEEK_SET:
+            base = 0
+        elif whence == io.SEEK_CUR:
+            base = yield from self.telling()
+        elif whence == io.SEEK_END:
+            base = yield from self.sizing()
+        else:
+            raise ValueError("whence: got %r, expected 0, 1 or 2" % (whence,))
+        if base + offset < 0:
+            raise ValueError("offset: %d is before the beginning of the file" % offset)
+        if base + offset != self._position:
+            self._position = base + offset
+            self._is_moved = True
+        return base + offset
+
+    def telling(self) -> Generator[Any, Any, int]:
+        if self._position is None:
+            yield from self._positioned()
+        return cast(int, self._position)
+
+    def sizing(self) -> Generator[Any, Any, int]:
+        """The file's Size, a property of its node (Part 20, 4.2.1)."""
+        found = yield self._here(_query("resolveNodeId", ["/Size", _node(self.node)], NodeId._of))
+        value: DataValue = yield self._here(_read(found, AttributeId.VALUE, True))
+        return int(value.require_good().value)
+
+    def closing(self) -> Generator[Any, Any, None]:
+        try:
+            yield self._here(_query("closeFile", [_node(self.node), self._handle], _nothing))
+        except OpcUaError:
+            # A reader loses nothing, and the daemon closes what a session leaves open.
+            if self.flags & OpenFileMode.WRITE:
+                raise
+
+
+class RemoteFile(io.RawIOBase):
+    """A file of a server, unbuffered: ``Client.open_remote`` makes it. For one thread.
+
+    One read or write is one request: 256 KiB are read and 44 KiB written at most, and the number of bytes is the result.
+    ``seek`` costs nothing by itself. A file that is dropped without ``close`` is closed by the daemon when the session
+    ends; that is a ResourceWarning, and what a buffer still held is lost.
+    """
+
+    def __init__(self, client: "Client", handle: _RemoteHandle, mode: str, timeout: Optional[float]) -> None:
+        super().__init__()
+        self._client = client
+        self._remote = handle
+        self._mode = mode
+        self._timeout = timeout
+        self._is_abandoned = False
+
+    @property
+    def mode(self) -> str:
+        """As it was opened: ``"rb"``."""
+        return self._mode
+
+    @property
+    def name(self) -> str:
+        """The text of the node's id."""
+        return str(self._remote.node)
+
+    def readable(self) -> bool:
+        return bool(self._remote.flags & OpenFileMode.READ)
+
+    def writable(self) -> bool:
+        return bool(self._remote.flags & OpenFileMode.WRITE)
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._check(self.readable(), "reading")
+        view = memoryview(buffer).cast("B")
+        if not len(view):
+            return 0
+        data = self._drive(self._remote.reading(len(view)))
+        view[: len(data)] = data
+        return len(data)
+
+    def readall(self) -> bytes:
+        self._check(self.readable(), "reading")
+        parts = bytearray()
+        data = self._drive(self._remote.reading(_FILE_READ_BYTES))
+        while data:
+            parts += data
+            data = self._drive(self._remote.reading(_FILE_READ_BYTES))
+        return bytes(parts)
+
+    def write(self, data: Any) -> int:
+        self._check(self.writable(), "writing")
+        view = memoryview(data).cast("B")
+        return self._drive(self._remote.writing(view)) if len(view) else 0
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._check(True, "seeking")
+        return self._drive(self._remote.seeking(offset, whence))
+
+    def tell(self) -> int:
+        self._check(True, "seeking")
+        return self._drive(self._remote.telling())
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        try:
+            if not self._is_abandoned:
+                self._drive(self._remote.closing())
+        finally:
+            super().close()
+
+    def __del__(self) -> None:
+        # Nothing is sent from here: a collection may come in the middle of another request of this very thread.
+        try:
+            if not self.closed:
+                self._dealloc_warn(self)
+                super().close()
+        except AttributeError:
+            pass  # it was never opened
+
+    def _dealloc_warn(self, source: Any) -> None:
+        """io's buffers call this when they are collected, before they close this file."""
+        if not self._is_abandoned:
+            self._is_abandoned = True
+            warnings.warn("unclosed %r" % self, ResourceWarning, stacklevel=2, source=source)
+
+    def __repr__(self) -> str:
+        return "RemoteFile(%s, %r)" % (self.name, self._mode)
+
+    def _check(self, can: bool, what: str) -> None:
+        if self.closed or self._is_abandoned:
+            raise ValueError("I/O operation on closed file")
+        if not can:
+            raise io.UnsupportedOperation("The file is open by %r, not for %s" % (self._mode, what))
+
+    def _drive(self, steps: Generator[Any, Any, T]) -> T:
+        try:
+            request = next(steps)
+            while True:
+                try:
+                    result = self._client._run(request, self._timeout)
+                except BaseException as failure:
+                    request = steps.throw(failure)
+                else:
+                    request = steps.send(result)
+        except StopIteration as end:
+            return cast(T, end.value)
+
+
+def _buffered(file: RemoteFile, flags: OpenFileMode) -> BinaryIO:
+    if not flags & OpenFileMode.WRITE:
+        return io.BufferedReader(file, _FILE_READ_BYTES)
+    if not flags & OpenFileMode.READ:
+        return io.BufferedWriter(file, _FILE_WRITE_BYTES)
+    return cast(BinaryIO, io.BufferedRandom(cast(Any, file), _FILE_WRITE_BYTES))
+
+
+class AsyncRemoteFile:
+    """A file of a server, for asyncio: ``AsyncClient.open_remote`` makes it. For one task at a time.
+
+    Nothing is buffered here: ``write`` returns when the server has all of it. Iterating gives the rest of the file in
+    pieces of at most 256 KiB.
+    """
+
+    def __init__(self, client: "AsyncClient", handle: _RemoteHandle, mode: str, timeout: Optional[float]) -> None:
+        self._client = client
+        self._remote = handle
+        self._mode = mode
+        self._timeout = timeout
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    async def read(self, size: int = -1) -> bytes:
+        """``size`` bytes, fewer at the end of the file, all that is left if it is negative."""
+        self._check(OpenFileMode.READ, "reading")
+        parts = bytearray()
+        while size < 0 or len(parts) < size:
+            wanted = _FILE_READ_BYTES if size < 0 else size - len(parts)
+            data = await self._drive(self._remote.reading(wanted))
+            if not data:
+                break
+            parts += data
+        return bytes(parts)
+
+    async def write(self, data: Any) -> int:
+        """All of it, as many requests as it takes."""
+        self._check(OpenFileMode.WRITE, "writing")
+        view = memoryview(data).cast("B")
+        written = 0
+        while written < len(view):
+            written += await self._drive(self._remote.writing(view[written:]))
+        return written
+
+    async def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Moves the position; the server is told when it matters."""
+        self._check(OpenFileMode(0), "seeking")
+        return await self._drive(self._remote.seeking(offset, whence))
+
+    async def tell(self) -> int:
+        self._check(OpenFileMode(0), "seeking")
+        return await self._drive(self._remote.telling())
+
+    async def close(self) -> None:
+        """Once is enough; more often does no harm."""
+        if not self._closed:
+            self._closed = True
+            await self._drive(self._remote.closing())
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._check(OpenFileMode.READ, "reading")
+        data = await self._drive(self._remote.reading(_FILE_READ_BYTES))
+        if not data:
+            raise StopAsyncIteration
+        return data
+
+    async def __aenter__(self) -> "AsyncRemoteFile":
+        return self
+
+    async def __aexit__(self, *unused: Any) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return "AsyncRemoteFile(%s, %r)" % (self._remote.node, self._mode)
+
+    def _check(self, needed: OpenFileMode, what: str) -> None:
+        if self._closed:
+            raise ValueError("I/O operation on closed file")
+        if self._remote.flags & needed != needed:
+            raise io.UnsupportedOperation("The file is open by %r, not for %s" % (self._mode, what))
+
+    async def _drive(self, steps: Generator[Any, Any, T]) -> T:
+        try:
+            request = next(steps)
+            while True:
+                try:
+                    result = await self._client._run(request, self._timeout)
+                except BaseException as failure:
+                    request = steps.throw(failure)
+                else:
+                    request = steps.send(result)
+        except StopIteration as end:
+            return cast(T, end.value)
 
 
 # ------------------------------------------------------------------------------------------------- asyncio client
@@ -3621,6 +4406,230 @@ class AsyncClient:
     ) -> List[DataValue]:
         """As ``Client.history_read_at_time``."""
         return await self._run(_history_at_time(node, times), timeout)
+
+    async def history_insert_data(
+        self, node: NodeLike, values: Iterable[Any], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """As ``Client.history_insert_data``."""
+        return await self._run(_history_update("historyInsertData", node, values), timeout)
+
+    async def history_replace_data(
+        self, node: NodeLike, values: Iterable[Any], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """As ``Client.history_replace_data``."""
+        return await self._run(_history_update("historyReplaceData", node, values), timeout)
+
+    async def history_update_data(
+        self, node: NodeLike, values: Iterable[Any], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """As ``Client.history_update_data``."""
+        return await self._run(_history_update("historyUpdateData", node, values), timeout)
+
+    async def history_delete_raw_modified(
+        self,
+        node: NodeLike,
+        start: TimeLike,
+        end: TimeLike,
+        modified: bool = False,
+        *,
+        timeout: Optional[float] = None,
+    ) -> StatusCode:
+        """As ``Client.history_delete_raw_modified``."""
+        return await self._run(_history_delete(node, start, end, modified), timeout)
+
+    async def history_delete_at_time(
+        self, node: NodeLike, times: Iterable[TimeLike], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """As ``Client.history_delete_at_time``."""
+        return await self._run(_history_delete_at(node, times), timeout)
+
+    async def history_insert_event(
+        self,
+        node: NodeLike,
+        fields: Sequence[str],
+        events: Iterable[Iterable[Any]],
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[StatusCode]:
+        """As ``Client.history_insert_event``."""
+        return await self._run(_history_event("historyInsertEvent", node, fields, events), timeout)
+
+    async def history_replace_event(
+        self,
+        node: NodeLike,
+        fields: Sequence[str],
+        events: Iterable[Iterable[Any]],
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[StatusCode]:
+        """As ``Client.history_replace_event``."""
+        return await self._run(_history_event("historyReplaceEvent", node, fields, events), timeout)
+
+    async def history_update_event(
+        self,
+        node: NodeLike,
+        fields: Sequence[str],
+        events: Iterable[Iterable[Any]],
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[StatusCode]:
+        """As ``Client.history_update_event``."""
+        return await self._run(_history_event("historyUpdateEvent", node, fields, events), timeout)
+
+    async def history_delete_event(
+        self, node: NodeLike, event_ids: Iterable[bytes], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """As ``Client.history_delete_event``."""
+        return await self._run(_history_delete_event(node, event_ids), timeout)
+
+    async def history_read_modified(
+        self,
+        node: NodeLike,
+        start: TimeLike = None,
+        end: TimeLike = None,
+        count: int = 0,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[ModifiedValue]:
+        """As ``Client.history_read_modified``."""
+        return await self._run(_history_modified(node, start, end, count), timeout)
+
+    async def history_read_events(
+        self,
+        node: NodeLike,
+        start: TimeLike = None,
+        end: TimeLike = None,
+        count: int = 0,
+        fields: Optional[Sequence[str]] = None,
+        where: Optional[str] = None,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[List[Any]]:
+        """As ``Client.history_read_events``."""
+        return await self._run(_history_events(node, start, end, count, fields, where), timeout)
+
+    async def history_aggregate(
+        self,
+        node: NodeLike,
+        start: TimeLike,
+        end: TimeLike,
+        interval: float,
+        function: Union[AggregateFunction, str],
+        configuration: Optional[Mapping[str, Any]] = None,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[DataValue]:
+        """As ``Client.history_aggregate``."""
+        request = _aggregate("historyAggregate", _node(node), start, end, interval, function, configuration)
+        return await self._run(request, timeout)
+
+    async def aggregate(
+        self,
+        values: Iterable[Any],
+        start: TimeLike,
+        end: TimeLike,
+        interval: float,
+        function: Union[AggregateFunction, str],
+        configuration: Optional[Mapping[str, Any]] = None,
+        *,
+        timeout: Optional[float] = None,
+    ) -> List[DataValue]:
+        """As ``Client.aggregate``."""
+        samples = [_sample(value) for value in values]
+        return await self._run(_aggregate("aggregate", samples, start, end, interval, function, configuration), timeout)
+
+    async def add_nodes(self, nodes: Iterable[Mapping[str, Any]], *, timeout: Optional[float] = None) -> List[AddedNode]:
+        """As ``Client.add_nodes``."""
+        return await self._run(_add_nodes(nodes), timeout)
+
+    async def delete_nodes(
+        self, nodes: Iterable[NodeLike], delete_target_references: bool = True, *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """As ``Client.delete_nodes``."""
+        return await self._run(_delete_nodes(nodes, delete_target_references), timeout)
+
+    async def add_references(
+        self, references: Iterable[Mapping[str, Any]], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """As ``Client.add_references``."""
+        return await self._run(_references("addReferences", references), timeout)
+
+    async def delete_references(
+        self, references: Iterable[Mapping[str, Any]], *, timeout: Optional[float] = None
+    ) -> List[StatusCode]:
+        """As ``Client.delete_references``."""
+        return await self._run(_references("deleteReferences", references), timeout)
+
+    async def get_server_build_info(self, *, timeout: Optional[float] = None) -> BuildInfo:
+        """As ``Client.get_server_build_info``."""
+        return await self._run(_build_info(), timeout)
+
+    async def open_file(
+        self, node: NodeLike, mode: int = OpenFileMode.READ, *, timeout: Optional[float] = None
+    ) -> int:
+        """As ``Client.open_file``."""
+        return await self._run(_query("openFile", [_node(node), int(mode)], int), timeout)
+
+    async def close_file(self, node: NodeLike, handle: int, *, timeout: Optional[float] = None) -> None:
+        """As ``Client.close_file``."""
+        await self._run(_query("closeFile", [_node(node), handle], _nothing), timeout)
+
+    async def read_file(self, node: NodeLike, handle: int, length: int, *, timeout: Optional[float] = None) -> bytes:
+        """As ``Client.read_file``."""
+        return await self._run(_read_file(node, handle, length), timeout)
+
+    async def write_file(self, node: NodeLike, handle: int, data: bytes, *, timeout: Optional[float] = None) -> None:
+        """As ``Client.write_file``."""
+        await self._run(_write_file(node, handle, data), timeout)
+
+    async def get_file_position(self, node: NodeLike, handle: int, *, timeout: Optional[float] = None) -> int:
+        """As ``Client.get_file_position``."""
+        return await self._run(_query("getFilePosition", [_node(node), handle], int), timeout)
+
+    async def set_file_position(
+        self, node: NodeLike, handle: int, position: int, *, timeout: Optional[float] = None
+    ) -> None:
+        """As ``Client.set_file_position``."""
+        await self._run(_query("setFilePosition", [_node(node), handle, position], _nothing), timeout)
+
+    async def create_directory(self, directory: NodeLike, name: str, *, timeout: Optional[float] = None) -> NodeId:
+        """As ``Client.create_directory``."""
+        return await self._run(_query("createDirectory", [_node(directory), name], NodeId._of), timeout)
+
+    async def create_file_in_directory(
+        self, directory: NodeLike, name: str, open: bool = False, *, timeout: Optional[float] = None
+    ) -> CreatedFile:
+        """As ``Client.create_file_in_directory``."""
+        return await self._run(_create_file(directory, name, open), timeout)
+
+    async def delete_file_system_object(
+        self, directory: NodeLike, node: NodeLike, *, timeout: Optional[float] = None
+    ) -> None:
+        """As ``Client.delete_file_system_object``."""
+        request = _query("deleteFileSystemObject", [_node(directory), _node(node)], _nothing)
+        await self._run(request, timeout)
+
+    async def move_or_copy_file_system_object(
+        self,
+        directory: NodeLike,
+        node: NodeLike,
+        target_directory: NodeLike,
+        copy: bool = False,
+        new_name: str = "",
+        *,
+        timeout: Optional[float] = None,
+    ) -> NodeId:
+        """As ``Client.move_or_copy_file_system_object``."""
+        return await self._run(_move_or_copy(directory, node, target_directory, copy, new_name), timeout)
+
+    async def open_remote(
+        self, node: NodeLike, mode: str = "rb", *, timeout: Optional[float] = None
+    ) -> "AsyncRemoteFile":
+        """Opens a file of the server: ``async with await plc.open_remote(node, "wb") as file: await file.write(…)``"""
+        flags = _open_flags(mode)
+        request = _query("openFile", [_node(node), int(flags)], int)
+        handle = await self._run(request, timeout)
+        return AsyncRemoteFile(self, _RemoteHandle(node, handle, request.session_id, flags), mode, timeout)
 
     async def get_endpoints(self, url: str, *, timeout: Optional[float] = None) -> List[Endpoint]:
         """As ``Client.get_endpoints``."""

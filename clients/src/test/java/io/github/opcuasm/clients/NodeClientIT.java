@@ -15,7 +15,8 @@ class NodeClientIT {
 
     @Test
     void passesItsTests() throws Exception {
-        Script.Result result = node("--test", "--test-reporter=spec", "test-client.mjs", "test-faults.mjs")
+        Script.Result result = node(
+                        "--test", "--test-reporter=spec", "test-client.mjs", "test-services.mjs", "test-faults.mjs")
                 .run();
 
         assertThat(result.exitCode()).as(result.stdout() + result.stderr()).isZero();

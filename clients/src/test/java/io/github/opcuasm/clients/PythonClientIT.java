@@ -33,7 +33,7 @@ class PythonClientIT {
     }
 
     static Stream<String> suites() {
-        return Stream.of("test_client", "test_async_client");
+        return Stream.of("test_client", "test_async_client", "test_services");
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +13,7 @@ import java.util.Set;
 
 /**
  * The list of exchanges whose answer differs on purpose, {@code differences.txt}: sections of a {@link Rule} with lines
- * {@code KEY => EXPECTATION}. Under {@code [not-built]} a line is {@code method NAME}, {@code command NAME} or a key.
+ * {@code KEY => EXPECTATION}.
  */
 final class Differences {
     private static final String FILE = "/conformance/differences.txt";
@@ -24,9 +23,6 @@ final class Differences {
     record Listed(Rule rule, Expectation expectation) {}
 
     private final Map<String, Listed> byKey = new LinkedHashMap<>();
-    private final Set<String> unbuiltMethods = new LinkedHashSet<>();
-    private final Set<String> unbuiltCommands = new LinkedHashSet<>();
-    private final Set<String> unbuiltKeys = new LinkedHashSet<>();
 
     private Differences() {}
 
@@ -63,31 +59,15 @@ final class Differences {
     }
 
     private void add(Rule rule, String line) throws JsonProcessingException {
-        boolean isNew;
-        if (rule == Rule.NOT_BUILT) {
-            isNew = addUnbuilt(line);
-        } else {
-            int arrow = line.indexOf(ARROW);
-            if (arrow < 0) {
-                throw new IllegalArgumentException("No \"" + ARROW + "\"");
-            }
-            Expectation expectation =
-                    expectation(line.substring(arrow + ARROW.length()).strip());
-            isNew = byKey.put(line.substring(0, arrow).strip(), new Listed(rule, expectation)) == null;
+        int arrow = line.indexOf(ARROW);
+        if (arrow < 0) {
+            throw new IllegalArgumentException("No \"" + ARROW + "\"");
         }
-        if (!isNew) {
+        Expectation expectation =
+                expectation(line.substring(arrow + ARROW.length()).strip());
+        if (byKey.put(line.substring(0, arrow).strip(), new Listed(rule, expectation)) != null) {
             throw new IllegalArgumentException("Listed twice: " + line);
         }
-    }
-
-    private boolean addUnbuilt(String line) {
-        if (line.startsWith("method ")) {
-            return unbuiltMethods.add(line.substring("method ".length()));
-        }
-        if (line.startsWith("command ")) {
-            return unbuiltCommands.add(line.substring("command ".length()));
-        }
-        return unbuiltKeys.add(line);
     }
 
     private static Expectation expectation(String text) throws JsonProcessingException {
@@ -114,41 +94,16 @@ final class Differences {
         return Optional.ofNullable(byKey.get(exchange.key()));
     }
 
-    /** Whether the daemon does not know the method or command yet. */
-    boolean isUnknownYet(RecordedExchange exchange) {
-        return unbuiltCommands.contains(exchange.command()) || unbuiltMethods.contains(exchange.operation());
-    }
-
-    /** Whether the method is known, but its answer not the one of the protocol yet. */
-    boolean isIncompleteYet(RecordedExchange exchange) {
-        return unbuiltKeys.contains(exchange.key());
-    }
-
-    /** Everything below {@code [not-built]}. */
-    Set<String> unbuilt() {
-        Set<String> unbuilt = new LinkedHashSet<>(unbuiltCommands);
-        unbuilt.addAll(unbuiltMethods);
-        unbuilt.addAll(unbuiltKeys);
-        return unbuilt;
-    }
-
     /** The rule that an exchange counts under; empty if its answer is the recorded one but for what applies everywhere. */
     Optional<Rule> ruleOf(RecordedExchange exchange) {
-        return isUnknownYet(exchange) || isIncompleteYet(exchange)
-                ? Optional.of(Rule.NOT_BUILT)
-                : of(exchange).map(Listed::rule);
+        return of(exchange).map(Listed::rule);
     }
 
     /** Lines that no exchange has anything to do with. */
     Set<String> unused(List<RecordedExchange> exchanges) {
         Set<String> unused = new HashSet<>(byKey.keySet());
-        unused.addAll(unbuiltKeys);
-        unused.addAll(unbuiltMethods);
-        unused.addAll(unbuiltCommands);
         for (RecordedExchange exchange : exchanges) {
             unused.remove(exchange.key());
-            unused.remove(exchange.command());
-            unused.remove(exchange.operation());
         }
         return unused;
     }

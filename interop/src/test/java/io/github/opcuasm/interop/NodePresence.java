@@ -3,6 +3,7 @@ package io.github.opcuasm.interop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class NodePresence implements ExecutionCondition {
     private static final System.Logger LOG = System.getLogger(NodePresence.class.getName());
     private static final String REQUIRED = "interop.required";
+    private static final List<String> PACKAGES = List.of("node-opcua", "node-opcua-file-transfer");
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
@@ -33,8 +35,10 @@ final class NodePresence implements ExecutionCondition {
     }
 
     private static Optional<String> missing() {
-        if (!Files.isDirectory(directory().resolve("node_modules").resolve("node-opcua"))) {
-            return Optional.of("no interop/node_modules: run `npm ci` in interop/");
+        for (String needed : PACKAGES) {
+            if (!Files.isDirectory(directory().resolve("node_modules").resolve(needed))) {
+                return Optional.of("no interop/node_modules/" + needed + ": run `npm ci` in interop/");
+            }
         }
         return nodeRuns() ? Optional.empty() : Optional.of("no `node` that runs on the PATH");
     }

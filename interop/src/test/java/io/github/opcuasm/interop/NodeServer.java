@@ -31,6 +31,7 @@ final class NodeServer implements AutoCloseable {
         INTEROP("server.mjs", "/interop"),
         SECURED("secured.mjs", "/secured"),
         STRUCTURES("structures.mjs", "/structures"),
+        SERVICES("services.mjs", "/services"),
         TYPES("conformance/types.mjs", "/UA/Types"),
         TEST_SERVER("conformance/test-server.mjs", "/UA/TestServer");
 

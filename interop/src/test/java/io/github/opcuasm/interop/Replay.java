@@ -21,9 +21,8 @@ final class Replay {
     private static final Pattern SESSION_ID = Pattern.compile("[0-9a-f]{32}");
 
     /** The errors of what the daemon does not know. */
-    private static final Set<String> UNKNOWN = Set.of("unknown_command", "forbidden_method", "unknown_method");
-
     private final List<RecordedExchange> exchanges;
+
     private final Differences differences;
     private final Correspondence names;
     private final ExpectedAnswers expected;
@@ -85,18 +84,11 @@ final class Replay {
             closeUnrecorded(exchange, answer);
         }
 
-        List<String> found = differences.isUnknownYet(exchange)
-                ? problemsOfUnknown(answer)
-                : problems(exchange, expectation, recordedInOurForm, wanted, line);
+        List<String> found = problems(exchange, expectation, recordedInOurForm, wanted, line);
         return found.isEmpty()
                 ? found
                 : Stream.concat(found.stream(), Stream.of("request: " + request, "answer: " + line))
                         .toList();
-    }
-
-    private static List<String> problemsOfUnknown(JsonNode answer) {
-        String type = answer.path("error").path("type").asText();
-        return UNKNOWN.contains(type) ? List.of() : List.of("It is there: take it off the list of what is not built");
     }
 
     private List<String> problems(
@@ -110,9 +102,6 @@ final class Replay {
         List<String> found = new ArrayList<>(AnswerComparison.mismatches(wanted, answer));
         if (expectation instanceof Expectation.Text text && !line.contains(text.fragment())) {
             found.add("expected " + text.fragment() + " in the line");
-        }
-        if (differences.isIncompleteYet(exchange)) {
-            return found.isEmpty() ? List.of("It is complete: take it off the list of what is not built") : List.of();
         }
         if (found.isEmpty() && isStale(exchange, expectation, recordedInOurForm, answer)) {
             found.add("It does not differ any more: take it off the list of differences");

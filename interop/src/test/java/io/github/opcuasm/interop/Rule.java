@@ -45,11 +45,11 @@ enum Rule {
     STRICT_MEMBERS(Scope.LISTED, "members of the wrong type have the error of missing ones", "Requests and answers"),
     FOREIGN_NAMESPACE(Scope.LISTED, "an unknown namespace URI is shown", "Values, ExpandedNodeId"),
     KNOWN_METHODS(Scope.LISTED, "invoke knows other methods", "describe and invoke"),
+    NOTHING_TO_DO(Scope.LISTED, "an empty list is refused before it is sent", "Nodes"),
     PRODUCT_NAME(Scope.LISTED, "the product's name, not its URI", "describe and invoke"),
     TYPE_DEFINITIONS(Scope.LISTED, "types are found by their definitions", "Query methods, discoverDataTypes"),
 
-    VARIES(Scope.UNCOMPARED, "values that a replay cannot foresee: types are compared", "docs/conformance.md"),
-    NOT_BUILT(Scope.UNCOMPARED, "comes with a later change", "Not yet");
+    VARIES(Scope.UNCOMPARED, "values that a replay cannot foresee: types are compared", "docs/conformance.md");
 
     /** Where a rule applies. */
     enum Scope {
