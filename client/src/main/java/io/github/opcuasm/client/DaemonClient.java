@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -34,40 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p>It talks to daemons of protocol 1 too, as the reference's is: {@link ProtocolVersion}.
  */
 public final class DaemonClient implements AutoCloseable {
-    private static final Set<String> READING_METHODS = Set.of(
-            "read",
-            "readMulti",
-            "browse",
-            "browseAll",
-            "browseRecursive",
-            "translateBrowsePaths",
-            "resolveNodeId",
-            "historyReadRaw",
-            "historyReadProcessed",
-            "historyReadAtTime",
-            "historyReadModified",
-            "historyReadEvents",
-            "aggregate",
-            "historyAggregate",
-            "discoverDataTypes",
-            "republish",
-            "isConnected",
-            "getConnectionState",
-            "getEndpoints",
-            "getTimeout",
-            "getAutoRetry",
-            "getBatchSize",
-            "getDefaultBrowseMaxDepth",
-            "getServerMaxNodesPerRead",
-            "getServerMaxNodesPerWrite",
-            "getServerProductName",
-            "getServerManufacturerName",
-            "getServerSoftwareVersion",
-            "getServerBuildNumber",
-            "getServerBuildDate",
-            "getServerBuildInfo",
-            "getFilePosition");
-
     private final IpcEndpoint endpoint;
     private final ClientOptions options;
     private final DaemonCalls calls;
@@ -222,9 +187,12 @@ public final class DaemonClient implements AutoCloseable {
         return members;
     }
 
-    /** Whether a method changes nothing, neither on the server nor in the daemon, so that it may be sent twice. */
-    static boolean isReading(String method) {
-        return READING_METHODS.contains(method);
+    /**
+     * Whether a method of {@code query} or {@code invoke} is known to change nothing, neither on the server nor in the daemon, so
+     * that {@link #command} may send it twice. False of every method that this client does not know.
+     */
+    public static boolean isReading(String method) {
+        return ReadingMethods.contain(method);
     }
 
     /**
@@ -341,7 +309,8 @@ public final class DaemonClient implements AutoCloseable {
      * method for.
      *
      * @param members what the command takes besides {@code id}, {@code authToken} and {@code timeoutMs}
-     * @param repeatable that it changes nothing: sent once more, within its time, if the connection is lost under it
+     * @param repeatable that it changes nothing: sent once more, within its time, if the connection is lost under it; {@link
+     *     #isReading} knows it of methods
      * @throws ClientException if it has no result; interrupted, the thread stays so, and the daemon is told that nobody
      *     waits any more
      * @return the answer's {@code data}

@@ -19,11 +19,11 @@ final class FileInput extends InputStream {
         this.file = file;
     }
 
-    static FileInput open(FileServices session, NodeReference node, long position) {
+    static FileInput open(SessionCalls calls, ClientSession on, NodeReference node, long position) {
         if (position < 0) {
             throw new IllegalArgumentException("position: got " + position + ", expected 0 and more");
         }
-        RemoteFile file = new RemoteFile(session, node, OpenFileMode.READ);
+        RemoteFile file = RemoteFile.open(calls, on, node, OpenFileMode.READ);
         if (position > 0) {
             file.start(position);
         }
@@ -59,7 +59,7 @@ final class FileInput extends InputStream {
     private boolean fill() throws IOException {
         file.requireOpen();
         if (at == chunk.length && !ended) {
-            chunk = file.call((session, node, handle) -> session.readFile(node, handle, CHUNK_BYTES));
+            chunk = file.read(CHUNK_BYTES);
             at = 0;
             ended = chunk.length == 0;
         }

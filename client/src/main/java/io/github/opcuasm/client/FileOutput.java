@@ -30,11 +30,11 @@ final class FileOutput extends OutputStream {
         this.file = file;
     }
 
-    static FileOutput open(FileServices session, NodeReference node, OpenFileMode... modes) {
+    static FileOutput open(SessionCalls calls, ClientSession on, NodeReference node, OpenFileMode... modes) {
         return new FileOutput(
                 modes.length == 0
-                        ? new RemoteFile(session, node, OpenFileMode.WRITE, OpenFileMode.ERASE_EXISTING)
-                        : new RemoteFile(session, node, modes));
+                        ? RemoteFile.open(calls, on, node, OpenFileMode.WRITE, OpenFileMode.ERASE_EXISTING)
+                        : RemoteFile.open(calls, on, node, modes));
     }
 
     @Override
@@ -71,11 +71,7 @@ final class FileOutput extends OutputStream {
         if (count == 0) {
             return;
         }
-        byte[] content = Arrays.copyOf(chunk, count);
-        boolean unused = file.call((session, node, handle) -> {
-            session.writeFile(node, handle, content);
-            return true;
-        });
+        file.write(Arrays.copyOf(chunk, count));
         System.arraycopy(chunk, count, chunk, 0, size - count);
         size -= count;
         encoded = size;

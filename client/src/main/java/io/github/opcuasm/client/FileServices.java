@@ -6,9 +6,7 @@ import io.github.opcuasm.protocol.type.NodeReference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -19,7 +17,10 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>File handles, 0 to 2^32 - 1, belong to the session, which closes what is still open at its end. With one that it does not have,
  * a call is a {@link RequestFailedException.Service} with Bad_InvalidArgument; so is what the server refuses, with its own code.
- * Calls with a handle are sent once and never on another session: reading and writing advance the position.
+ * Calls with a handle are sent once: reading and writing advance the position. A stream stays on the session that it was opened
+ * on, and fails when that is gone. The calls beneath go to the session that the client has at the time, and know nothing of the
+ * handle but its number: when the session was opened again meanwhile, or after another {@code connect}, the same number may be
+ * another open file there. {@link ManagedClient#sessionId} tells whether it is still the same.
  *
  * <p>With a daemon of protocol 1 the content of files is text: what is not UTF-8 is a {@link RequestFailedException.Encoding}, on
  * reading and on writing, and the position stays where it was.
@@ -40,25 +41,23 @@ public sealed interface FileServices extends SessionQueries permits ManagedClien
 
     /**
      * Opens a file for reading. The stream asks for 32 KiB at a time, ends where the file does, and closes the file with itself. What
-     * fails is an {@link IOException} whose cause is the {@link ClientException}; after that it can only be closed. Not
-     * thread-safe.
+     * fails under it is an {@link IOException} whose cause is the {@link ClientException}, or the {@link IllegalStateException} of a
+     * client that was closed; after that it can only be closed. Not thread-safe.
      *
      * @param position of the first byte, 0 and more; behind the end there is nothing to read
+     * @throws ClientException if the file cannot be opened
      */
-    default InputStream fileInput(NodeReference file, long position) {
-        return FileInput.open(this, file, position);
-    }
+    InputStream fileInput(NodeReference file, long position);
 
     /**
      * Opens a file for writing. The stream sends 32 KiB at most at a time, and closes the file with itself: that too may fail, and
-     * only then is all of it written. What fails is an {@link IOException} whose cause is the {@link ClientException}; after that it
-     * can only be closed, and what it held is dropped. Not thread-safe.
+     * only then is all of it written. What fails under it is an {@link IOException} as in {@link #fileInput(NodeReference, long)};
+     * after that it can only be closed, and what it held is dropped. Not thread-safe.
      *
-     * @param modes none: {@code WRITE, ERASE_EXISTING}; to go on at the end {@code WRITE, APPEND}
+     * @param modes none: {@code WRITE, ERASE_EXISTING}; to begin at the end {@code WRITE, APPEND}
+     * @throws ClientException if the file cannot be opened
      */
-    default OutputStream fileOutput(NodeReference file, OpenFileMode... modes) {
-        return FileOutput.open(this, file, modes);
-    }
+    OutputStream fileOutput(NodeReference file, OpenFileMode... modes);
 
     /** As {@link #fileOutput(NodeReference, OpenFileMode...)}, the node in text form. */
     default OutputStream fileOutput(String file, OpenFileMode... modes) {
@@ -66,24 +65,14 @@ public sealed interface FileServices extends SessionQueries permits ManagedClien
     }
 
     /**
-     * Copies a file of the server to one of this machine, which is there when all of it has come: until then it is called {@code
-     * NAME.part}. One that exists is replaced.
+     * Copies a file of the server to one of this machine, which is there when all of it has come: until then it is a new file
+     * beside it, {@code NAME.HEX.part}. One that exists is replaced, in one step where the file system can.
      *
      * @return bytes
-     * @throws IOException if either side fails; the part is deleted
+     * @throws IOException if either side fails, at opening too; what had come is deleted
      */
     default long download(NodeReference file, Path target) throws IOException {
-        Path part = target.resolveSibling(target.getFileName() + ".part");
-        try {
-            long bytes;
-            try (InputStream in = fileInput(file)) {
-                bytes = Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
-            }
-            Path unused = Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-            return bytes;
-        } finally {
-            boolean unused = Files.deleteIfExists(part);
-        }
+        return FileCopy.download(this, file, target);
     }
 
     /** As {@link #download(NodeReference, Path)}, the node in text form. */
@@ -95,13 +84,10 @@ public sealed interface FileServices extends SessionQueries permits ManagedClien
      * Copies a file of this machine to one of the server, which must exist; its content is replaced.
      *
      * @return bytes
-     * @throws IOException if either side fails; the server may then have a part of it
+     * @throws IOException if either side fails, at opening too; the server may then have a part of it
      */
     default long upload(Path source, NodeReference file) throws IOException {
-        try (InputStream in = Files.newInputStream(source);
-                OutputStream out = fileOutput(file)) {
-            return in.transferTo(out);
-        }
+        return FileCopy.upload(this, source, file);
     }
 
     /** As {@link #upload(Path, NodeReference)}, the node in text form. */
@@ -194,7 +180,7 @@ public sealed interface FileServices extends SessionQueries permits ManagedClien
     /**
      * Makes an empty file in a directory; Bad_BrowseNameDuplicated if there is one of that name.
      *
-     * @param open open it too, for reading and writing; else the handle is 0 and means nothing
+     * @param open open it too, for reading and writing (Part 20, 4.3.4); else the handle is 0 and means nothing
      */
     default CreateFileResult createFileInDirectory(NodeReference directory, String name, boolean open) {
         return query(FileQueries.createFileInDirectory(directory, name, open));

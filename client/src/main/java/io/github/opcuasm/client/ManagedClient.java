@@ -5,6 +5,9 @@ import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.ApplicationDescription;
 import io.github.opcuasm.protocol.type.ConnectionState;
 import io.github.opcuasm.protocol.type.EndpointDescription;
+import io.github.opcuasm.protocol.type.NodeReference;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -35,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * that changes something never is: {@link ClientException#outcome()} says what is known of it. If the daemon does not know the
  * session any more, because it was restarted or the session expired, the session is opened again as {@code connect} opened it
  * and the call is sent again, whatever it is: nothing of it reached the server. Calls about something that belonged to the old
- * session (a subscription, a continuation point, an open file) fail with {@link RequestFailedException.SessionNotFound} instead.
+ * session (a subscription, a continuation point, an open file) fail with {@link RequestFailedException.SessionNotFound} instead;
+ * after that this client is on a new session, where the same number may stand for something else.
  *
  * <p>{@link #close} ends what this process holds: its connections, and its subscriptions. The session stays with the daemon for
  * the next process, unless {@link #disconnect} gives it up first.
@@ -50,13 +54,13 @@ public final class ManagedClient
                 SessionServices,
                 AutoCloseable {
     private final DaemonClient daemon;
-    private final QueryCalls calls;
+    private final SessionCalls calls;
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable ClientSession> session = new AtomicReference<>();
 
     private ManagedClient(DaemonClient daemon) {
         this.daemon = daemon;
-        this.calls = new QueryCalls(daemon);
+        this.calls = new SessionCalls(daemon);
     }
 
     /**
@@ -240,15 +244,11 @@ public final class ManagedClient
 
     /** With a session, on it: the reference's daemon takes no other. */
     private <T> T ofServer(String url, Query<T> query) {
-        return session.get() == null ? calls.send(query, server(url), daemon.end()) : query(query);
+        return session.get() == null ? calls.withoutSession(url, query) : query(query);
     }
 
     private <T> CompletableFuture<T> ofServerAsync(String url, Query<T> query) {
-        return session.get() == null ? calls.sendAsync(query, server(url), daemon.end()) : queryAsync(query);
-    }
-
-    private static Map<String, JsonValue> server(String url) {
-        return Map.of("endpointUrl", Json.of(url));
+        return session.get() == null ? calls.withoutSessionAsync(url, query) : queryAsync(query);
     }
 
     // Methods
@@ -263,31 +263,22 @@ public final class ManagedClient
 
     @Override
     public <T> T query(Query<T> query) {
-        long end = daemon.end();
-        ClientSession on = session();
-        OpenedSession opened = on.current();
-        try {
-            return calls.send(query, ClientSession.target(opened), end);
-        } catch (RequestFailedException.SessionNotFound e) {
-            if (!query.mayMoveToAnotherSession()) {
-                throw e;
-            }
-            return calls.send(query, ClientSession.target(on.reopened(opened, e, end)), end);
-        }
+        return calls.send(query, session()).result();
     }
 
     @Override
     public <T> CompletableFuture<T> queryAsync(Query<T> query) {
-        long end = daemon.end();
-        ClientSession on = session();
-        OpenedSession opened = on.current();
-        return calls.sendAsync(query, ClientSession.target(opened), end).exceptionallyCompose(failure -> {
-            Throwable cause = ClientSession.unwrapped(failure);
-            return cause instanceof RequestFailedException.SessionNotFound why && query.mayMoveToAnotherSession()
-                    ? on.reopenedAsync(opened, why, end)
-                            .thenCompose(again -> calls.sendAsync(query, ClientSession.target(again), end))
-                    : CompletableFuture.failedFuture(cause);
-        });
+        return calls.sendAsync(query, session());
+    }
+
+    @Override
+    public InputStream fileInput(NodeReference file, long position) {
+        return FileInput.open(calls, session(), file, position);
+    }
+
+    @Override
+    public OutputStream fileOutput(NodeReference file, OpenFileMode... modes) {
+        return FileOutput.open(calls, session(), file, modes);
     }
 
     ClientSession session() {

@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
  * "2:Speed").value(12.5, BuiltinType.DOUBLE)}. Immutable; an attribute that is not given has the protocol's default.
  *
  * <p>Browse names are text with the namespace's index before a colon, {@code 2:Speed}; without one it is 0. An attribute that the
- * node class does not have is an {@link IllegalArgumentException} here, before anything is sent.
+ * node class does not have is an {@link IllegalArgumentException} here, before anything is sent. The order of the calls means
+ * nothing, and of two for the same attribute the last one counts.
  */
 public final class NodeToAdd {
     private static final Pattern QUALIFIED = Pattern.compile("(?s)(\\d{1,5}):(.*)");
@@ -157,7 +158,7 @@ public final class NodeToAdd {
     }
 
     /**
-     * The value of a variable or variable type. Data type and value rank follow it, unless they were given before.
+     * The value of a variable or variable type. Data type and value rank follow it, unless they are given, before or after it.
      *
      * @param value what {@link Json#of} takes
      * @throws RequestFailedException.WriteTypeMismatch if it does not fit the type
@@ -168,16 +169,7 @@ public final class NodeToAdd {
 
     /** As {@link #value(Object, BuiltinType)}, of a value that has its type. */
     public NodeToAdd value(Variant value) {
-        NodeToAdd changed = with("value", value, VARIABLES);
-        BuiltinType type = value.type();
-        if (type != null && !members.containsKey("dataType")) {
-            changed = changed.dataType(NodeId.numeric(0, type.id()));
-        }
-        if (value.isArray() && !members.containsKey("valueRank")) {
-            List<Integer> dimensions = value.dimensions();
-            changed = changed.valueRank(dimensions == null ? 1 : Math.max(1, dimensions.size()));
-        }
-        return changed;
+        return with("value", value, VARIABLES);
     }
 
     /** BaseDataType (i=24) unless given here or by {@link #value}. */
@@ -200,9 +192,9 @@ public final class NodeToAdd {
         return with("arrayDimensions", List.of(value), VARIABLES);
     }
 
-    /** Bits: 1 read, 2 write, 4 read history, 8 write history (Part 3, 8.57); 1 unless given. This user has the same. */
+    /** Bits: 1 read, 2 write, 4 read history, 8 write history (Part 3, 8.57); 1 unless given. This user has the same unless it is given too. */
     public NodeToAdd accessLevel(int value) {
-        return with("accessLevel", value, Set.of(NodeClass.VARIABLE)).userAccessLevel(value);
+        return with("accessLevel", value, Set.of(NodeClass.VARIABLE));
     }
 
     /** As {@link #accessLevel}, of this user. */
@@ -263,7 +255,22 @@ public final class NodeToAdd {
         return new NodeToAdd(nodeClass, Collections.unmodifiableMap(changed));
     }
 
+    /** What was given, and what follows from it where nothing else was. */
     Map<String, Object> members() {
-        return members;
+        Map<String, Object> all = new LinkedHashMap<>(members);
+        if (members.get("value") instanceof Variant value) {
+            BuiltinType type = value.type();
+            if (type != null) {
+                all.putIfAbsent("dataType", NodeId.numeric(0, type.id()));
+            }
+            if (value.isArray()) {
+                List<Integer> dimensions = value.dimensions();
+                all.putIfAbsent("valueRank", dimensions == null ? 1 : Math.max(1, dimensions.size()));
+            }
+        }
+        if (members.get("accessLevel") instanceof Integer accessLevel) {
+            all.putIfAbsent("userAccessLevel", accessLevel);
+        }
+        return all;
     }
 }

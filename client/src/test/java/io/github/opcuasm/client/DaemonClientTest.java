@@ -1,14 +1,17 @@
 package io.github.opcuasm.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.opcuasm.protocol.IpcEndpoint;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.json.JsonValue;
+import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +137,44 @@ class DaemonClientTest {
             assertThat(failure.outcome()).contains(Outcome.UNKNOWN);
             assertThat(daemon.requests()).hasSize(1);
         }
+    }
+
+    @Test
+    void whatIsNotKnownToReadIsSentOnceByEveryWayThereIs() throws Exception {
+        try (var daemon =
+                        new ScriptedDaemon((id, request, peer) -> peer.socket().close());
+                var client = DaemonClient.connect(daemon.endpoint(), ClientOptions.DEFAULTS)) {
+            List<String> methods = new ArrayList<>(methodsThatChangeThePlant());
+            methods.addAll(
+                    List.of("closeFile", "readFile", "setFilePosition", "publish", "browseNext", "oneOfTomorrow"));
+
+            for (String method : methods) {
+                var target = Target.session("s");
+                assertThatThrownBy(() -> client.query(target, method)).isInstanceOf(ConnectionLostException.class);
+                assertThatThrownBy(() -> client.invoke(target, method)).isInstanceOf(ConnectionLostException.class);
+                assertThat(client.queryAsync(target, method))
+                        .failsWithin(Duration.ofSeconds(20))
+                        .withThrowableOfType(ExecutionException.class)
+                        .withCauseInstanceOf(ConnectionLostException.class);
+            }
+
+            assertThat(methods).contains("write", "call", "addNodes", "historyDeleteAtTime", "writeFile");
+            for (String method : methods) {
+                assertThat(daemon.requests())
+                        .as(method)
+                        .filteredOn(request -> Json.of(method).equals(request.get("method")))
+                        .hasSize(3);
+            }
+        }
+    }
+
+    /** By the last column of docs/methods.md, which a test of the daemon compares with its own table. */
+    private static List<String> methodsThatChangeThePlant() throws IOException {
+        return Pattern.compile("(?m)^\\| `(\\w+)` \\|.*\\| yes \\|$")
+                .matcher(Files.readString(Path.of("..", "docs", "methods.md")))
+                .results()
+                .map(row -> row.group(1))
+                .toList();
     }
 
     @Test

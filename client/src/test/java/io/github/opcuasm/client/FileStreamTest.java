@@ -14,8 +14,12 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -302,6 +306,191 @@ final class FileStreamTest {
             try (var left = Files.list(directory)) {
                 assertThat(left).containsExactly(target);
             }
+        }
+    }
+
+    /** Files of a daemon that can be restarted: each session counts its handles from 1, and has one file. */
+    private static final class SessionsDaemon implements ScriptedDaemon.Script {
+        private final Map<String, FileDaemon> sessions = new LinkedHashMap<>();
+        private final List<String> asked = new ArrayList<>();
+        private int opened;
+
+        /** Forgets its sessions. */
+        synchronized void restart() {
+            sessions.clear();
+        }
+
+        synchronized List<String> asked() {
+            return List.copyOf(asked);
+        }
+
+        synchronized FileDaemon file(String session) {
+            return Objects.requireNonNull(sessions.get(session));
+        }
+
+        @Override
+        public synchronized void answer(String id, JsonValue.Obj request, ScriptedDaemon.Peer peer) throws IOException {
+            if (AsyncCallsTest.command(request).equals("open")) {
+                String session = "s" + ++opened;
+                sessions.put(session, new FileDaemon(ProtocolVersion.TWO, session.getBytes(StandardCharsets.UTF_8)));
+                peer.succeed(id, "{\"sessionId\":\"" + session + "\",\"reused\":false}");
+                return;
+            }
+            String session = text(request, "sessionId");
+            asked.add(session + " " + text(request, "method"));
+            FileDaemon files = sessions.get(session);
+            if (files == null) {
+                peer.send("{\"id\":" + id + ",\"success\":false,\"error\":"
+                        + "{\"type\":\"session_not_found\",\"message\":\"No such session\"}}\n");
+            } else {
+                files.answer(id, request, peer);
+            }
+        }
+
+        private static String text(JsonValue.Obj request, String name) {
+            return request.get(name) instanceof JsonValue.Str text ? text.value() : "";
+        }
+    }
+
+    @Test
+    void aStreamStaysOnTheSessionThatItWasOpenedOn() throws Exception {
+        var sessions = new SessionsDaemon();
+        try (var daemon = new ScriptedDaemon(sessions);
+                var client = connected(daemon)) {
+            InputStream in = client.fileInput(FILE);
+            OutputStream out = client.fileOutput(FILE, OpenFileMode.WRITE);
+            out.write('x');
+
+            sessions.restart();
+            long handle = client.openFile(FILE, OpenFileMode.READ);
+
+            assertThat(handle).as("the same handle, of the new session").isEqualTo(7);
+            assertThat(client.sessionId()).isEqualTo("s2");
+            assertThatThrownBy(in::read)
+                    .isInstanceOf(IOException.class)
+                    .hasCauseInstanceOf(RequestFailedException.SessionNotFound.class);
+            assertThatThrownBy(in::close).hasCauseInstanceOf(RequestFailedException.SessionNotFound.class);
+            assertThatThrownBy(out::close).hasCauseInstanceOf(RequestFailedException.SessionNotFound.class);
+            assertThat(sessions.asked())
+                    .filteredOn(call -> call.startsWith("s2"))
+                    .containsExactly("s2 openFile");
+            assertThat(sessions.file("s2").content()).asString().isEqualTo("s2");
+        }
+    }
+
+    @Test
+    void aFileIsOpenedOnTheSessionThatTakesThePlaceOfALostOne() throws Exception {
+        var sessions = new SessionsDaemon();
+        try (var daemon = new ScriptedDaemon(sessions);
+                var client = connected(daemon)) {
+            sessions.restart();
+
+            try (InputStream in = client.fileInput(FILE)) {
+                assertThat(in.readAllBytes()).asString().isEqualTo("s2");
+            }
+
+            assertThat(sessions.asked())
+                    .containsExactly("s1 openFile", "s2 openFile", "s2 readFile", "s2 readFile", "s2 closeFile");
+        }
+    }
+
+    @Test
+    void connectingElsewhereDoesNotMoveAStream() throws Exception {
+        var sessions = new SessionsDaemon();
+        try (var daemon = new ScriptedDaemon(sessions);
+                var client = connected(daemon)) {
+            try (InputStream in = client.fileInput(FILE)) {
+                client.disconnect();
+                client.connect("opc.tcp://another:4840");
+
+                assertThat(in.readAllBytes()).asString().isEqualTo("s1");
+            }
+
+            assertThat(sessions.asked()).noneMatch(call -> call.startsWith("s2"));
+        }
+    }
+
+    @Test
+    void afterTheClientWasClosedStreamsFailAsStreamsDo() throws Exception {
+        var file = new FileDaemon(ProtocolVersion.TWO, random(50_000));
+        try (var daemon = new ScriptedDaemon(file)) {
+            InputStream in;
+            OutputStream out;
+            try (var client = connected(daemon)) {
+                in = client.fileInput(FILE);
+                out = client.fileOutput(FILE);
+            }
+            byte[] much = new byte[100_000];
+
+            assertThatThrownBy(in::read)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("ns=2;s=Files/a")
+                    .hasMessageContaining("closed");
+            assertThatThrownBy(() -> out.write(much)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> out.write(1)).isInstanceOf(IOException.class);
+            assertThatThrownBy(out::flush).isInstanceOf(IOException.class);
+            assertThatThrownBy(in::close).isInstanceOf(IOException.class);
+            assertThatThrownBy(out::close).isInstanceOf(IOException.class);
+
+            assertThat(count(daemon, "writeFile")).isZero();
+        }
+    }
+
+    @Test
+    void whatIsRefusedAtOpeningIsAnIOExceptionOfACopy(@TempDir Path directory) throws Exception {
+        var file = new FileDaemon(ProtocolVersion.TWO, random(10));
+        Path source = Files.write(directory.resolve("source"), random(10));
+        Path target = directory.resolve("target");
+        Path foreign = Files.writeString(directory.resolve("target.part"), "somebody else's");
+        try (var daemon = new ScriptedDaemon(file);
+                var client = connected(daemon)) {
+            file.fail("openFile");
+
+            assertThatThrownBy(() -> client.download(FILE, target))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("The file ns=2;s=Files/a: disk on fire")
+                    .hasCauseInstanceOf(RequestFailedException.Service.class);
+            assertThatThrownBy(() -> client.upload(source, FILE))
+                    .isInstanceOf(IOException.class)
+                    .hasCauseInstanceOf(RequestFailedException.Service.class);
+            file.fail("");
+            client.download(FILE, target);
+
+            assertThat(foreign).hasContent("somebody else's");
+            try (var left = Files.list(directory)) {
+                assertThat(left).containsExactlyInAnyOrder(source, target, foreign);
+            }
+        }
+    }
+
+    @Test
+    void aCompleteDownloadStaysThoughTheHandleCouldNotBeClosed(@TempDir Path directory) throws Exception {
+        byte[] content = random(40_000);
+        var file = new FileDaemon(ProtocolVersion.TWO, content);
+        Path target = directory.resolve("target");
+        try (var daemon = new ScriptedDaemon(file);
+                var client = connected(daemon)) {
+            file.fail("closeFile");
+
+            long bytes = client.download(FILE, target);
+
+            assertThat(bytes).isEqualTo(40_000);
+            assertThat(target).hasBinaryContent(content);
+            assertThat(count(daemon, "closeFile")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aDownloadThatHasNoPlaceClosesTheFileAtTheServer(@TempDir Path directory) throws Exception {
+        var file = new FileDaemon(ProtocolVersion.TWO, random(10));
+        try (var daemon = new ScriptedDaemon(file);
+                var client = connected(daemon)) {
+
+            assertThatThrownBy(() ->
+                            client.download(FILE, directory.resolve("none").resolve("target")))
+                    .isInstanceOf(IOException.class);
+
+            assertThat(count(daemon, "closeFile")).isEqualTo(1);
         }
     }
 }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -257,6 +258,29 @@ final class Section6NotationTest {
     }
 
     @Test
+    void theOrderInWhichANodeToAddIsDescribedMeansNothing() {
+        NodeToAdd variable = NodeToAdd.variable(NODE, "2:V");
+
+        Map<String, Object> second = variable.value(1.0, BuiltinType.DOUBLE)
+                .value(List.of(1, 2), BuiltinType.INT32)
+                .members();
+        Map<String, Object> scalarAgain = variable.value(List.of(1, 2), BuiltinType.INT32)
+                .value(1, BuiltinType.INT32)
+                .members();
+
+        assertThat(second).containsEntry("dataType", NodeId.numeric(0, 6)).containsEntry("valueRank", 1);
+        assertThat(scalarAgain).doesNotContainKey("valueRank");
+        assertThat(variable.userAccessLevel(1).accessLevel(3).members())
+                .isEqualTo(variable.accessLevel(3).userAccessLevel(1).members())
+                .containsEntry("userAccessLevel", 1);
+        assertThat(variable.accessLevel(1).accessLevel(3).members()).containsEntry("userAccessLevel", 3);
+        assertThat(variable.value(1.0, BuiltinType.DOUBLE).dataType("i=26").members())
+                .isEqualTo(
+                        variable.dataType("i=26").value(1.0, BuiltinType.DOUBLE).members())
+                .containsEntry("dataType", NodeId.numeric(0, 26));
+    }
+
+    @Test
     void whatCannotBeRightIsRefusedBeforeItIsSent() throws Exception {
         assertThatThrownBy(() -> NodeToAdd.object(NODE, "2:O").dataType("i=11"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -274,7 +298,7 @@ final class Section6NotationTest {
     }
 
     @Test
-    void aFileHandleIsNotUsedOnAnotherSession() throws Exception {
+    void aCallWithAFileHandleIsNotSentAgainOnAnotherSession() throws Exception {
         try (var daemon = new ScriptedDaemon((id, request, peer) -> {
                     if (text(request, "command").equals("open")) {
                         peer.succeed(id, "{\"sessionId\":\"1\",\"reused\":false}");

@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * socket. Requests are repeated as {@link DaemonClient#query} does it: what reads, once.
  */
 final class DaemonClientDriver {
-    private static final List<String> CHANGING = List.of("write", "writeMulti", "call");
+    /** Commands that change nothing; of methods the client knows it. What is in neither is sent once. */
+    private static final List<String> READING = List.of("ping", "hello", "list", "stats", "describe");
 
     private final IpcEndpoint endpoint;
     private final ClientOptions options = ClientOptions.DEFAULTS.withToken(System.getenv("OPCUA_AUTH_TOKEN"));
@@ -76,8 +77,7 @@ final class DaemonClientDriver {
     private CompletableFuture<JsonBody> answer(JsonValue request) {
         Map<String, JsonValue> members = new LinkedHashMap<>(members(request));
         String command = text(members.remove("command"));
-        boolean repeatable = !List.of("open", "close", "invoke").contains(command)
-                && !CHANGING.contains(text(members.get("method")));
+        boolean repeatable = READING.contains(command) || DaemonClient.isReading(text(members.get("method")));
         try {
             return client().commandAsync(command, members, repeatable).handle((data, failure) -> {
                 return failure == null ? success(o -> value(o, data)) : failed(failure);

@@ -193,7 +193,7 @@ public final class FileService {
     /**
      * Creates an empty file.
      *
-     * @param open whether it is opened too, for writing
+     * @param open whether it is opened too, for reading and writing (Part 20, 4.3.4)
      */
     public CompletableFuture<CreateFileResult> createFile(
             CallContext context, NodeReference directory, String name, boolean open) {
