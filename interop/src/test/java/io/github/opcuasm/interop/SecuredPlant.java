@@ -8,8 +8,8 @@ import java.time.Duration;
 
 /** A secured server that can be restarted, whoever wrote it. */
 interface SecuredPlant extends AutoCloseable {
-    /** Channels live so long at most. */
-    Duration CHANNEL_LIFETIME = Duration.ofSeconds(12);
+    /** Channels live so long at most; what is left at a renewal, a sixth or more, has to do for those of all sessions. */
+    Duration CHANNEL_LIFETIME = Duration.ofSeconds(18);
 
     String url();
 

@@ -200,6 +200,10 @@ final class NewNodes {
             }
             known = above.get();
         }
+        if (known.equals(NodeIds.BaseDataType)) {
+            // The tree takes it for the Variant that is its encoding, which only arrays of Variants are.
+            return true;
+        }
         Class<?> element = value instanceof Matrix matrix
                 ? matrix.getElements().getClass().getComponentType()
                 : value.getClass().isArray() ? value.getClass().getComponentType() : value.getClass();

@@ -145,7 +145,7 @@ final class SimulatorHistory {
         if (details instanceof ReadAtTimeDetails times) {
             values = atTimes(store, times);
         } else if (details instanceof ReadProcessedDetails processed) {
-            values = processed(store, processed, operation);
+            values = processed(store, timestamps, processed, operation);
         } else {
             throw new UaException(StatusCodes.Bad_HistoryOperationUnsupported);
         }
@@ -203,8 +203,13 @@ final class SimulatorHistory {
                 .toList();
     }
 
-    private List<DataValue> processed(HistoryStore store, ReadProcessedDetails details, Operation operation)
+    /** Part 13, 5.4.3.1: aggregates have a source timestamp and no other. */
+    private List<DataValue> processed(
+            HistoryStore store, TimestampsToReturn timestamps, ReadProcessedDetails details, Operation operation)
             throws UaException {
+        if (timestamps != TimestampsToReturn.Source) {
+            throw new UaException(StatusCodes.Bad_TimestampsToReturnInvalid);
+        }
         NodeId[] aggregates = details.getAggregateType();
         if (aggregates == null || aggregates.length != operation.count()) {
             throw new UaException(StatusCodes.Bad_AggregateListMismatch);

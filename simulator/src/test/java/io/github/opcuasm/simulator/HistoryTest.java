@@ -46,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Times are seconds relative to the start, S; Ramp has the value n at S - 1200 + n. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -378,6 +379,25 @@ final class HistoryTest {
                                 NodeIds.AggregateFunction_Count)));
     }
 
+    // Part 13, 5.4.3.1
+    @ParameterizedTest
+    @EnumSource(
+            value = TimestampsToReturn.class,
+            names = {"Server", "Both"})
+    void aggregatesHaveASourceTimestampAlone(TimestampsToReturn others) throws Exception {
+        ReadProcessedDetails details = processing(at(-20), at(0), 10_000, NodeIds.AggregateFunction_Count);
+
+        HistoryReadResult[] refused = client.historyRead(
+                        details, others, false, List.of(valueId(Simulator.node(RAMP), ByteString.NULL_VALUE)))
+                .getResults();
+
+        assertThat(refused)
+                .singleElement()
+                .satisfies(result -> assertStatus(StatusCodes.Bad_TimestampsToReturnInvalid, result));
+        assertThat(values(read(RAMP, details)))
+                .allSatisfy(value -> assertThat(value.serverTime()).isEqualTo(DateTime.NULL_VALUE));
+    }
+
     // Part 13, 5.4.2.2: the later time is part of an interval that is read backwards.
     @Test
     void aggregatesTakeTheirBeginAndNotTheirEnd() throws Exception {
@@ -546,8 +566,10 @@ final class HistoryTest {
     private static List<HistoryReadResult> readAll(
             OpcUaClient client, HistoryReadDetails details, boolean release, List<HistoryReadValueId> nodes)
             throws UaException {
-        return Arrays.asList(client.historyRead(details, TimestampsToReturn.Both, release, nodes)
-                .getResults());
+        TimestampsToReturn timestamps =
+                details instanceof ReadProcessedDetails ? TimestampsToReturn.Source : TimestampsToReturn.Both;
+        return Arrays.asList(
+                client.historyRead(details, timestamps, release, nodes).getResults());
     }
 
     private static HistoryReadValueId valueId(NodeId nodeId, ByteString point) {

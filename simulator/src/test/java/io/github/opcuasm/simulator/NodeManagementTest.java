@@ -459,6 +459,26 @@ final class NodeManagementTest {
         assertThat(children(MANAGED)).isEqualTo(before);
     }
 
+    // Part 3, 5.6.5: BaseDataType is above all others, so that a variable of it holds anything.
+    static Stream<Object> valuesOfAnyType() {
+        return Stream.of(
+                7, "text", true, uint(7), new LocalizedText("de", "Text"), new Double[] {1.5, 2.5}, new Variant[] {
+                    new Variant(7), new Variant("text")
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("valuesOfAnyType")
+    void variableOfNoDataTypeTakesAnyValue(Object value) throws Exception {
+        UInteger bits = with(NOTHING, NodeAttributesMask.Value, NodeAttributesMask.AccessLevel);
+
+        NodeId id = addedVariable(bits, new Variant(value), NodeIds.Int32, 3);
+
+        assertThat(attribute(id, AttributeId.DataType)).isEqualTo(NodeIds.BaseDataType);
+        assertThat(attribute(id, AttributeId.Value)).isEqualTo(value);
+        assertThat(write(id, "other")).isEqualTo(StatusCodes.Good);
+    }
+
     @Test
     void valueHasToFitDataTypeAndRank() throws Exception {
         UInteger bits =

@@ -51,11 +51,20 @@ record ChangeBatches<I, T extends UaResponseMessageType, A>(
         return Batches.run(
                 items,
                 size,
-                (slice, start) -> context.change(active, responseType, header -> request.apply(header, slice))
+                (slice, start) -> change(context, active, slice)
                         .thenApply(response -> each(results.apply(response), slice.size(), toWire))
                         .exceptionally(failure -> {
                             throw start == 0 ? new CompletionException(OpcUaErrors.unwrap(failure)) : partly(failure);
                         }));
+    }
+
+    /** What refuses a call before it is sent fails it like any other, so that the calls before it are not forgotten. */
+    private CompletableFuture<T> change(CallContext context, SessionState.Active active, List<I> slice) {
+        try {
+            return context.change(active, responseType, header -> request.apply(header, slice));
+        } catch (CommandException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static <A, R> List<R> each(A @Nullable [] results, int items, Function<? super A, R> toWire) {

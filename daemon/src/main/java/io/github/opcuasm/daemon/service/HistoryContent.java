@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import org.eclipse.milo.opcua.stack.core.types.UaStructuredType;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryData;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryEvent;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryEventFieldList;
@@ -21,17 +22,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the answers of one kind of history read hold (Part 11, 6.4 and 6.6), and what becomes of it: all in which reads of
- * values, of modified values and of events differ.
+ * values, of processed and modified values and of events differ.
  *
  * @param <D> the structure that the server answers with
  * @param <T> one value or event in our answer
  */
 interface HistoryContent<D extends UaStructuredType, T> {
-    HistoryContent<HistoryData, DataValue> VALUES = new Values();
+    HistoryContent<HistoryData, DataValue> VALUES = new Values(TimestampsToReturn.Both);
+
+    /** Part 13, 5.4.3.1: a server refuses a read that asks for more than the source timestamps of aggregates. */
+    HistoryContent<HistoryData, DataValue> PROCESSED_VALUES = new Values(TimestampsToReturn.Source);
+
     HistoryContent<HistoryData, ModifiedValue> MODIFIED_VALUES = new ModifiedValues();
     HistoryContent<HistoryEvent, List<Variant>> EVENTS = new Events();
 
     Class<D> structure();
+
+    /** The timestamps to ask for. */
+    default TimestampsToReturn timestamps() {
+        return TimestampsToReturn.Both;
+    }
 
     /** What {@link #entries} are, for messages. */
     String plural();
@@ -47,7 +57,16 @@ interface HistoryContent<D extends UaStructuredType, T> {
 
     /** HistoryData, or HistoryModifiedData, which is one. */
     final class Values implements HistoryContent<HistoryData, DataValue> {
-        private Values() {}
+        private final TimestampsToReturn timestamps;
+
+        private Values(TimestampsToReturn timestamps) {
+            this.timestamps = timestamps;
+        }
+
+        @Override
+        public TimestampsToReturn timestamps() {
+            return timestamps;
+        }
 
         @Override
         public Class<HistoryData> structure() {

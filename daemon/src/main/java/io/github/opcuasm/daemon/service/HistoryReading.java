@@ -21,7 +21,6 @@ import org.eclipse.milo.opcua.stack.core.types.UaStructuredType;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.QualifiedName;
-import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
@@ -30,7 +29,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.RequestHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One history read, of values, modified values or events ({@link HistoryContent}), from its first answer to
+ * One history read, of values, processed or modified values, or events ({@link HistoryContent}), from its first answer to
  * its last. Continuation points are followed until there is none, the count asked for is reached, or a bound is; whatever
  * ends it early gives the open point back. As with BrowseNext, a request with a continuation point is not repeated and goes
  * to no other session: values would be missing without a sign.
@@ -143,7 +142,7 @@ final class HistoryReading<D extends UaStructuredType, T> {
         return new HistoryReadRequest(
                 header,
                 ExtensionObject.encode(session.encodingContext(), details.apply(server.namespaces())),
-                TimestampsToReturn.Both,
+                content.timestamps(),
                 release,
                 new HistoryReadValueId[] {
                     new HistoryReadValueId(

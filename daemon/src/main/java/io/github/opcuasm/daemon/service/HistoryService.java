@@ -95,7 +95,8 @@ public final class HistoryService {
     }
 
     /**
-     * One value an interval (ReadProcessedDetails), under the aggregate configuration that the server has for the node.
+     * One value an interval (ReadProcessedDetails), under the aggregate configuration that the server has for the node. Its
+     * source timestamp alone is asked for (Part 13, 5.4.3.1): there is no server timestamp unless a server gives it unasked.
      *
      * @param processingInterval milliseconds; 0 = one interval from start to end
      * @param aggregateType an aggregate function: {@code i=2342} is Average
@@ -131,7 +132,7 @@ public final class HistoryService {
                         ubyte(configuration.percentDataBad()),
                         ubyte(configuration.percentDataGood()),
                         configuration.useSlopedExtrapolation());
-        return reading(HistoryContent.VALUES, context, nodeId, UNLIMITED)
+        return reading(HistoryContent.PROCESSED_VALUES, context, nodeId, UNLIMITED)
                 .run(namespaces -> new ReadProcessedDetails(
                         TypeMapper.toMilo(startTime),
                         TypeMapper.toMilo(endTime),

@@ -38,7 +38,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.UpdateEventDetails;
  *
  * <p>A server answers with a status of the node and one for each value, event or time. The latter are the result. Where it
  * refuses the node as a whole and gives none, that is a {@code ServiceException}, but where the result is the node's own
- * status.
+ * status. Its outcome is {@code unknown}: the request was sent, and an archive that gives up may have done a part.
  */
 public final class HistoryUpdateService {
     private static final long BAD = 0x8000_0000L;
@@ -239,7 +239,8 @@ public final class HistoryUpdateService {
                         .withOutcome(Outcome.UNKNOWN);
             }
             if (whole.value() >= BAD) {
-                throw OpcUaErrors.service("The server refused the history update", whole.value());
+                throw OpcUaErrors.service("The server refused the history update", whole.value())
+                        .withOutcome(Outcome.UNKNOWN);
             }
             // What holds for all needs no list.
             return Collections.nCopies(count, whole);

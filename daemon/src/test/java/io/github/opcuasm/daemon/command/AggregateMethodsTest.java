@@ -202,7 +202,13 @@ final class AggregateMethodsTest {
         JsonValue.Obj refused = plainConnection.query(
                 plainSession, "historyAggregate", json("[" + request + ",{'calculatedBy':'server'}]"));
 
-        assertThat(there).hasToString(here.toString());
+        assertThat(rows(there)).hasSameSizeAs(rows(here));
+        for (int i = 0; i < rows(here).size(); i++) {
+            assertThat(isSame((JsonValue.Obj) rows(here).get(i), (JsonValue.Obj)
+                            rows(there).get(i)))
+                    .as("%s and %s", here, there)
+                    .isTrue();
+        }
         assertThat(member((JsonValue.Obj) member(refused, "error"), "code"))
                 .hasToString(Long.toString(AGGREGATE_NOT_SUPPORTED));
     }
@@ -290,9 +296,12 @@ final class AggregateMethodsTest {
         }
     }
 
-    /** But for the last digits of a calculated number. */
+    /** But for the last digits of a calculated number, and the server timestamp, which a server gives no aggregate. */
     private static boolean isSame(JsonValue.Obj server, JsonValue.Obj own) {
         for (String name : server.members().keySet()) {
+            if (name.equals("serverTimestamp")) {
+                continue;
+            }
             JsonValue one = server.members().get(name);
             JsonValue other = own.members().get(name);
             boolean close = one instanceof JsonValue.Num a

@@ -218,7 +218,6 @@ final class HistoryUpdateMethodsTest {
             historyInsertData   | ['NODE',[{'value':1,'type':3,'sourceTimestamp':'2026-01-01T00:00:00Z'},{'value':300,'type':3,'sourceTimestamp':'2026-01-01T00:00:00Z'}]] | WriteTypeMismatchException | values[1].value, 300, Byte
             historyInsertData   | ['i=85',[{'value':1,'sourceTimestamp':'2026-01-01T00:00:00Z'}]]       | WriteTypeDetectionException  | i=85, give the type with the value
             historyInsertData   | ['NODE',[]]                                                           | ServiceException             | There are no values, Bad_NothingToDo
-            historyInsertData   | ['ns=2;s=History/ReadOnly',[{'value':1.5,'type':11,'sourceTimestamp':'2026-01-01T00:00:00Z'}]] | ServiceException | refused the history update, Bad_UserAccessDenied
             historyInsertData   | ['nsu=urn:none;s=x',[{'value':1.5,'type':11,'sourceTimestamp':'2026-01-01T00:00:00Z'}]] | InvalidNodeIdException | urn:none
             historyDeleteRawModified | ['NODE','2026-01-02T00:00:00Z','2026-01-01T00:00:00Z']           | invalid_argument             | startTime, 2026-01-02, endTime, 2026-01-01
             historyDeleteRawModified | ['NODE','2026-01-02T00:00:00Z']                                  | invalid_argument             | endTime: got nothing
@@ -236,6 +235,21 @@ final class HistoryUpdateMethodsTest {
         assertThat(text(error, "type")).isEqualTo(type);
         assertThat(text(error, "message")).contains(words.split(", "));
         assertThat(text(error, "outcome")).isEqualTo("not_sent");
+    }
+
+    // The request was sent, and an archive may refuse the rest of what it has begun: repeating it is the caller's
+    // decision.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            historyInsertData   | [{'value':1.5,'type':11,'sourceTimestamp':'2026-01-01T00:00:00Z'}]
+            historyDeleteAtTime | ['2026-01-01T00:00:00Z']
+            """)
+    void nodeThatTheServerRefusesLeavesTheOutcomeOpen(String method, String changes) throws Exception {
+        JsonValue.Obj error = error(method, "['ns=2;s=History/ReadOnly'," + changes + "]");
+
+        assertThat(text(error, "type")).isEqualTo("ServiceException");
+        assertThat(text(error, "message")).contains("refused the history update", "Bad_UserAccessDenied");
+        assertThat(text(error, "outcome")).isEqualTo("unknown");
     }
 
     @Test

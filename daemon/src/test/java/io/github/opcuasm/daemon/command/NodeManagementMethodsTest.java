@@ -163,7 +163,7 @@ final class NodeManagementMethodsTest {
                         + "'},'referenceTypeId':{'__t':'NodeId','v':'i=35'},"
                         + "'requestedNewNodeId':{'__t':'NodeId','v':'ns=2;s=Managed/Typed'},"
                         + "'browseName':{'__t':'QualifiedName','ns':2,'n':'Typed'},"
-                        + "'nodeClass':{'__t':'NodeClass','v':2},'typeDefinition':{'__t':'NodeId','v':'i=63'},'dataType':{'__t':'NodeId','v':'i=6'},"
+                        + "'nodeClass':{'__t':'NodeClass','v':2},'typeDefinition':{'__t':'NodeId','v':'i=63'},"
                         + "'value':{'__t':'Variant','type':{'__t':'BuiltinType','v':6},'value':5,'dims':null,"
                         + "'bytesB64':null}}]]")));
 

@@ -107,6 +107,9 @@ final class HistoryServiceTest {
 
         assertThat(values).hasSize(4);
         assertThat(values.get(0).variant().value()).isInstanceOf(Double.class);
+        // Part 13, 5.4.3.1: no other timestamp can be asked for.
+        assertThat(values.get(1).sourceTimestamp()).isEqualTo(before(1190));
+        assertThat(values.get(1).serverTimestamp()).isNull();
     }
 
     @Test

@@ -75,6 +75,25 @@ final class NodeManagementServiceTest {
                 .isEqualTo(2);
     }
 
+    // Part of the list was carried out; what is left is refused before it is sent, in the thread that took the answer.
+    @Test
+    void callerThatLeavesAfterACallLeavesTheOutcomeOpen() throws Exception {
+        CallContext context = fixture.context("{'batchSize':2}");
+        long before = fixture.simulator.counters().received(Service.DELETE_NODES);
+        Fault held = fixture.simulator.faults().withholdAnswers(Service.DELETE_NODES);
+        CompletableFuture<List<StatusCode>> deleted = nodes.deleteNodes(context, deletions(5));
+        await().untilAsserted(() -> assertThat(held.held()).isEqualTo(1));
+
+        context.abandon();
+        held.close();
+        CommandException failure = failureOf(deleted);
+
+        assertThat(failure.type()).isEqualTo(ErrorType.CANCELLED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(fixture.simulator.counters().received(Service.DELETE_NODES) - before)
+                .isEqualTo(1);
+    }
+
     private static List<NodeToDelete> deletions(int count) {
         return IntStream.range(0, count)
                 .mapToObj(i -> new NodeToDelete(node("Managed/Nothing" + i), true))
