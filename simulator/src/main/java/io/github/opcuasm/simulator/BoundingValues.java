@@ -50,6 +50,13 @@ final class BoundingValues {
         return Bound.computed(between(before, after, time), sound);
     }
 
+    /** The last sample at or before a time, of any quality; null if there is none. */
+    @Nullable
+    HistorySample atOrBefore(long time) {
+        var entry = samples.floorEntry(time);
+        return entry == null ? null : entry.getValue();
+    }
+
     /** The simple bound. */
     Bound simple(long time) {
         HistorySample exact = samples.get(time);
@@ -78,7 +85,11 @@ final class BoundingValues {
         return secondLast == null ? last.number() : between(secondLast, last, time);
     }
 
+    /** On the line through both; there is none to or from infinity. */
     private static double between(HistorySample one, HistorySample other, long time) {
+        if (Double.isInfinite(one.number()) || Double.isInfinite(other.number())) {
+            return Double.NaN;
+        }
         double share = (double) (time - one.time()) / (other.time() - one.time());
         return one.number() + share * (other.number() - one.number());
     }

@@ -15,16 +15,28 @@ import org.jspecify.annotations.Nullable;
 record HistorySample(long time, DataValue data) {
     private static final long CODE = 0xFFFF0000L;
 
-    /** The samples of a history by time, without those that only say that there is no data. */
+    /**
+     * The samples of a history by time. Bad_NoData before the first and behind the last of them is where the data begin
+     * and end (so annex A takes it); in between it is a gap, and as Bad as any other.
+     */
     static NavigableMap<Long, HistorySample> of(Map<Long, DataValue> history) {
         NavigableMap<Long, HistorySample> samples = new TreeMap<>();
         history.forEach((time, data) -> {
-            long code = data.statusCode().getValue() & CODE;
-            if (code != StatusCodes.Bad_NoData && code != StatusCodes.Bad_BoundNotFound) {
+            if (code(data) != StatusCodes.Bad_BoundNotFound) {
                 samples.put(time, new HistorySample(time, data));
             }
         });
+        while (!samples.isEmpty() && code(samples.firstEntry().getValue().data()) == StatusCodes.Bad_NoData) {
+            samples.pollFirstEntry();
+        }
+        while (!samples.isEmpty() && code(samples.lastEntry().getValue().data()) == StatusCodes.Bad_NoData) {
+            samples.pollLastEntry();
+        }
         return samples;
+    }
+
+    private static long code(DataValue data) {
+        return data.statusCode().getValue() & CODE;
     }
 
     boolean isGood() {

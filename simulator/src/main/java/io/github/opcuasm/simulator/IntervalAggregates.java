@@ -234,12 +234,14 @@ final class IntervalAggregates {
 
     /**
      * How long the data of the interval were of this quality. Each value counts until the next one, also where it is
-     * sloped; the first is the simple bound, and the last sample of all counts for a millisecond.
+     * sloped, and the last sample of all counts for a millisecond. What the interval begins with is the last sample
+     * until then (Part 13, 5.4.3.31), so that parts add up; only where Uncertain does not count as Bad it is the
+     * simple bound, by the figures of A.29.
      */
     private double milliseconds(Quality wanted) {
         long ticks = 0;
         long from = early;
-        Quality quality = qualityOf(bounds.simple(early));
+        Quality quality = firstQuality();
         for (HistorySample sample : samples.subMap(early, false, late, false).values()) {
             ticks += quality == wanted ? sample.time() - from : 0;
             from = sample.time();
@@ -249,14 +251,19 @@ final class IntervalAggregates {
         return ticks / (double) TICKS_PER_MILLISECOND;
     }
 
-    private Quality qualityOf(BoundingValues.Bound bound) {
-        if (bound.sample() != null) {
-            return qualityOf(bound.sample());
+    private Quality firstQuality() {
+        HistorySample before = bounds.atOrBefore(early);
+        if (before == null) {
+            return Quality.BAD;
         }
+        if (settings.treatUncertainAsBad() || before.time() == early) {
+            return qualityOf(before);
+        }
+        BoundingValues.Bound bound = bounds.simple(early);
         if (bound.isGood()) {
             return Quality.GOOD;
         }
-        return !bound.exists() || settings.treatUncertainAsBad() ? Quality.BAD : Quality.UNCERTAIN;
+        return bound.exists() ? Quality.UNCERTAIN : Quality.BAD;
     }
 
     private Quality qualityOf(HistorySample sample) {

@@ -5,6 +5,7 @@ import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
@@ -13,6 +14,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What no figure of the annex shows. Times are seconds after {@link #START}, samples a second apart. */
@@ -119,6 +121,45 @@ final class IntervalAggregatesTest {
         }
     }
 
+    /** 5.4.3.31: the first region has the status of the last sample until then, so that parts add up. */
+    @Test
+    void durationsOfPartsAddUpToTheWhole() throws Exception {
+        HistoryStore store = history(good(1.0), good(2.0), sample(3.0, StatusCodes.Bad), good(4.0), good(5.0));
+
+        double first = number(over(store, NodeIds.AggregateFunction_DurationGood, 0, 1.5));
+        double second = number(over(store, NodeIds.AggregateFunction_DurationGood, 1.5, 4));
+        double bad = number(over(store, NodeIds.AggregateFunction_DurationBad, 1.5, 4));
+
+        assertThat(first + second).isEqualTo(number(over(store, NodeIds.AggregateFunction_DurationGood, 0, 4)));
+        assertThat(bad).isEqualTo(1_000.0);
+    }
+
+    @Test
+    void noDataIsAGapBetweenSamplesAndNothingAroundThem() throws Exception {
+        HistoryStore store = history(
+                sample(null, StatusCodes.Bad_NoData),
+                good(5.0),
+                sample(null, StatusCodes.Bad_NoData),
+                good(5.0),
+                good(5.0),
+                sample(null, StatusCodes.Bad_NoData));
+
+        DataValue average = over(store, NodeIds.AggregateFunction_TimeAverage, 1, 4);
+        DataValue early = over(store, NodeIds.AggregateFunction_Count, 0, 1);
+
+        assertThat(number(over(store, NodeIds.AggregateFunction_DurationBad, 1, 4)))
+                .isEqualTo(1_000.0);
+        assertThat(average.value().value()).isEqualTo(5.0);
+        assertThat(average.statusCode().getValue()).isEqualTo(StatusCodes.Uncertain_DataSubNormal | 0x401);
+        assertThat(early.statusCode().getValue()).isEqualTo(StatusCodes.Bad_NoData);
+        assertThat(number(over(store, NodeIds.AggregateFunction_DurationGood, 4, 8)))
+                .isEqualTo(1.0);
+    }
+
+    private static double number(DataValue result) {
+        return ((Number) Objects.requireNonNull(result.value().value())).doubleValue();
+    }
+
     private static DataValue over(HistoryStore store, NodeId aggregate, double start, double end) throws UaException {
         return over(store, store.settings(), aggregate, start, end);
     }
@@ -143,7 +184,7 @@ final class IntervalAggregatesTest {
         return sample(value, StatusCodes.Good);
     }
 
-    private static DataValue sample(Object value, long status) {
+    private static DataValue sample(@Nullable Object value, long status) {
         return new DataValue(new Variant(value), new StatusCode(status), null, null);
     }
 

@@ -52,9 +52,24 @@ public final class Aggregator {
         return Samples.timeOf(value);
     }
 
-    /** Whether a value stands for a time, not only for there being none. */
-    public static boolean isSample(DataValue value) {
-        return !ResultStatus.isPlaceholder(value.statusCode());
+    /** Whether a value stands for a bound that is not given, and is none itself. */
+    public static boolean isMissingBound(DataValue value) {
+        return ResultStatus.isMissingBound(value.statusCode());
+    }
+
+    /** Whether a value says that nothing comes before, or after it. */
+    public static boolean isBoundNotFound(DataValue value) {
+        return ResultStatus.isBoundNotFound(value.statusCode());
+    }
+
+    /** Whether a value says that there are no data from then on: a gap, or the end of them. */
+    public static boolean isNoData(DataValue value) {
+        return ResultStatus.isNoData(value.statusCode());
+    }
+
+    /** Whether a function can use a value: neither its status nor what it is forbids that. */
+    public static boolean isUsable(DataValue value, AggregateFunction function, boolean uncertainIsBad) {
+        return Samples.isUsable(value, use(function), uncertainIsBad);
     }
 
     /**
@@ -85,7 +100,26 @@ public final class Aggregator {
         if (interval.isBeforeData() || (interval.isBehindData(samples) && !goesOn)) {
             return ResultStatus.bad(ResultStatus.NO_DATA, ResultStatus.RAW, interval.begin());
         }
-        return calculation.of(interval);
+        DataValue result = calculation.of(interval);
+        boolean tooLarge = Numbers.isInfinite(result.variant().value()) && !mayBeInfinite(interval);
+        return tooLarge
+                ? ResultStatus.bad(
+                        ResultStatus.INVALID_INPUTS, result.statusCode().value(), interval.begin())
+                : result;
+    }
+
+    /** Whether a sample of the interval is infinite, or one that its bounds are made of. */
+    private boolean mayBeInfinite(Interval interval) {
+        int bound = Math.max(0, samples.usableBefore(interval.lower().to()));
+        int from = Math.max(0, Math.min(interval.first(), samples.usableBefore(bound)));
+        int to =
+                Math.max(interval.end() - 1, samples.usableFrom(interval.upper().from()));
+        for (int i = from; i <= to && i < samples.size(); i++) {
+            if (Numbers.isInfinite(samples.value(i).variant().value())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** @param from a place that is not behind it */

@@ -43,11 +43,14 @@ final class Bounds {
         this.slopedExtrapolation = slopedExtrapolation;
     }
 
-    /** The interpolated bound; null where no usable sample comes before or on the edge. */
+    /**
+     * The interpolated bound; null where no usable sample comes before or on the edge. Of several samples on it the last
+     * one holds: if that is Bad, one before it is only what a line is drawn from.
+     */
     @Nullable
     Bound interpolated(Edge edge) {
         int before = samples.usableBefore(edge.to());
-        if (before >= edge.from()) {
+        if (before >= edge.from() && before == edge.to() - 1) {
             return new Bound(edge.time(), before, before, true, samples.isUncertain(before));
         }
         return before < 0 ? null : between(edge, before);
@@ -127,8 +130,8 @@ final class Bounds {
     }
 
     private Bound extrapolated(Edge edge, int last) {
-        int other = slopedExtrapolation ? samples.usableBefore(last) : -1;
-        boolean line = other >= 0 && samples.isSloped(other) && samples.time(other) < samples.time(last);
+        int other = slopedExtrapolation ? samples.usableEarlierThan(last) : -1;
+        boolean line = other >= 0 && samples.isSloped(other);
         return new Bound(edge.time(), line ? other : last, last, false, true);
     }
 }

@@ -14,6 +14,9 @@ import io.github.opcuasm.protocol.type.Variant;
  * sample is not Good.
  */
 final class Counted implements Calculation {
+    /** A power of 2, of which the squares of the largest numbers have room. */
+    private static final double SMALL = 0x1p-540;
+
     private final Samples samples;
     private final AggregateConfiguration configuration;
     private final AggregateFunction function;
@@ -89,10 +92,16 @@ final class Counted implements Calculation {
             return 0;
         }
         double mean = mean(interval, good);
+        double deviation = deviation(interval, good, mean, 1);
+        return Double.isFinite(deviation) ? deviation : deviation(interval, good, mean, SMALL) / SMALL;
+    }
+
+    /** @param scale of the values: the squares of small ones do not overflow */
+    private double deviation(Interval interval, int good, double mean, double scale) {
         double squares = 0;
         for (int i = interval.first(); i < interval.end(); i++) {
             if (samples.isGood(i)) {
-                double distance = samples.number(i) - mean;
+                double distance = samples.number(i) * scale - mean * scale;
                 squares += distance * distance;
             }
         }

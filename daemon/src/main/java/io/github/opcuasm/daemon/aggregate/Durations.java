@@ -6,9 +6,12 @@ import io.github.opcuasm.protocol.type.DataValue;
 
 /**
  * DurationGood, DurationBad and PercentGood (Part 13, 5.4.3.31 to 5.4.3.33). The samples cut the interval into regions,
- * each of the quality of the sample that it starts with; the first one has that of the simple bound. Uncertain ones are
- * neither Good nor Bad, unless Uncertain counts as Bad. The last sample of all stands for a millisecond: nothing is known
- * of the time behind it, which then is no part of the interval either.
+ * each of the quality of the sample that it starts with; the first one has that of the last sample until then, so that the
+ * parts of an interval add up to the whole. The last sample of all stands for a millisecond: nothing is known of the time
+ * behind it, which then is no part of the interval either.
+ *
+ * <p>Where Uncertain does not count as Bad, Uncertain regions are neither Good nor Bad, and the first one is that of the
+ * simple bound: the figures of A.29, against the text. There the Good parts do not add up to the whole.
  */
 final class Durations implements Calculation {
     private static final long TICKS_PER_MS = 10_000;
@@ -30,7 +33,7 @@ final class Durations implements Calculation {
         Quality counted = function == AggregateFunction.DURATION_BAD ? Quality.BAD : Quality.GOOD;
         long ticks = 0;
         long start = interval.lower().time();
-        Quality quality = judged(bounds.simple(interval.lower()));
+        Quality quality = first(interval.lower());
         for (int i = interval.lower().to(); i < interval.upper().from(); i++) {
             ticks += quality == counted ? samples.time(i) - start : 0;
             start = samples.time(i);
@@ -55,14 +58,17 @@ final class Durations implements Calculation {
         return interval.upper().from() == size ? Math.min(end, samples.time(size - 1) + TICKS_PER_MS) : end;
     }
 
-    private Quality qualityOf(int i) {
-        if (samples.isBad(i)) {
-            return Quality.BAD;
+    private Quality first(Edge edge) {
+        if (!uncertainIsBad) {
+            return bounds.simple(edge);
         }
-        return samples.isGood(i) ? Quality.GOOD : judged(Quality.UNCERTAIN);
+        return edge.to() == 0 ? Quality.BAD : qualityOf(edge.to() - 1);
     }
 
-    private Quality judged(Quality quality) {
-        return quality == Quality.UNCERTAIN && uncertainIsBad ? Quality.BAD : quality;
+    private Quality qualityOf(int i) {
+        if (samples.isGood(i)) {
+            return Quality.GOOD;
+        }
+        return samples.isBad(i) || uncertainIsBad ? Quality.BAD : Quality.UNCERTAIN;
     }
 }

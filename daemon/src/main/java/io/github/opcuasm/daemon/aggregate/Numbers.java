@@ -27,6 +27,11 @@ final class Numbers {
         return (value instanceof Double number && number.isNaN()) || (value instanceof Float single && single.isNaN());
     }
 
+    static boolean isInfinite(@Nullable Object value) {
+        return (value instanceof Double number && number.isInfinite())
+                || (value instanceof Float single && single.isInfinite());
+    }
+
     /** @throws IllegalArgumentException if it is no number */
     static double toDouble(@Nullable Object value) {
         if (value instanceof Number number) {
@@ -78,8 +83,14 @@ final class Numbers {
         return floating(line(fromTime, toDouble(from.value()), toTime, toDouble(to.value()), time), from.type());
     }
 
-    /** As the other, for numbers. Between the two samples it stays between their values. */
+    /**
+     * As the other, for numbers. Between the two samples it stays between their values. There is no line to or from
+     * infinity: NaN.
+     */
     static double line(long fromTime, double from, long toTime, double to, long time) {
+        if (Double.isInfinite(from) || Double.isInfinite(to)) {
+            return Double.NaN;
+        }
         if (from == to) {
             return from;
         }

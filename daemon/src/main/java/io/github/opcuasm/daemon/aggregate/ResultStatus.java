@@ -32,10 +32,19 @@ final class ResultStatus {
 
     private ResultStatus() {}
 
-    /** Whether a value with this status only says that there is none. */
-    static boolean isPlaceholder(StatusCode status) {
-        long code = status.value() & CODE;
-        return code == NO_DATA || code == BOUND_NOT_FOUND || code == BOUND_NOT_SUPPORTED;
+    /** Whether a value with this status is no recorded one, but stands for a bound that is not given. */
+    static boolean isMissingBound(StatusCode status) {
+        return isBoundNotFound(status) || (status.value() & CODE) == BOUND_NOT_SUPPORTED;
+    }
+
+    /** Whether a value with this status says that nothing comes before or after. */
+    static boolean isBoundNotFound(StatusCode status) {
+        return (status.value() & CODE) == BOUND_NOT_FOUND;
+    }
+
+    /** Whether a value with this status says that there are no data from then on. */
+    static boolean isNoData(StatusCode status) {
+        return (status.value() & CODE) == NO_DATA;
     }
 
     static long goodUnless(boolean uncertain) {

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * either side is known, so that a bound is found without a search however many bad ones lie between.
  *
  * <p>Good and Uncertain are severities; <em>usable</em> is what is not Bad, and not Uncertain where that counts as Bad.
- * What a calculation cannot use for its value (text, NaN) is as good as Bad to it, and remembered as unfit. Placeholders
- * that say that there is no value (Bad_NoData, Bad_BoundNotFound, Bad_BoundNotSupported) are no samples. Samples of the same
+ * What a calculation cannot use for its value (text, NaN) is as good as Bad to it, and remembered as unfit. What stands for a
+ * bound that is not given (Bad_BoundNotFound, Bad_BoundNotSupported) is no sample. Bad_NoData is one, a gap, between two
+ * others; before the first and behind the last it is where the data begin and end, as annex A has it. Samples of the same
  * time stay in their order, and the last of them is the one that holds from then on.
  */
 final class Samples {
@@ -40,6 +41,10 @@ final class Samples {
     private final byte[] qualities;
     private final int[] lastUsable;
     private final int[] nextUsable;
+    /** The last answer of {@link #usableEarlierThan}: it is asked for the same sample over and over. */
+    private int earlierThan = -1;
+
+    private int earlier = -1;
 
     /** @throws CommandException {@code invalid_argument} for a value without any timestamp */
     Samples(List<DataValue> given, Use use, boolean uncertainIsBad) {
@@ -71,6 +76,11 @@ final class Samples {
         }
         DateTime server = value.serverTimestamp();
         return server == null || server.isNull() ? null : server;
+    }
+
+    /** Whether a calculation that takes this for values can use it. */
+    static boolean isUsable(DataValue value, Use use, boolean uncertainIsBad) {
+        return isUsable(quality(value, use), uncertainIsBad);
     }
 
     int size() {
@@ -106,7 +116,7 @@ final class Samples {
     }
 
     boolean isUsable(int i) {
-        return qualities[i] == GOOD || (qualities[i] == UNCERTAIN && !uncertainIsBad);
+        return isUsable(qualities[i], uncertainIsBad);
     }
 
     /** Whether its value is none that can be calculated with, though its status would let it. */
@@ -122,6 +132,19 @@ final class Samples {
     /** Index of the last usable sample before place {@code i}; -1 for none. */
     int usableBefore(int i) {
         return i == 0 ? -1 : lastUsable[i - 1];
+    }
+
+    /** Index of the last usable sample of an earlier time than sample {@code i}; -1 for none. */
+    int usableEarlierThan(int i) {
+        if (i != earlierThan) {
+            int before = usableBefore(i);
+            while (before >= 0 && times[before] == times[i]) {
+                before = usableBefore(before);
+            }
+            earlierThan = i;
+            earlier = before;
+        }
+        return earlier;
     }
 
     /** Index of the first usable sample from place {@code i} on; the size for none. */
@@ -140,7 +163,7 @@ final class Samples {
                 throw CommandException.invalidArgument(
                         "items[" + i + "].sourceTimestamp", "nothing", "a time, or one as serverTimestamp");
             }
-            if (ResultStatus.isPlaceholder(value.statusCode())) {
+            if (ResultStatus.isMissingBound(value.statusCode())) {
                 continue;
             }
             inOrder &= time.ticks() >= last;
@@ -150,7 +173,19 @@ final class Samples {
         if (!inOrder) {
             kept.sort(Comparator.comparingLong(Samples::ticks));
         }
-        return kept;
+        int first = 0;
+        int end = kept.size();
+        while (first < end && ResultStatus.isNoData(kept.get(first).statusCode())) {
+            first++;
+        }
+        while (end > first && ResultStatus.isNoData(kept.get(end - 1).statusCode())) {
+            end--;
+        }
+        return kept.subList(first, end);
+    }
+
+    private static boolean isUsable(byte quality, boolean uncertainIsBad) {
+        return quality == GOOD || (quality == UNCERTAIN && !uncertainIsBad);
     }
 
     private static long ticks(DataValue value) {

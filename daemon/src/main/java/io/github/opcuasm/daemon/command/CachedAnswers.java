@@ -33,8 +33,11 @@ final class CachedAnswers {
     static final CachedKind<List<EndpointDescription>> ENDPOINTS = kind(json ->
             elements(json).stream().map(ResultReader::endpointDescription).toList());
 
-    private static final CachedKind<List<DataValue>> VALUES =
-            kind(json -> elements(json).stream().map(ValueReader::readDataValue).toList());
+    private static final CachedKind<List<DataValue>> VALUES = new CachedKind<>(
+            Weight::of,
+            values -> values.stream().noneMatch(value -> value.statusCode().isBad()),
+            ResultWriter::write,
+            json -> elements(json).stream().map(ValueReader::readDataValue).toList());
 
     /** A bad status may pass; a structure in a file would lose the types of its fields. */
     static final CachedKind<DataValue> ATTRIBUTE = new CachedKind<>(
@@ -81,7 +84,7 @@ final class CachedAnswers {
 
     /** Remembers what servers say about aggregates. */
     AggregateService.Memory aggregates() {
-        return (context, node, ask) -> get(context, node, "aggregates", VALUES, true, ask);
+        return (context, node, question, ask) -> get(context, node, "aggregates: " + question, VALUES, true, ask);
     }
 
     /** Forgets what this server and identity said about a node. */

@@ -44,13 +44,32 @@ public record AggregateOptions(
                 || useSlopedExtrapolation != null;
     }
 
-    /** What is given, and the rest from {@code otherwise}. */
+    /**
+     * What is given, and the rest from {@code otherwise}.
+     *
+     * @throws CommandException {@code invalid_argument} for percentages that do not go together
+     */
     AggregateConfiguration over(AggregateConfiguration otherwise) {
+        if (percentDataBad != null && percentDataGood == null) {
+            mustFit("percentDataBad", percentDataBad, "percentDataGood", otherwise.percentDataGood());
+        } else if (percentDataGood != null && percentDataBad == null) {
+            mustFit("percentDataGood", percentDataGood, "percentDataBad", otherwise.percentDataBad());
+        }
         return new AggregateConfiguration(
                 treatUncertainAsBad == null ? otherwise.treatUncertainAsBad() : treatUncertainAsBad,
                 percentDataBad == null ? otherwise.percentDataBad() : percentDataBad,
                 percentDataGood == null ? otherwise.percentDataGood() : percentDataGood,
                 useSlopedExtrapolation == null ? otherwise.useSlopedExtrapolation() : useSlopedExtrapolation,
                 stepped == null ? otherwise.stepped() : stepped);
+    }
+
+    private static void mustFit(String name, int given, String otherName, int other) {
+        if (!AggregateConfiguration.fit(given, other)) {
+            throw CommandException.invalidArgument(
+                    "configuration." + name,
+                    String.valueOf(given),
+                    "at least " + (100 - other) + " beside the node's own " + otherName + ", " + other
+                            + ", or both of them");
+        }
     }
 }

@@ -37,12 +37,16 @@ public final class AggregateService {
 
     private static final int MAX_WAITING = 64;
 
-    /** The last one: aggregates have a source timestamp alone (Part 13, 5.4.3.1), and both are asked for. */
+    /** With what servers refuse processed reads, this function, this configuration or the timestamps of its results. */
     private static final Set<Long> CANNOT = Set.of(
             StatusCodes.Bad_AggregateNotSupported,
-            StatusCodes.Bad_HistoryOperationUnsupported,
             StatusCodes.Bad_AggregateConfigurationRejected,
-            StatusCodes.Bad_TimestampsToReturnInvalid);
+            StatusCodes.Bad_HistoryOperationUnsupported,
+            StatusCodes.Bad_HistoryOperationInvalid,
+            StatusCodes.Bad_NotSupported,
+            StatusCodes.Bad_NotImplemented,
+            StatusCodes.Bad_TimestampsToReturnInvalid,
+            StatusCodes.Bad_TimestampNotSupported);
 
     private final HistoryService history;
     private final HistoricalConfigurations configurations;
@@ -53,15 +57,19 @@ public final class AggregateService {
     @FunctionalInterface
     public interface Memory {
         /** Remembers nothing. */
-        Memory NONE = (context, node, ask) -> ask.get();
+        Memory NONE = (context, node, question, ask) -> ask.get();
 
         /**
-         * What is remembered, or what {@code ask} gives.
+         * What is remembered, or what {@code ask} gives. That is not kept if it fails, nor if a value of it is Bad.
          *
          * @param node what it is about
+         * @param question what is asked of it; another one has another answer
          */
         CompletableFuture<List<DataValue>> get(
-                CallContext context, NodeReference node, Supplier<CompletableFuture<List<DataValue>>> ask);
+                CallContext context,
+                NodeReference node,
+                String question,
+                Supplier<CompletableFuture<List<DataValue>>> ask);
     }
 
     public AggregateService(
@@ -71,7 +79,8 @@ public final class AggregateService {
             Memory memory,
             GatheredPages gathered) {
         this.history = history;
-        this.configurations = new HistoricalConfigurations(attributes, views, memory);
+        this.configurations =
+                new HistoricalConfigurations(HistoricalConfigurations.AddressSpace.of(attributes, views), memory);
         this.gathered = gathered;
         this.calculating =
                 new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> {
@@ -135,17 +144,30 @@ public final class AggregateService {
             AggregateFunction function,
             AggregateConfiguration configuration,
             @Nullable AggregateConfiguration request) {
-        return byServer(context, node, intervals, function, request)
-                .handle((values, failure) -> {
+        return orElse(
+                byServer(context, node, intervals, function, request),
+                intervals,
+                () -> byDaemon(context, node, intervals, function, configuration));
+    }
+
+    /** What the server calculated; what the daemon does where that cannot, or gives another number of values. */
+    static CompletableFuture<List<DataValue>> orElse(
+            CompletableFuture<List<DataValue>> byServer,
+            ProcessingIntervals intervals,
+            Supplier<CompletableFuture<List<DataValue>>> byDaemon) {
+        return byServer.handle((values, failure) -> {
                     if (failure == null) {
-                        return CompletableFuture.completedFuture(values);
+                        // Which interval a value is of would be anybody's guess if some were left out.
+                        return values.size() == intervals.count()
+                                ? CompletableFuture.completedFuture(values)
+                                : byDaemon.get();
                     }
                     Throwable cause = OpcUaErrors.unwrap(failure);
                     boolean cannot = cause instanceof CommandException refusal
                             && refusal.statusCode() != null
                             && CANNOT.contains(refusal.statusCode());
                     return cannot
-                            ? byDaemon(context, node, intervals, function, configuration)
+                            ? byDaemon.get()
                             : CompletableFuture.<List<DataValue>>failedFuture(new CompletionException(cause));
                 })
                 .thenCompose(values -> values);
@@ -173,7 +195,9 @@ public final class AggregateService {
             ProcessingIntervals intervals,
             AggregateFunction function,
             AggregateConfiguration configuration) {
-        return new RawHistory(history, context, node, intervals, function, configuration)
+        RawHistory.Source source =
+                (start, end, count, withBounds) -> history.readRaw(context, node, start, end, count, withBounds);
+        return new RawHistory(source, intervals, function, configuration)
                 .read()
                 .thenCompose(values -> calculate(values, intervals, function, configuration));
     }

@@ -3,7 +3,6 @@ package io.github.opcuasm.daemon.service;
 import io.github.opcuasm.daemon.aggregate.AggregateConfiguration;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.protocol.CommandException;
-import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.AggregateFunction;
 import io.github.opcuasm.protocol.type.BrowsePathResult;
 import io.github.opcuasm.protocol.type.BrowsePathTarget;
@@ -12,46 +11,105 @@ import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.QualifiedName;
+import io.github.opcuasm.protocol.type.ReferenceDescription;
+import io.github.opcuasm.protocol.type.StatusCode;
 import io.github.opcuasm.protocol.type.Variant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What servers say about aggregates: the {@code HA Configuration} of a node (Part 11, 5.2.2; Part 13, 4.2.1) with its
- * Stepped, its AggregateConfiguration and its AggregateFunctions; and the functions of the server as a whole, those of
+ * Stepped, its AggregateConfiguration and its AggregateFunctions, or where it has none the server's
+ * {@code DefaultHAConfiguration} (Part 11, 5.7.3); and the functions of the server as a whole, those of
  * HistoryServerCapabilities, else of ServerCapabilities. One TranslateBrowsePaths, one Read and one Browse each, then it is
  * remembered.
  *
- * <p>What a server does not have, or refuses to tell, is absent: configurations are optional, and aggregates can be made
- * without them.
+ * <p>What a server does not have is absent: configurations are optional, and aggregates can be made without them. What it
+ * does not let this user see, or has no value for now, is absent this time: that may pass, and is not remembered. Any other
+ * refusal fails the request, as results by a wrong configuration would look like right ones.
  */
 final class HistoricalConfigurations {
     private static final int VALUE = 13;
     private static final NodeId AGGREGATES = NodeId.numeric(0, 44);
     private static final NodeId HIERARCHICAL = NodeId.numeric(0, 33);
+    private static final NodeId SERVER = NodeId.numeric(0, 2253);
     private static final NodeId HISTORY_SERVER_FUNCTIONS = NodeId.numeric(0, 11201);
     private static final NodeId SERVER_FUNCTIONS = NodeId.numeric(0, 2997);
 
-    /** The properties, in the order of their values; the functions come behind them. */
-    private static final List<List<String>> PATHS = List.of(
-            List.of("HA Configuration", "Stepped"),
-            List.of("HA Configuration", "AggregateConfiguration", "TreatUncertainAsBad"),
-            List.of("HA Configuration", "AggregateConfiguration", "PercentDataBad"),
-            List.of("HA Configuration", "AggregateConfiguration", "PercentDataGood"),
-            List.of("HA Configuration", "AggregateConfiguration", "UseSlopedExtrapolation"),
-            List.of("HA Configuration", "AggregateFunctions"));
+    private static final BrowsePath.Element OWN = step(AGGREGATES, "HA Configuration");
+    private static final BrowsePath.Element DEFAULT = step(HIERARCHICAL, "DefaultHAConfiguration");
 
-    private static final int FUNCTIONS = PATHS.size() - 1;
+    /** Below a configuration: itself, then the properties in the order of their values, then the functions. */
+    private static final List<List<String>> PATHS = List.of(
+            List.of(),
+            List.of("Stepped"),
+            List.of("AggregateConfiguration", "TreatUncertainAsBad"),
+            List.of("AggregateConfiguration", "PercentDataBad"),
+            List.of("AggregateConfiguration", "PercentDataGood"),
+            List.of("AggregateConfiguration", "UseSlopedExtrapolation"),
+            List.of("AggregateFunctions"));
+
+    private static final int STEPPED = 1;
+    private static final int UNCERTAIN = 2;
+    private static final int PERCENT_BAD = 3;
+    private static final int PERCENT_GOOD = 4;
+    private static final int SLOPED = 5;
+    private static final int FUNCTIONS = 6;
+
     private static final DataValue ABSENT = DataValue.of(Variant.NULL);
 
-    private final AttributeService attributes;
-    private final ViewService views;
+    /** Statuses that say that a server has no such thing; others may pass. */
+    private static final Set<Long> HAS_NOT = Set.of(
+            StatusCodes.Bad_NoMatch,
+            StatusCodes.Bad_NodeIdUnknown,
+            StatusCodes.Bad_NodeIdInvalid,
+            StatusCodes.Bad_ReferenceTypeIdInvalid,
+            StatusCodes.Bad_AttributeIdInvalid,
+            StatusCodes.Bad_NotReadable,
+            StatusCodes.Bad_ServiceUnsupported,
+            StatusCodes.Bad_NotSupported,
+            StatusCodes.Bad_NotImplemented);
+
+    private final AddressSpace space;
     private final AggregateService.Memory memory;
+
+    /** What is asked of a server. */
+    interface AddressSpace {
+        CompletableFuture<List<BrowsePathResult>> translate(CallContext context, List<BrowsePath> paths);
+
+        CompletableFuture<List<DataValue>> read(CallContext context, List<ReadItem> items);
+
+        CompletableFuture<List<ReferenceDescription>> browse(CallContext context, BrowseRequestItem item);
+
+        static AddressSpace of(AttributeService attributes, ViewService views) {
+            return new AddressSpace() {
+                @Override
+                public CompletableFuture<List<BrowsePathResult>> translate(
+                        CallContext context, List<BrowsePath> paths) {
+                    return views.translateBrowsePaths(context, paths);
+                }
+
+                @Override
+                public CompletableFuture<List<DataValue>> read(CallContext context, List<ReadItem> items) {
+                    return attributes.readMulti(context, items);
+                }
+
+                @Override
+                public CompletableFuture<List<ReferenceDescription>> browse(
+                        CallContext context, BrowseRequestItem item) {
+                    return views.browseAll(context, item);
+                }
+            };
+        }
+    }
 
     /**
      * Of one node.
@@ -61,14 +119,17 @@ final class HistoricalConfigurations {
      */
     record Historical(AggregateConfiguration configuration, List<NodeId> functions) {}
 
-    HistoricalConfigurations(AttributeService attributes, ViewService views, AggregateService.Memory memory) {
-        this.attributes = attributes;
-        this.views = views;
+    HistoricalConfigurations(AddressSpace space, AggregateService.Memory memory) {
+        this.space = space;
         this.memory = memory;
     }
 
     CompletableFuture<Historical> of(CallContext context, NodeReference node) {
-        return memory.get(context, node, () -> ask(context, node)).thenApply(HistoricalConfigurations::historical);
+        return memory.get(context, node, "configuration", () -> ask(context, node, OWN))
+                .thenCompose(own -> flag(at(own, 0)) != null
+                        ? CompletableFuture.completedFuture(own)
+                        : memory.get(context, SERVER, "default configuration", () -> ask(context, SERVER, DEFAULT)))
+                .thenApply(HistoricalConfigurations::historical);
     }
 
     /** Whether the server has the function for the node. */
@@ -77,89 +138,118 @@ final class HistoricalConfigurations {
         if (!historical.functions().isEmpty()) {
             return CompletableFuture.completedFuture(historical.functions().contains(function.nodeId()));
         }
-        return memory.get(context, HISTORY_SERVER_FUNCTIONS, () -> askServer(context))
-                .thenApply(values -> nodeIds(values.get(0)).contains(function.nodeId()));
+        return memory.get(context, HISTORY_SERVER_FUNCTIONS, "functions", () -> askServer(context))
+                .thenApply(values -> values.stream()
+                        .map(HistoricalConfigurations::nodeIds)
+                        .filter(functions -> !functions.isEmpty())
+                        .findFirst()
+                        .map(functions -> functions.contains(function.nodeId()))
+                        .orElse(false));
     }
 
-    private CompletableFuture<List<DataValue>> ask(CallContext context, NodeReference node) {
-        List<BrowsePath> paths =
-                PATHS.stream().map(names -> new BrowsePath(node, steps(names))).toList();
-        return told(() -> views.translateBrowsePaths(context, paths), List.<BrowsePathResult>of())
+    /** In the order of {@link #PATHS}: true if there is a configuration, the properties, the functions. */
+    private CompletableFuture<List<DataValue>> ask(
+            CallContext context, NodeReference node, BrowsePath.Element configuration) {
+        List<BrowsePath> paths = PATHS.stream()
+                .map(names -> new BrowsePath(node, steps(configuration, names)))
+                .toList();
+        return told(
+                        () -> space.translate(context, paths),
+                        status -> Collections.nCopies(PATHS.size(), new BrowsePathResult(status, List.of())))
                 .thenCompose(results -> {
                     List<@Nullable NodeId> targets = new ArrayList<>();
-                    for (int i = 0; i < PATHS.size(); i++) {
+                    DataValue[] values = new DataValue[PATHS.size()];
+                    for (int i = 0; i < values.length; i++) {
                         targets.add(i < results.size() ? target(results.get(i)) : null);
+                        values[i] = targets.get(i) == null && i < results.size()
+                                ? without(results.get(i).statusCode())
+                                : ABSENT;
                     }
-                    return properties(context, targets.subList(0, FUNCTIONS))
-                            .thenCompose(values -> functions(context, targets.get(FUNCTIONS))
-                                    .thenApply(functions -> {
-                                        List<DataValue> all = new ArrayList<>(values);
-                                        all.add(asValue(functions));
-                                        return all;
-                                    }));
+                    if (targets.get(0) != null) {
+                        values[0] = DataValue.of(Variant.scalar(BuiltinType.BOOLEAN, true));
+                    }
+                    return readInto(context, targets, values)
+                            .thenCompose(done -> functions(context, targets.get(FUNCTIONS)))
+                            .thenApply(functions -> {
+                                values[FUNCTIONS] = targets.get(FUNCTIONS) == null ? values[FUNCTIONS] : functions;
+                                return List.of(values);
+                            });
                 });
     }
 
+    /** Those of HistoryServerCapabilities, and where it lists none those of ServerCapabilities. */
     private CompletableFuture<List<DataValue>> askServer(CallContext context) {
         return functions(context, HISTORY_SERVER_FUNCTIONS)
-                .thenCompose(found -> found.isEmpty()
-                        ? functions(context, SERVER_FUNCTIONS)
-                        : CompletableFuture.completedFuture(found))
-                .thenApply(found -> List.of(asValue(found)));
+                .thenCompose(found -> nodeIds(found).isEmpty()
+                        ? functions(context, SERVER_FUNCTIONS).thenApply(others -> List.of(found, others))
+                        : CompletableFuture.completedFuture(List.of(found)));
     }
 
-    private CompletableFuture<List<DataValue>> properties(CallContext context, List<@Nullable NodeId> nodes) {
+    private CompletableFuture<@Nullable Void> readInto(
+            CallContext context, List<@Nullable NodeId> targets, DataValue[] values) {
         List<ReadItem> items = new ArrayList<>();
-        for (NodeId node : nodes) {
-            if (node != null) {
-                items.add(new ReadItem(node, VALUE));
+        List<Integer> places = new ArrayList<>();
+        for (int i = STEPPED; i <= SLOPED; i++) {
+            NodeId target = targets.get(i);
+            if (target != null) {
+                items.add(new ReadItem(target, VALUE));
+                places.add(i);
             }
         }
-        DataValue[] values = new DataValue[nodes.size()];
-        Arrays.fill(values, ABSENT);
         if (items.isEmpty()) {
-            return CompletableFuture.completedFuture(List.of(values));
+            return CompletableFuture.completedFuture(null);
         }
-        return told(() -> attributes.readMulti(context, items), List.<DataValue>of())
-                .thenApply(read -> {
-                    int next = 0;
-                    for (int i = 0; i < values.length; i++) {
-                        if (nodes.get(i) != null && next < read.size()) {
-                            values[i] = read.get(next++);
-                        }
+        return told(() -> space.read(context, items), status -> Collections.nCopies(items.size(), without(status)))
+                .thenAccept(read -> {
+                    for (int i = 0; i < Math.min(read.size(), items.size()); i++) {
+                        StatusCode status = read.get(i).statusCode();
+                        values[places.get(i)] = status.isBad() ? without(status) : read.get(i);
                     }
-                    return List.of(values);
                 });
     }
 
-    private CompletableFuture<List<NodeId>> functions(CallContext context, @Nullable NodeId folder) {
+    private CompletableFuture<DataValue> functions(CallContext context, @Nullable NodeId folder) {
         if (folder == null) {
-            return CompletableFuture.completedFuture(List.of());
+            return CompletableFuture.completedFuture(ABSENT);
         }
         return told(
-                () -> views.browseAll(context, new BrowseRequestItem(folder, 0, HIERARCHICAL, true, 0))
-                        .thenApply(references -> references.stream()
+                () -> space.browse(context, new BrowseRequestItem(folder, 0, HIERARCHICAL, true, 0))
+                        .thenApply(references -> asValue(references.stream()
                                 .filter(reference -> reference.nodeId().isLocal())
                                 .map(reference -> reference.nodeId().nodeId())
-                                .toList()),
-                List.<NodeId>of());
+                                .toList())),
+                HistoricalConfigurations::without);
     }
 
-    /** What the server says; {@code otherwise} if it answers that it does not. */
-    private static <T> CompletableFuture<T> told(Supplier<CompletableFuture<T>> ask, T otherwise) {
+    /** What the server says; {@code otherwise} if it has no such thing, or none for this user. */
+    private static <T> CompletableFuture<T> told(
+            Supplier<CompletableFuture<T>> ask, Function<StatusCode, T> otherwise) {
         return ask.get().exceptionally(failure -> {
-            if (OpcUaErrors.unwrap(failure) instanceof CommandException refusal
-                    && (refusal.type() == ErrorType.SERVICE || refusal.type() == ErrorType.SERVICE_UNSUPPORTED)) {
-                return otherwise;
+            Throwable cause = OpcUaErrors.unwrap(failure);
+            Long status = cause instanceof CommandException refusal ? refusal.statusCode() : null;
+            if (status != null && (HAS_NOT.contains(status) || status == StatusCodes.Bad_UserAccessDenied)) {
+                return otherwise.apply(new StatusCode(status));
             }
-            throw new CompletionException(OpcUaErrors.unwrap(failure));
+            throw new CompletionException(cause);
         });
     }
 
-    private static List<BrowsePath.Element> steps(List<String> names) {
-        return names.stream()
-                .map(name -> new BrowsePath.Element(AGGREGATES, false, true, new QualifiedName(0, name)))
-                .toList();
+    /** What stands for something that was not told: with a Bad status if that may pass. */
+    private static DataValue without(StatusCode status) {
+        return status.isBad() && !HAS_NOT.contains(status.value())
+                ? new DataValue(Variant.NULL, status, null, null)
+                : ABSENT;
+    }
+
+    private static BrowsePath.Element step(NodeId referenceType, String name) {
+        return new BrowsePath.Element(referenceType, false, true, new QualifiedName(0, name));
+    }
+
+    private static List<BrowsePath.Element> steps(BrowsePath.Element configuration, List<String> names) {
+        List<BrowsePath.Element> steps = new ArrayList<>();
+        steps.add(configuration);
+        names.forEach(name -> steps.add(step(AGGREGATES, name)));
+        return List.copyOf(steps);
     }
 
     private static @Nullable NodeId target(BrowsePathResult result) {
@@ -171,20 +261,25 @@ final class HistoricalConfigurations {
         return null;
     }
 
+    /** What comes out of a file need not be what was put in. */
+    private static DataValue at(List<DataValue> values, int place) {
+        return place < values.size() ? values.get(place) : ABSENT;
+    }
+
     private static Historical historical(List<DataValue> values) {
-        Integer bad = percent(values.get(2));
-        Integer good = percent(values.get(3));
+        Integer bad = percent(at(values, PERCENT_BAD));
+        Integer good = percent(at(values, PERCENT_GOOD));
         AggregateConfiguration otherwise = AggregateConfiguration.DEFAULT;
         boolean fit = AggregateConfiguration.fit(
                 bad == null ? otherwise.percentDataBad() : bad, good == null ? otherwise.percentDataGood() : good);
         AggregateOptions told = new AggregateOptions(
-                flag(values.get(1)),
+                flag(at(values, UNCERTAIN)),
                 fit ? bad : null,
                 fit ? good : null,
-                flag(values.get(4)),
-                flag(values.get(0)),
+                flag(at(values, SLOPED)),
+                flag(at(values, STEPPED)),
                 null);
-        return new Historical(told.over(otherwise), nodeIds(values.get(FUNCTIONS)));
+        return new Historical(told.over(otherwise), nodeIds(at(values, FUNCTIONS)));
     }
 
     private static @Nullable Boolean flag(DataValue value) {

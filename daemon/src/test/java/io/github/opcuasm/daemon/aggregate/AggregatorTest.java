@@ -15,6 +15,7 @@ import static io.github.opcuasm.daemon.aggregate.Values.sample;
 import static io.github.opcuasm.daemon.aggregate.Values.uncertain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
@@ -402,5 +403,131 @@ final class AggregatorTest {
                 DEFAULT);
 
         assertIs(results.get(0), 1.0, CALCULATED | PARTIAL);
+    }
+
+    /** 5.4.3.31: what is Good stays so until the next sample, however Bad that is, and in whatever pieces it is asked for. */
+    @Test
+    void goodValueIsGoodUntilTheNextSample() {
+        List<DataValue> values = List.of(good(0, 1), bad(20), good(40, 1));
+
+        assertThat(all(AggregateFunction.PERCENT_GOOD, values, 0, 20, 5_000))
+                .extracting(each -> each.variant().value())
+                .containsExactly(100.0, 100.0, 100.0, 100.0);
+        assertThat(all(AggregateFunction.DURATION_BAD, values, 0, 40, 10_000))
+                .extracting(each -> each.variant().value())
+                .containsExactly(0.0, 0.0, 10_000.0, 10_000.0);
+        assertIs(
+                all(AggregateFunction.DURATION_GOOD, List.of(good(0, 1), uncertain(20, 1), good(40, 1)), 10, 30, 0)
+                        .get(0),
+                10_000.0,
+                CALCULATED);
+    }
+
+    /** A.29: where Uncertain does not count as Bad, the simple bound is neither Good nor Bad. */
+    @Test
+    void boundBeforeABadValueIsNeitherGoodNorBadWhereUncertainIsNotBad() {
+        List<DataValue> values = List.of(good(0, 1), bad(20), good(40, 1));
+
+        assertIs(one(AggregateFunction.DURATION_GOOD, values, 10, 20, UNCERTAIN_COUNTS), 0.0, CALCULATED);
+        assertIs(one(AggregateFunction.DURATION_BAD, values, 10, 20, UNCERTAIN_COUNTS), 0.0, CALCULATED);
+    }
+
+    /** Tables 17 and 19: no start bound, a partial interval; the Bad sample before it is none. */
+    @Test
+    void areaThatBeginsInsideIsPartialThoughABadValueComesBefore() {
+        List<DataValue> before = List.of(bad(0), good(7, 10), good(20, 10));
+        List<DataValue> inside = List.of(bad(2), good(7, 10), good(20, 10));
+
+        assertIs(one(AggregateFunction.TIME_AVERAGE, before, 5, 10), 10.0, SUB_NORMAL | CALCULATED | PARTIAL);
+        assertIs(one(AggregateFunction.TOTAL, before, 5, 10), 30.0, SUB_NORMAL | CALCULATED | PARTIAL);
+        assertThat(all(AggregateFunction.TIME_AVERAGE, inside, 0, 15, 5_000))
+                .extracting(each -> each.statusCode().value())
+                .containsExactly(NO_DATA, SUB_NORMAL | CALCULATED | PARTIAL, CALCULATED);
+    }
+
+    @Test
+    void noDataBetweenTwoValuesIsAGap() {
+        List<DataValue> values = List.of(good(0, 5), sample(10, Variant.NULL, NO_DATA), good(100, 5));
+
+        assertIs(one(AggregateFunction.DURATION_GOOD, values, 0, 100), 10_000.0, CALCULATED);
+        assertIs(one(AggregateFunction.DURATION_BAD, values, 50, 100), 50_000.0, CALCULATED);
+        assertIs(one(AggregateFunction.TIME_AVERAGE, values, 0, 100), 5.0, SUB_NORMAL | CALCULATED);
+        assertIs(one(AggregateFunction.INTERPOLATE, values, 50, 100), 5.0, SUB_NORMAL | INTERPOLATED);
+        assertIs(one(AggregateFunction.COUNT, values, 0, 100), 1, SUB_NORMAL | CALCULATED);
+    }
+
+    /** As the first entry of the annex: where the data begin and end is where the values do. */
+    @Test
+    void noDataBeforeAndBehindAllValuesIsNoGap() {
+        List<DataValue> values =
+                List.of(sample(-5, Variant.NULL, NO_DATA), good(0, 5), good(10, 5), sample(20, Variant.NULL, NO_DATA));
+
+        for (AggregateFunction function : AggregateFunction.values()) {
+            assertThat(all(function, values, -10, 30, 7_000))
+                    .isEqualTo(all(function, List.of(good(0, 5), good(10, 5)), -10, 30, 7_000));
+        }
+    }
+
+    @Test
+    void finiteValuesGiveNoInfinity() {
+        List<DataValue> opposite = List.of(good(0, -1.7e308), good(10, 1.7e308));
+        List<DataValue> large = List.of(good(0, 1e300), good(36_000, 1e300));
+        List<DataValue> wide = List.of(good(0, 1e200), good(1, -1e200), good(9, 0));
+
+        assertIs(one(AggregateFunction.TIME_AVERAGE, opposite, 0, 10), 0.0, CALCULATED);
+        assertThat(Numbers.toDouble(
+                        one(AggregateFunction.TOTAL, large, 0, 36_000).variant().value()))
+                .isCloseTo(3.6e304, withinPercentage(1e-9));
+        assertThat(Numbers.toDouble(one(AggregateFunction.STANDARD_DEVIATION, wide, 0, 5)
+                        .variant()
+                        .value()))
+                .isCloseTo(Math.sqrt(2) * 1e200, withinPercentage(1e-9));
+        assertIs(one(AggregateFunction.RANGE, opposite, 0, 10.1), null, INVALID_INPUTS | PARTIAL);
+        assertIs(
+                one(AggregateFunction.TOTAL, List.of(good(0, 1.7e308), good(10, 1.7e308)), 0, 10),
+                null,
+                INVALID_INPUTS);
+    }
+
+    @Test
+    void noLineLeadsToOrFromInfinity() {
+        List<DataValue> rising = List.of(good(0, 5), good(10, Double.POSITIVE_INFINITY));
+        List<DataValue> falling = List.of(good(0, Double.POSITIVE_INFINITY), good(10, 5));
+
+        assertIs(one(AggregateFunction.INTERPOLATE, rising, 5, 10), null, INVALID_INPUTS);
+        assertIs(one(AggregateFunction.INTERPOLATE, falling, 5, 10), null, INVALID_INPUTS);
+        assertIs(one(AggregateFunction.INTERPOLATE, falling, 0, 10), Double.POSITIVE_INFINITY, 0);
+    }
+
+    @Test
+    void lineBehindTheDataIsDrawnThroughAnEarlierTime() {
+        List<DataValue> values = List.of(good(0, 0), good(10, 10), good(10, 10), good(10, 10));
+
+        assertIs(one(AggregateFunction.INTERPOLATE, values, 20, 30, SLOPED_ON), 20.0, SUB_NORMAL | INTERPOLATED);
+    }
+
+    @Test
+    void badValueOfTheSameTimeMakesWhatIsDrawnFromTheOtherUncertain() {
+        List<DataValue> values = List.of(good(0, 0), good(5, 1), bad(5), good(10, 10));
+
+        assertIs(one(AggregateFunction.INTERPOLATE, values, 5, 10), 1.0, SUB_NORMAL | INTERPOLATED);
+        assertIs(one(AggregateFunction.TIME_AVERAGE, values, 5, 10), 5.5, SUB_NORMAL | CALCULATED);
+        assertIs(one(AggregateFunction.DURATION_GOOD, values, 5, 10), 0.0, CALCULATED);
+    }
+
+    @Test
+    void usableIsWhatAFunctionCanCalculateWith() {
+        assertThat(Aggregator.isUsable(good(0, 1), AggregateFunction.TOTAL, true))
+                .isTrue();
+        assertThat(Aggregator.isUsable(good(0, Double.NaN), AggregateFunction.INTERPOLATE, true))
+                .isFalse();
+        assertThat(Aggregator.isUsable(sample(0, BuiltinType.STRING, "on"), AggregateFunction.INTERPOLATE, true))
+                .isTrue();
+        assertThat(Aggregator.isUsable(sample(0, BuiltinType.STRING, "on"), AggregateFunction.TOTAL, true))
+                .isFalse();
+        assertThat(Aggregator.isUsable(uncertain(0, 1), AggregateFunction.TOTAL, true))
+                .isFalse();
+        assertThat(Aggregator.isUsable(uncertain(0, 1), AggregateFunction.TOTAL, false))
+                .isTrue();
     }
 }

@@ -112,6 +112,7 @@ final class InvariantsTest {
         List<DataValue> bad = data.results(AggregateFunction.DURATION_BAD);
         List<DataValue> percent = data.results(AggregateFunction.PERCENT_GOOD);
 
+        assertThat(good).anySatisfy(each -> assertThat(number(each)).isPositive());
         for (int i = 0; i < good.size(); i++) {
             Double goodMs = number(good.get(i));
             Double badMs = number(bad.get(i));
@@ -124,21 +125,30 @@ final class InvariantsTest {
         }
     }
 
-    /** Inside the data each moment is Good or Bad where Uncertain counts as Bad, and nothing gets lost between intervals. */
+    /**
+     * Inside the data each moment is Good or Bad where Uncertain counts as Bad, and nothing gets lost between intervals,
+     * stepped or sloped. Where it does not, that holds for what is Bad.
+     */
     @ParameterizedTest
     @MethodSource("seeds")
     void splittingLosesNothing(long seed) {
         Case data = new Case(seed, true);
-        AggregateConfiguration stepped = new AggregateConfiguration(true, 100, 100, false, true);
+        boolean stepped = data.configuration.stepped();
+        AggregateConfiguration strict = new AggregateConfiguration(true, 100, 100, false, stepped);
 
-        double good = sum(data.results(AggregateFunction.DURATION_GOOD, 0, LAST, data.interval, stepped));
-        double bad = sum(data.results(AggregateFunction.DURATION_BAD, 0, LAST, data.interval, stepped));
-        double whole = sum(data.results(AggregateFunction.DURATION_GOOD, 0, LAST, 0, stepped));
+        double good = sum(data.results(AggregateFunction.DURATION_GOOD, 0, LAST, data.interval, strict));
+        double bad = sum(data.results(AggregateFunction.DURATION_BAD, 0, LAST, data.interval, strict));
+        double whole = sum(data.results(AggregateFunction.DURATION_GOOD, 0, LAST, 0, strict));
+        double wholeBad = sum(data.results(AggregateFunction.DURATION_BAD, 0, LAST, 0, strict));
+        double badOfAny = sum(data.results(AggregateFunction.DURATION_BAD));
+        double wholeBadOfAny = sum(data.results(AggregateFunction.DURATION_BAD, 0, LAST, 0));
         double counted = sum(data.results(AggregateFunction.COUNT, 0, LAST, data.interval, lenient()));
         double countedWhole = sum(data.results(AggregateFunction.COUNT, 0, LAST, 0, lenient()));
 
         assertThat(good + bad).isCloseTo(LAST * 1_000, within(1e-3));
         assertThat(good).isCloseTo(whole, within(1e-3));
+        assertThat(bad).isCloseTo(wholeBad, within(1e-3));
+        assertThat(badOfAny).isCloseTo(wholeBadOfAny, within(1e-3));
         assertThat(counted).isEqualTo(countedWhole);
     }
 

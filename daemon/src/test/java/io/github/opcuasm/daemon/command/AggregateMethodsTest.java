@@ -176,7 +176,7 @@ final class AggregateMethodsTest {
                 .isEqualTo(10.0);
     }
 
-    /** Two HistoryReads: what the server cannot do, the daemon tries, unless it shall not. */
+    /** Two HistoryReads: the daemon tries what the server cannot do, unless it shall not (AggregateServiceTest has more). */
     @Test
     void serverThatCannotAfterAllIsSpared() throws Exception {
         String request = "'ns=2;s=History/Historian1'," + WHOLE + ",0,'average'";
@@ -190,6 +190,27 @@ final class AggregateMethodsTest {
 
         assertThat(both).isEqualTo(2);
         assertThat(server).isEqualTo(1);
+    }
+
+    /** What a server refuses for now is not what it is: it is asked anew, and remembered as soon as it tells. */
+    @Test
+    void configurationThatIsRefusedIsAskedForAgain() throws Exception {
+        String request = "'ns=2;s=History/ReadOnly'," + WHOLE + ",0,'interpolate',{'calculatedBy':'daemon'}";
+        Service translate = Service.TRANSLATE_BROWSE_PATHS_TO_NODE_IDS;
+
+        daemon.simulator.faults().fail(translate, 0x8010_0000L);
+        JsonValue.Obj tooMany = error("historyAggregate", request);
+        daemon.simulator.faults().fail(translate, 0x801F_0000L);
+        data("historyAggregate", request);
+        daemon.simulator.faults().clear();
+        long before = received(translate);
+        data("historyAggregate", request);
+        long again = received(translate) - before;
+        data("historyAggregate", request);
+
+        assertThat(text(tooMany, "message")).contains("Bad_TooManyOperations");
+        assertThat(again).isEqualTo(1);
+        assertThat(received(translate) - before).isEqualTo(1);
     }
 
     @Test
@@ -277,6 +298,56 @@ final class AggregateMethodsTest {
 
         assertThat(raw).hasSize(90);
         assertThat(differences).isEmpty();
+    }
+
+    /** Data that begin Bad, have gaps of both kinds, and end in one. */
+    @ParameterizedTest
+    @EnumSource(AggregateFunction.class)
+    void serverAndDaemonAgreeOnGaps(AggregateFunction function) throws Exception {
+        List<String> differences = new ArrayList<>();
+        StringBuilder values = new StringBuilder();
+        for (String each : List.of(
+                "00 80000000",
+                "07 0",
+                "20 0",
+                "25 809B0000",
+                "30 40000000",
+                "33 0",
+                "41 80000000",
+                "44 809B0000",
+                "50 0",
+                "52 0",
+                "58 809B0000")) {
+            values.append(values.isEmpty() ? "" : ",")
+                    .append(item("00:" + each.substring(0, 2), 1.0 + each.charAt(1))
+                            .replace("'value'", "'statusCode':" + Long.parseLong(each.substring(3), 16) + ",'value'"));
+        }
+        data("historyUpdateData", "'ns=2;s=History/Editable',[" + values + "]");
+
+        for (String configuration : List.of("", "'treatUncertainAsBad':false,'useSlopedExtrapolation':true,")) {
+            for (String range : List.of(
+                    "'2026-01-01T12:00:00Z','2026-01-01T12:01:00Z',5000",
+                    "'2026-01-01T12:01:03Z','2026-01-01T12:00:04Z',9000",
+                    "'2026-01-01T12:00:25Z','2026-01-01T12:00:29Z',0",
+                    "'2026-01-01T12:00:26Z','2026-01-01T12:00:29Z',0",
+                    "'2026-01-01T12:00:43Z','2026-01-01T12:00:44Z',0",
+                    "'2026-01-01T12:00:53Z','2026-01-01T12:01:00Z',2000")) {
+                compare("Editable", range, function, configuration, differences);
+            }
+        }
+
+        assertThat(differences).isEmpty();
+    }
+
+    /** The simulator rounds the length of an interval, the daemon each edge: 5 and 6 intervals of 250 ns in 1.5 us. */
+    @Test
+    void serverThatMakesOtherIntervalsIsAskedOnlyWhereItMust() throws Exception {
+        String request =
+                "'ns=2;s=History/Historian1','2026-01-01T12:00:15Z','2026-01-01T12:00:15.0000015Z',0.00025,'count'";
+
+        assertThat(rows(data("historyAggregate", request))).hasSize(6);
+        assertThat(rows(data("historyAggregate", request + ",{'calculatedBy':'server'}")))
+                .hasSize(5);
     }
 
     private void compare(
