@@ -507,6 +507,9 @@ export type Sample =
       serverTimestamp?: TimeLike | null;
     };
 
+/** A sample where no variable says what type it has. */
+export type TypedSample = DataValue | (Exclude<Sample, DataValue> & ({ type: BuiltinType } | { value: null }));
+
 export interface ModifiedValue {
   value: DataValue;
   modificationTime: DateTime | null;
@@ -582,14 +585,16 @@ export declare class RemoteFile implements AsyncIterable<Buffer> {
   private constructor();
   get nodeId(): NodeIdLike;
   get closed(): boolean;
-  /** At most `length` bytes, 256 KiB at a time; an empty Buffer at the end of the file. */
+  /** At most `length` bytes, 256 KiB at a time; an empty Buffer at the end of the file, and for a `length` of 0. */
   read(length?: number): Promise<Buffer>;
+  /** The rest of the file. One that fails has read nothing: the next one gives the same bytes. */
   readAll(): Promise<Buffer>;
-  /** All of it. */
+  /** All of it, as it is at the call; at the end of a file that is open by `a` or `a+`. */
   write(data: FileContent): Promise<void>;
-  /** From the beginning of the file. */
+  /** From the beginning of the file. It may be beyond the end; the next read or write is at the end then, and `tell` says so. */
   seek(position: number): Promise<void>;
   tell(): Promise<number>;
+  /** ServiceError if the server does not tell it. */
   size(): Promise<number>;
   close(): Promise<void>;
   /** The rest of the file as a stream, whose end closes the file. */
@@ -684,7 +689,7 @@ export declare class Client {
   ): Promise<DataValue[]>;
   historyReadAtTime(nodeId: NodeIdLike, times: (Date | DateTime | string)[], options?: RequestOptions): Promise<DataValue[]>;
   historyAggregate(nodeId: NodeIdLike, options: AggregateOptions): Promise<DataValue[]>;
-  aggregate(values: Sample[], options: AggregateOptions): Promise<DataValue[]>;
+  aggregate(values: TypedSample[], options: AggregateOptions): Promise<DataValue[]>;
   historyReadModified(
     nodeId: NodeIdLike,
     options?: RequestOptions & { start?: TimeLike | null; end?: TimeLike | null; limit?: number },
@@ -725,9 +730,11 @@ export declare class Client {
   closeFile(nodeId: NodeIdLike, fileHandle: number, options?: RequestOptions): Promise<null>;
   readFile(nodeId: NodeIdLike, fileHandle: number, length: number, options?: RequestOptions): Promise<Buffer>;
   writeFile(nodeId: NodeIdLike, fileHandle: number, data: FileContent, options?: RequestOptions): Promise<null>;
+  /** EncodingError above 2^53 - 1. */
   getFilePosition(nodeId: NodeIdLike, fileHandle: number, options?: RequestOptions): Promise<number>;
   setFilePosition(nodeId: NodeIdLike, fileHandle: number, position: number, options?: RequestOptions): Promise<null>;
   createDirectory(directoryNodeId: NodeIdLike, name: string, options?: RequestOptions): Promise<NodeId>;
+  /** With `open` it is open for reading and writing. */
   createFileInDirectory(
     directoryNodeId: NodeIdLike,
     name: string,

@@ -1083,6 +1083,9 @@ class Channel {
       return;
     }
     this.#underWay.delete(answer.id);
+    if (request.state === 'settled' && answer.success === true) {
+      this.#closeUnwantedFile(request, answer.data);
+    }
     if (request.state === 'sent') {
       if (answer.success === true) {
         request.resolve(answer.data);
@@ -1092,6 +1095,22 @@ class Channel {
       }
     }
     this.#pump();
+  }
+
+  /** Of an open file that nobody knows of any more the server would keep the handle as long as the session. */
+  #closeUnwantedFile(request, data) {
+    const isFile = request.name === 'openFile' || request.name === 'createFileInDirectory';
+    if (request.command !== 'query' || !isFile) {
+      return;
+    }
+    const { sessionId, params } = JSON.parse(`{${request.members}}`);
+    if (request.name === 'createFileInDirectory' && params[2] !== true) {
+      return;
+    }
+    const opened = request.name === 'openFile' ? [params[0], data] : [data.fileNodeId, data.fileHandle];
+    const details = { command: 'query', method: 'closeFile', deadline: deadlineIn(LIMITS.closing) };
+    // If the connection breaks, the session's end closes it.
+    this.request(`"command":"query"${membersOf({ sessionId, method: 'closeFile', params: opened })}`, details).catch(() => {});
   }
 
   /** Whoever asked has given up; the place stays taken until the daemon answers, since the daemon counts it too. */
@@ -1824,6 +1843,17 @@ const OPEN_FLAGS = new Map([
   ['a+', OpenFileMode.Read | OpenFileMode.Write | OpenFileMode.Append],
 ]);
 
+/** Servers count in 64 bits, JavaScript in 53: what it had to round would be another place of the file. */
+function exactPosition(given) {
+  const position = Number(given);
+  if (!Number.isSafeInteger(position)) {
+    throw new EncodingError(`The position ${given} of a file is no whole number up to 2^53 - 1, so it cannot be told exactly`, {
+      type: 'EncodingException',
+    });
+  }
+  return position;
+}
+
 /** What is written to a file; text is UTF-8. */
 function bytesOf(data) {
   if (typeof data === 'string') {
@@ -1842,8 +1872,13 @@ function bytesOf(data) {
  * An open file of a server: `Client.openRemote` makes one. What it is asked for is done in turn, in pieces that are bounded.
  *
  * It keeps the position itself. `seek` only notes one; before the next read or write the server is told, and so it is after a read
- * that failed, since the server may have moved on: what is read next is what comes next. A write that failed and may have been
- * carried out ends the writing; whether to send the same bytes again is not decided here.
+ * that failed, since the server may have moved on: what is read next is what would have come. A `readAll` that fails in one of its
+ * pieces begins anew with the first. A write that failed and may have been carried out ends the writing; whether to send the same
+ * bytes again is not decided here.
+ *
+ * Beyond the end is the end (Part 20, 4.2.6). So the server is asked where it is when it was sent to a position further on than
+ * all that it was known to have had. If the file is appended to, the furthest of them is the end, and every write begins there:
+ * the server goes there once, when it opens the file.
  */
 export class RemoteFile {
   #nodeId;
@@ -1851,6 +1886,7 @@ export class RemoteFile {
   #mode;
   #ask;
   #position;
+  #furthest = 0;
   #isMoved = false;
   #failure = null;
   #turn = Promise.resolve();
@@ -1874,9 +1910,9 @@ export class RemoteFile {
     return this.#closing !== null;
   }
 
-  /** At most `length` bytes; an empty Buffer at the end of the file. */
+  /** At most `length` bytes; an empty Buffer at the end of the file, and for a `length` of 0. */
   read(length = LIMITS.fileRead) {
-    return this.#inTurn(OpenFileMode.Read, () => this.#read(length));
+    return this.#inTurn(OpenFileMode.Read, async () => (length === 0 ? Buffer.alloc(0) : this.#read(length)));
   }
 
   async #read(length) {
@@ -1884,26 +1920,32 @@ export class RemoteFile {
     this.#isMoved = true;
     const wanted = Math.min(length, LIMITS.fileRead);
     const data = Buffer.from(await this.#ask('readFile', [this.#nodeId, this.#handle, wanted]), 'base64');
-    this.#position = position + data.length;
-    this.#isMoved = false;
+    this.#at(position + data.length);
     return data;
   }
 
   /** The rest of the file. */
   readAll() {
     return this.#inTurn(OpenFileMode.Read, async () => {
+      const start = await this.#positioned();
       const parts = [];
-      for (let data = await this.#read(LIMITS.fileRead); data.length > 0; data = await this.#read(LIMITS.fileRead)) {
-        parts.push(data);
+      try {
+        for (let data = await this.#read(LIMITS.fileRead); data.length > 0; data = await this.#read(LIMITS.fileRead)) {
+          parts.push(data);
+        }
+      } catch (error) {
+        this.#position = start;
+        this.#isMoved = true;
+        throw error;
       }
       return Buffer.concat(parts);
     });
   }
 
-  /** All of it, as many requests as it takes. Text is written as UTF-8. */
-  write(data) {
+  /** All of it, as many requests as it takes, as it is now: the Buffer may be used again at once. Text is written as UTF-8. */
+  async write(data) {
+    const bytes = Buffer.from(bytesOf(data));
     return this.#inTurn(OpenFileMode.Write, async () => {
-      const bytes = bytesOf(data);
       for (let at = 0; at < bytes.length; at += LIMITS.fileWrite) {
         await this.#write(bytes.subarray(at, at + LIMITS.fileWrite));
       }
@@ -1915,6 +1957,9 @@ export class RemoteFile {
       const { type, code, outcome } = this.#failure;
       throw new this.#failure.constructor(this.#failure.message, { type, code, outcome, cause: this.#failure });
     }
+    if ((this.#mode & OpenFileMode.Append) !== 0 && this.#position !== null) {
+      this.#move(this.#furthest);
+    }
     const position = await this.#positioned();
     try {
       await this.#ask('writeFile', [this.#nodeId, this.#handle, bytes]);
@@ -1924,27 +1969,43 @@ export class RemoteFile {
       }
       throw error;
     }
-    this.#position = position + bytes.length;
+    this.#at(position + bytes.length);
   }
 
   async #positioned() {
-    if (this.#position === null) {
-      this.#position = Number(await this.#ask('getFilePosition', [this.#nodeId, this.#handle]));
-    } else if (this.#isMoved) {
-      await this.#ask('setFilePosition', [this.#nodeId, this.#handle, this.#position]);
+    let position = this.#position;
+    if (position !== null && this.#isMoved) {
+      await this.#ask('setFilePosition', [this.#nodeId, this.#handle, position]);
     }
-    this.#isMoved = false;
-    return this.#position;
+    if (position === null || (this.#isMoved && position > this.#furthest)) {
+      position = exactPosition(await this.#ask('getFilePosition', [this.#nodeId, this.#handle]));
+    }
+    return this.#at(position);
   }
 
-  /** From the beginning of the file. */
+  /** The server is there now. */
+  #at(position) {
+    this.#position = position;
+    this.#furthest = Math.max(this.#furthest, position);
+    this.#isMoved = false;
+    return position;
+  }
+
+  #move(position) {
+    this.#isMoved ||= position !== this.#position;
+    this.#position = position;
+  }
+
+  /** From the beginning of the file. It may be beyond the end; the next read or write is at the end then, and `tell` says so. */
   seek(position) {
     return this.#inTurn(0, async () => {
       if (!Number.isSafeInteger(position) || position < 0) {
         throw invalid(`position: got ${position}, expected a whole number from 0`);
       }
-      this.#isMoved ||= position !== this.#position;
-      this.#position = position;
+      if (this.#position === null) {
+        await this.#positioned(); // the end, before it is left
+      }
+      this.#move(position);
     });
   }
 
@@ -1957,7 +2018,14 @@ export class RemoteFile {
   size() {
     return this.#inTurn(0, async () => {
       const property = await this.#ask('resolveNodeId', ['/Size', this.#nodeId]);
-      return Number((await this.#ask('read', [property, AttributeId.Value, true])).value);
+      const value = DataValue.of(await this.#ask('read', [property, AttributeId.Value, true]));
+      if (value.isBad || value.value === null) {
+        throw new ServiceError(`The size of ${this.#nodeId} cannot be read: its property Size has the status 0x${
+          value.statusCode.toString(16).toUpperCase().padStart(8, '0')}${value.isBad ? '' : ' and no value'}`, {
+          type: 'ServiceException', code: value.statusCode,
+        });
+      }
+      return exactPosition(value.value);
     });
   }
 
@@ -2451,7 +2519,7 @@ export class Client {
   }
 
   async getFilePosition(nodeId, fileHandle, options) {
-    return Number(await this.#query('getFilePosition', [nodeIdOf(nodeId), fileHandle], options));
+    return exactPosition(await this.#query('getFilePosition', [nodeIdOf(nodeId), fileHandle], options));
   }
 
   setFilePosition(nodeId, fileHandle, position, options) {
@@ -2462,7 +2530,7 @@ export class Client {
     return NodeId.of(await this.#query('createDirectory', [nodeIdOf(directoryNodeId), name], options));
   }
 
-  /** `{fileNodeId, fileHandle}`; with `open` the file is open for writing, else the handle is 0. */
+  /** `{fileNodeId, fileHandle}`; with `open` the file is open for reading and writing, else the handle is 0. */
   async createFileInDirectory(directoryNodeId, name, { open, ...options } = {}) {
     const raw = await this.#query('createFileInDirectory', [nodeIdOf(directoryNodeId), name, open], options);
     return { fileNodeId: NodeId.of(raw.fileNodeId), fileHandle: raw.fileHandle };

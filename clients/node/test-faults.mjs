@@ -19,6 +19,49 @@ async function before(t, answer, { connection = 'x', ...options } = {}, standInO
   return client;
 }
 
+/**
+ * A client before the file of a stand-in, by Part 20: beyond its end is its end, and only opening goes there to append. `asked` has
+ * the methods, `failing` those that fail after so many calls, `changed` what they give instead.
+ */
+async function beforeFile(t, content) {
+  const file = { content: Buffer.from(content), position: 0, asked: [], failing: {}, changed: {} };
+  const methods = {
+    openFile(mode) {
+      file.position = (mode & 8) === 0 ? 0 : file.content.length;
+      return 7;
+    },
+    readFile(_, length) {
+      const data = file.content.subarray(file.position, file.position + length);
+      file.position += data.length;
+      return data.toString('base64');
+    },
+    writeFile(_, base64) {
+      const data = Buffer.from(base64, 'base64');
+      file.content = Buffer.concat([
+        file.content.subarray(0, file.position), data, file.content.subarray(file.position + data.length),
+      ]);
+      file.position += data.length;
+    },
+    getFilePosition: () => file.position,
+    setFilePosition(_, position) {
+      file.position = Math.min(position, file.content.length);
+    },
+    resolveNodeId: () => ({ ns: 2, id: 'Size', type: 'string' }),
+    read: () => ({ type: 9, value: String(file.content.length), statusCode: 0 }),
+    closeFile() {},
+  };
+  const client = await before(t, ({ id, method, params }, say) => {
+    file.asked.push(method);
+    const data = (method in file.changed ? () => file.changed[method] : methods[method])(...params.slice(1));
+    if (file.failing[method]-- === 0) {
+      say({ id, success: false, error: { type: 'timeout', message: 'late' } });
+    } else {
+      say({ id, success: true, data: data ?? null });
+    }
+  });
+  return { file, client };
+}
+
 const nested = levels => {
   let value = 1;
   for (let i = 0; i < levels; i++) {
@@ -358,5 +401,126 @@ describe('files of a daemon that goes away', () => {
     await file.close();
 
     assert.deepEqual(methods(), ['openFile', 'getFilePosition', 'writeFile', 'closeFile']);
+  });
+});
+
+describe('files', () => {
+  test('all of a file that fails half-way is read again from its beginning', async t => {
+    const long = Buffer.alloc(600 * 1024, Uint8Array.from({ length: 251 }, (_, i) => i));
+    const { file, client } = await beforeFile(t, long);
+    const remote = await client.openRemote('i=1');
+    assert.deepEqual(await remote.read(1), long.subarray(0, 1));
+
+    file.failing.readFile = 1;
+    await assert.rejects(remote.readAll(), { type: 'timeout' });
+
+    assert.equal(await remote.tell(), 1);
+    assert.ok((await remote.readAll()).equals(long.subarray(1)));
+  });
+
+  test('what is appended is at the end, wherever was read', async t => {
+    const { file, client } = await beforeFile(t, '0123456789');
+    const both = await client.openRemote('i=1', 'a+');
+    await both.seek(0);
+    assert.equal(String(await both.read(4)), '0123');
+    await both.write('x');
+    assert.equal(await both.tell(), 11);
+    await both.seek(2);
+    await both.write('y');
+    await both.close();
+    file.asked.length = 0;
+
+    const log = await client.openRemote('i=1', 'a');
+    await log.write('z');
+    await log.write('!');
+
+    assert.deepEqual(file.asked, ['openFile', 'getFilePosition', 'writeFile', 'writeFile']);
+    assert.equal(String(file.content), '0123456789xyz!');
+  });
+
+  test('beyond the end is the end', async t => {
+    const { file, client } = await beforeFile(t, '0123456789');
+    const remote = await client.openRemote('i=1', 'r+');
+    await remote.seek(1000);
+    assert.equal((await remote.read(1)).length, 0);
+    assert.equal(await remote.tell(), 10);
+    await remote.seek(1000);
+    await remote.write('x');
+    assert.equal(await remote.tell(), 11);
+    file.asked.length = 0;
+
+    await remote.seek(3);
+    assert.equal(String(await remote.read(1)), '3');
+
+    assert.deepEqual(file.asked, ['setFilePosition', 'readFile']);
+    assert.equal(String(file.content), '0123456789x');
+  });
+
+  test('a size that cannot be read is not 0', async t => {
+    const { file, client } = await beforeFile(t, 'abc');
+    const remote = await client.openRemote('i=1');
+    assert.equal(await remote.size(), 3);
+
+    file.changed.read = { type: null, value: null, statusCode: 0x801f_0000 };
+    await assert.rejects(remote.size(), { name: 'ServiceError', code: 0x801f_0000, message: /0x801F0000/ });
+    file.changed.read = { type: null, value: null, statusCode: 0 };
+    await assert.rejects(remote.size(), { name: 'ServiceError', message: /no value/ });
+  });
+
+  test('a position that would be rounded is an error', async t => {
+    const { file, client } = await beforeFile(t, 'abc');
+    const remote = await client.openRemote('i=1', 'a');
+    file.changed.getFilePosition = '9007199254740993';
+
+    await assert.rejects(client.getFilePosition('i=1', 7), { name: 'EncodingError', message: /9007199254740993/ });
+    await assert.rejects(remote.tell(), { name: 'EncodingError' });
+    await assert.rejects(remote.write('x'), { name: 'EncodingError' });
+
+    file.changed.getFilePosition = '9007199254740991';
+    assert.equal(await client.getFilePosition('i=1', 7), 9_007_199_254_740_991);
+    assert.equal(String(file.content), 'abc');
+  });
+
+  test('no bytes are read without asking, and what is written is what was given', async t => {
+    const { file, client } = await beforeFile(t, '');
+    const remote = await client.openRemote('i=1', 'w+');
+    assert.equal((await remote.read(0)).length, 0);
+    assert.deepEqual(file.asked, ['openFile']);
+
+    const again = Buffer.from('second');
+    const writes = [remote.write('first '), remote.write(again)];
+    again.fill('!');
+    await Promise.all(writes);
+
+    assert.equal(String(file.content), 'first second');
+  });
+
+  test('a file that was opened for nobody any more is closed', async t => {
+    const created = { fileNodeId: { ns: 2, id: 'x', type: 'string' }, fileHandle: 7 };
+    const late = [];
+    const closed = [];
+    const client = await before(t, ({ id, command, method, sessionId, params }, say) => {
+      if (method === 'closeFile') {
+        closed.push([sessionId, params]);
+        say({ id, success: true, data: null });
+      } else if (command === 'query') {
+        late.push(() => say({ id, success: true, data: method === 'openFile' ? 7 : created }));
+      } else if (command === 'ping') {
+        say({ id, success: true, data: null });
+      }
+    });
+
+    const outcomes = await Promise.allSettled([
+      client.openRemote('i=1', 'r', { timeout: 1 }),
+      client.openFile('i=1', 1, { timeout: 1 }),
+      client.createFileInDirectory('i=2', 'x', { open: true, timeout: 1 }),
+      client.createFileInDirectory('i=2', 'y', { timeout: 1 }),
+    ]);
+    assert.deepEqual(outcomes.map(it => it.reason?.name), Array(4).fill('TimeoutError'));
+    late.forEach(answer => answer());
+    await client.ping(); // answered behind them
+    await client.ping(); // behind what they made the client send
+
+    assert.deepEqual(closed, [['s', ['i=1', 7]], ['s', ['i=1', 7]], ['s', [created.fileNodeId, 7]]]);
   });
 });

@@ -27,6 +27,7 @@ import asyncio
 import base64
 import binascii
 import collections
+import contextlib
 import dataclasses
 import datetime as _datetime
 import decimal
@@ -1838,6 +1839,23 @@ def _create_file(directory: NodeLike, name: str, open: bool) -> _Request[Created
     return _query("createFileInDirectory", [_node(directory), name, open], CreatedFile._from)
 
 
+_FILE_OPENING = frozenset(("openFile", "createFileInDirectory"))
+
+
+def _closing_of(members: Json, answer: Json) -> Optional[Json]:
+    """What closes the file that this request has opened, if it has."""
+    if members.get("command") != "query" or not answer.get("success"):
+        return None
+    params, data = members["params"], answer.get("data")
+    if members["method"] == "openFile":
+        node, handle = params[0], data
+    elif len(params) > 2 and params[2] and isinstance(data, dict):
+        node, handle = data.get("fileNodeId"), data.get("fileHandle")
+    else:
+        return None
+    return {**members, "method": "closeFile", "params": [node, handle]}
+
+
 def _move_or_copy(
     directory: NodeLike, node: NodeLike, target: NodeLike, copy: bool, new_name: str
 ) -> _Request[NodeId]:
@@ -3055,7 +3073,7 @@ class Client:
     def create_file_in_directory(
         self, directory: NodeLike, name: str, open: bool = False, *, timeout: Optional[float] = None
     ) -> CreatedFile:
-        """Makes an empty file in a directory; with ``open`` it is open for writing."""
+        """Makes an empty file in a directory; with ``open`` it is open for reading and writing."""
         return self._run(_create_file(directory, name, open), timeout)
 
     def delete_file_system_object(
@@ -3471,8 +3489,13 @@ class _RemoteHandle:
     """An open file of a server, and what comes next with it. Knows nothing of sockets: its generators yield requests.
 
     It keeps the position itself. ``seek`` only notes one; before the next read or write the server is told, and so it is
-    after a read that failed, since the server may have moved on: what is read next is what comes next. A write that
-    failed and may have been carried out ends the writing: to send the same bytes again is not this module's to decide.
+    after a read that failed, since the server may have moved on: what is read next is what would have come. A read of
+    many pieces that fails in one of them begins anew with the first. A write that failed and may have been carried out
+    ends the writing: to send the same bytes again is not this module's to decide.
+
+    Beyond the end is the end (Part 20, 4.2.6). So the server is asked where it is when it was sent to a position further
+    on than all that it was known to have had. If the file is appended to, the furthest of them is the end, and every
+    write begins there: the server goes there once, when it opens the file.
 
     Its requests name the session that the handle belongs to. Were that one opened anew, the number would mean another
     file, or none.
@@ -3485,6 +3508,7 @@ class _RemoteHandle:
         self._session_id = session_id
         # Where it is if it is appended to, the server alone knows.
         self._position: Optional[int] = None if flags & OpenFileMode.APPEND else 0
+        self._furthest = 0
         self._is_moved = False
         self._failure: Optional[OpcUaError] = None
 
@@ -3494,28 +3518,57 @@ class _RemoteHandle:
         return request
 
     def _positioned(self) -> Generator[Any, Any, int]:
-        if self._position is None:
-            self._position = yield self._here(_query("getFilePosition", [_node(self.node), self._handle], int))
-        elif self._is_moved:
-            params = [_node(self.node), self._handle, self._position]
-            yield self._here(_query("setFilePosition", params, _nothing))
+        position = self._position
+        if position is not None and self._is_moved:
+            yield self._here(_query("setFilePosition", [_node(self.node), self._handle, position], _nothing))
+        if position is None or self._is_moved and position > self._furthest:
+            position = yield self._here(_query("getFilePosition", [_node(self.node), self._handle], int))
+        return self._at(position)
+
+    def _at(self, position: int) -> int:
+        """The server is there now."""
+        self._position = position
+        self._furthest = max(self._furthest, position)
         self._is_moved = False
-        return cast(int, self._position)
+        return position
+
+    def _move(self, position: int) -> None:
+        if position != self._position:
+            self._position = position
+            self._is_moved = True
 
     def reading(self, size: int) -> Generator[Any, Any, bytes]:
+        """Reads what one request gives."""
         position = yield from self._positioned()
         self._is_moved = True
         data: bytes = yield self._here(_read_file(self.node, self._handle, min(size, _FILE_READ_BYTES)))
         if len(data) > size:
             raise ConnectionLost("connection_lost", "%d bytes were asked for, and %d came" % (size, len(data)))
-        self._position = position + len(data)
-        self._is_moved = False
+        self._at(position + len(data))
         return data
+
+    def filling(self, size: int) -> Generator[Any, Any, bytes]:
+        """Reads ``size`` bytes, fewer at the end of the file, all that is left if it is negative: all of that or nothing."""
+        start = yield from self._positioned()
+        parts = bytearray()
+        try:
+            while size < 0 or len(parts) < size:
+                data = yield from self.reading(_FILE_READ_BYTES if size < 0 else size - len(parts))
+                if not data:
+                    break
+                parts += data
+        except BaseException:  # a task that was cancelled among them
+            self._position = start
+            self._is_moved = True
+            raise
+        return bytes(parts)
 
     def writing(self, data: memoryview) -> Generator[Any, Any, int]:
         """Writes what one request takes, and gives the number of bytes."""
         if self._failure is not None:
             raise self._failure._again()
+        if self.flags & OpenFileMode.APPEND and self._position is not None:
+            self._move(self._furthest)
         position = yield from self._positioned()
         chunk = data[:_FILE_WRITE_BYTES]
         try:
@@ -3527,7 +3580,7 @@ class _RemoteHandle:
         except BaseException:  # a task that was cancelled
             self._failure = ConnectionLost("connection_lost", "A write was given up", None, "unknown")
             raise
-        self._position = position + len(chunk)
+        self._at(position + len(chunk))
         return len(chunk)
 
     def seeking(self, offset: int, whence: int) -> Generator[Any, Any, int]:
@@ -3541,9 +3594,8 @@ class _RemoteHandle:
             raise ValueError("whence: got %r, expected 0, 1 or 2" % (whence,))
         if base + offset < 0:
             raise ValueError("offset: %d is before the beginning of the file" % offset)
-        if base + offset != self._position:
-            self._position = base + offset
-            self._is_moved = True
+        yield from self.telling()  # the end, before it is left
+        self._move(base + offset)
         return base + offset
 
     def telling(self) -> Generator[Any, Any, int]:
@@ -3554,8 +3606,10 @@ class _RemoteHandle:
     def sizing(self) -> Generator[Any, Any, int]:
         """The file's Size, a property of its node (Part 20, 4.2.1)."""
         found = yield self._here(_query("resolveNodeId", ["/Size", _node(self.node)], NodeId._of))
-        value: DataValue = yield self._here(_read(found, AttributeId.VALUE, True))
-        return int(value.require_good().value)
+        size: DataValue = yield self._here(_read(found, AttributeId.VALUE, True))
+        if size.require_good().value is None:
+            raise BadStatusError("bad_status", "The Size of the file %s has no value" % (self.node,), size.status)
+        return int(size.value)
 
     def closing(self) -> Generator[Any, Any, None]:
         try:
@@ -3570,7 +3624,8 @@ class RemoteFile(io.RawIOBase):
     """A file of a server, unbuffered: ``Client.open_remote`` makes it. For one thread.
 
     One read or write is one request: 256 KiB are read and 44 KiB written at most, and the number of bytes is the result.
-    ``seek`` costs nothing by itself. A file that is dropped without ``close`` is closed by the daemon when the session
+    ``seek`` costs nothing by itself, and may go beyond the end; the next read or write is at the end then, and ``tell``
+    says so. A file that is dropped without ``close`` is closed by the daemon when the session
     ends; that is a ResourceWarning, and what a buffer still held is lost.
     """
 
@@ -3612,12 +3667,7 @@ class RemoteFile(io.RawIOBase):
 
     def readall(self) -> bytes:
         self._check(self.readable(), "reading")
-        parts = bytearray()
-        data = self._drive(self._remote.reading(_FILE_READ_BYTES))
-        while data:
-            parts += data
-            data = self._drive(self._remote.reading(_FILE_READ_BYTES))
-        return bytes(parts)
+        return self._drive(self._remote.filling(-1))
 
     def write(self, data: Any) -> int:
         self._check(self.writable(), "writing")
@@ -3679,20 +3729,54 @@ class RemoteFile(io.RawIOBase):
             return cast(T, end.value)
 
 
+class _WholeReads:
+    """Goes before a buffer of ``io``, which drops what it has when a read fails half-way: this one begins anew with it."""
+
+    def _whole(self, read: Callable[..., T], *arguments: Any) -> T:
+        buffer = cast(BinaryIO, self)
+        start = buffer.tell()
+        try:
+            return read(*arguments)
+        except BaseException:
+            with contextlib.suppress(OpcUaError):  # which only what is still to be written may cause
+                buffer.seek(start)
+            raise
+
+    def read(self, size: Optional[int] = -1) -> bytes:
+        return self._whole(cast(Any, super()).read, size)
+
+    def readinto(self, buffer: Any) -> int:
+        return self._whole(cast(Any, super()).readinto, buffer)
+
+    def readline(self, size: Optional[int] = -1) -> bytes:
+        return self._whole(cast(Any, super()).readline, size)
+
+
+class _Reader(_WholeReads, io.BufferedReader):  # type: ignore[misc]
+    pass
+
+
+class _Random(_WholeReads, io.BufferedRandom):  # type: ignore[misc]
+    pass
+
+
 def _buffered(file: RemoteFile, flags: OpenFileMode) -> BinaryIO:
     if not flags & OpenFileMode.WRITE:
-        return io.BufferedReader(file, _FILE_READ_BYTES)
+        return cast(BinaryIO, _Reader(file, _FILE_READ_BYTES))
     if not flags & OpenFileMode.READ:
         return io.BufferedWriter(file, _FILE_WRITE_BYTES)
-    return cast(BinaryIO, io.BufferedRandom(cast(Any, file), _FILE_WRITE_BYTES))
+    return cast(BinaryIO, _Random(cast(Any, file), _FILE_WRITE_BYTES))
 
 
 class AsyncRemoteFile:
     """A file of a server, for asyncio: ``AsyncClient.open_remote`` makes it. For one task at a time.
 
     Nothing is buffered here: ``write`` returns when the server has all of it. Iterating gives the rest of the file in
-    pieces of at most 256 KiB.
+    pieces of at most 256 KiB. A file that is dropped without ``close`` is closed by the daemon when the session ends;
+    that is a ResourceWarning.
     """
+
+    _closed = True  # so far
 
     def __init__(self, client: "AsyncClient", handle: _RemoteHandle, mode: str, timeout: Optional[float]) -> None:
         self._client = client
@@ -3706,16 +3790,12 @@ class AsyncRemoteFile:
         return self._closed
 
     async def read(self, size: int = -1) -> bytes:
-        """``size`` bytes, fewer at the end of the file, all that is left if it is negative."""
+        """``size`` bytes, fewer at the end of the file, all that is left if it is negative.
+
+        One that fails or is cancelled has read nothing: the next one gives the same bytes.
+        """
         self._check(OpenFileMode.READ, "reading")
-        parts = bytearray()
-        while size < 0 or len(parts) < size:
-            wanted = _FILE_READ_BYTES if size < 0 else size - len(parts)
-            data = await self._drive(self._remote.reading(wanted))
-            if not data:
-                break
-            parts += data
-        return bytes(parts)
+        return await self._drive(self._remote.filling(size))
 
     async def write(self, data: Any) -> int:
         """All of it, as many requests as it takes."""
@@ -3727,7 +3807,7 @@ class AsyncRemoteFile:
         return written
 
     async def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Moves the position; the server is told when it matters."""
+        """Moves the position; the server is told when it matters, and ``tell`` then says where the end stopped it."""
         self._check(OpenFileMode(0), "seeking")
         return await self._drive(self._remote.seeking(offset, whence))
 
@@ -3756,6 +3836,10 @@ class AsyncRemoteFile:
 
     async def __aexit__(self, *unused: Any) -> None:
         await self.close()
+
+    def __del__(self) -> None:
+        if not self._closed:
+            warnings.warn("unclosed %r" % self, ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         return "AsyncRemoteFile(%s, %r)" % (self._remote.node, self._mode)
@@ -3796,6 +3880,7 @@ class _AsyncConnection(asyncio.Protocol):
         self.broken: Optional[OpcUaError] = None
         self._ids = _Ids(0)  # which is the greeting
         self._calls: Dict[int, "asyncio.Future[Json]"] = {}
+        self._opening: Dict[int, Json] = {}  # by id, until somebody has the file
         self._loop = asyncio.get_running_loop()
         self._writable = asyncio.Event()
         self._writable.set()
@@ -3856,6 +3941,8 @@ class _AsyncConnection(asyncio.Protocol):
             future = self._calls.get(id) if id.__class__ is int else None
             if future is not None and not future.done():
                 future.set_result(message)
+            else:
+                self._close_unwanted_file(id, message)
         if events:
             self.on_events(events)
 
@@ -3912,7 +3999,11 @@ class _AsyncConnection(asyncio.Protocol):
                 assert self.transport is not None
                 self.transport.write(frame)
                 sent = True
-            return await future
+                if members.get("method") in _FILE_OPENING:
+                    self._opening[id] = members
+            answer = await future
+            self._opening.pop(id, None)
+            return answer
         except asyncio.TimeoutError:
             raise self.daemon.late(seconds, True)._with(None if repeatable else "not_sent") from None
         except OpcUaError as failure:
@@ -3926,8 +4017,8 @@ class _AsyncConnection(asyncio.Protocol):
             del self._calls[id]
             if not sent:
                 self._ids.answered(id)
-            if future.done() and not future.cancelled():
-                future.exception()  # seen, whoever asked
+            if future.done() and not future.cancelled() and future.exception() is None:  # seen, whoever asked
+                self._close_unwanted_file(id, future.result())
 
     def _why(self, outcome: Optional[str]) -> OpcUaError:
         assert self.broken is not None
@@ -3942,6 +4033,13 @@ class _AsyncConnection(asyncio.Protocol):
         if self.broken is None and "cancel" in self.about.get("features", ()) and self.transport is not None:
             cancel = {"id": self._ids.new(None, self._calls), "command": "cancel", "target": id}
             self.transport.write(self.frames.frame(cancel))
+
+    def _close_unwanted_file(self, id: Any, answer: Json) -> None:
+        """Of an open file that nobody knows of any more the server would keep the handle as long as the session."""
+        members = self._opening.pop(id, None) if id.__class__ is int else None
+        closing = None if members is None else _closing_of(members, answer)
+        if closing is not None and self.broken is None and self.transport is not None:
+            self.transport.write(self.frames.frame({**closing, "id": self._ids.new(None, self._calls)}))
 
     def cancel(self, name: Any) -> bool:
         """Asks the daemon to end the request of this name; False if that one was not sent, or is over."""

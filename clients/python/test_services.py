@@ -5,6 +5,8 @@ import base64
 import datetime
 import gc
 import io
+import itertools
+import json
 import os
 import tempfile
 import unittest
@@ -22,6 +24,7 @@ EVENTS = "ns=2;s=Events/History"
 FILES = "ns=2;s=Files"
 README = FILES + "/readme.txt"
 CONTENT = bytes(range(256)) * 1024  # more than one read, and several writes
+LONG = bytes(i % 255 + (i % 255 >= 10) for i in range(600 * 1024))  # three reads, and no line's end
 
 
 def at(second, day=1):
@@ -286,6 +289,243 @@ class LostFiles(unittest.TestCase):
 
             self.assertIn("unclosed RemoteFile(i=1, 'ab')", [str(warning.message) for warning in caught])
             self.assertEqual(self.sent(daemon), ["openFile", "getFilePosition"])
+
+
+class FakeFile:
+    """The file of a fake daemon, by Part 20: beyond its end is its end, and only opening goes there to append."""
+
+    def __init__(self, path, content):
+        self.content = bytearray(content)
+        self.position = 0
+        self.until_failure = {}
+        self.asked = []
+        self.daemon = FakeDaemon(path, answers=self.answers)
+
+    def fail(self, method, after):
+        """The connection breaks at a call of the method, after so many that succeed."""
+        self.until_failure[method] = after
+
+    def answers(self, request):
+        if request["command"] != "query":
+            return [answer(request, {"sessionId": "a" * 32, "reused": False})]
+        method, params = request["method"], request["params"]
+        self.asked.append(method)
+        data = getattr(self, method)(*params[1:])
+        left = self.until_failure.pop(method, None)
+        if left == 0:
+            raise OSError("hang up")
+        if left is not None:
+            self.until_failure[method] = left - 1
+        return [answer(request, data)]
+
+    def openFile(self, mode):
+        self.position = len(self.content) if mode & OpenFileMode.APPEND else 0
+        return 7
+
+    def readFile(self, handle, length):
+        data = self.content[self.position : self.position + length]
+        self.position += len(data)
+        return base64.b64encode(data).decode()
+
+    def writeFile(self, handle, data):
+        data = base64.b64decode(data)
+        self.content[self.position : self.position + len(data)] = data
+        self.position += len(data)
+
+    def getFilePosition(self, handle):
+        return self.position
+
+    def setFilePosition(self, handle, position):
+        self.position = min(position, len(self.content))
+
+    def closeFile(self, handle):
+        pass
+
+
+class FakeFiles(unittest.TestCase):
+    def file(self, content):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = os.path.join(folder.name, "d.sock")
+        file = FakeFile(path, content)
+        self.addCleanup(file.daemon.close)
+        client = Client("opc.tcp://plc1", socket=path)
+        self.addCleanup(client.close)
+        return file, client
+
+    def test_a_read_that_fails_half_way_is_read_again_from_its_beginning(self):
+        reads = {
+            "the rest": lambda file: file.read(),
+            "more than the buffer has": lambda file: file.read(len(LONG) - 100),
+            "into a buffer": lambda file: file.readinto(bytearray(len(LONG))),
+            "a line": lambda file: file.readline(),
+            "the rest, without a buffer": lambda file: file.raw.readall(),
+        }
+        for name, read in reads.items():
+            for start in (0, 1):
+                with self.subTest(name, start=start):
+                    file, client = self.file(LONG)
+                    with client.open_remote("i=1") as remote:
+                        source = remote.raw if "without" in name else remote
+                        self.assertEqual(source.read(start), LONG[:start])
+                        file.fail("readFile", after=1)
+                        with self.assertRaises(ua.ConnectionLost):
+                            read(remote)
+
+                        self.assertEqual(source.tell(), start)
+                        self.assertEqual(source.read(), LONG[start:])
+
+    def test_what_is_appended_is_at_the_end_wherever_was_read(self):
+        file, client = self.file(b"0123456789")
+
+        with client.open_remote("i=1", "a+b") as remote:
+            remote.seek(0)
+            self.assertEqual(remote.read(4), b"0123")
+            remote.write(b"x")
+            remote.flush()
+            self.assertEqual(remote.tell(), 11)
+            remote.seek(2)
+            remote.write(b"y")
+            remote.seek(9)
+            self.assertEqual(remote.read(), b"9xy")
+        with client.open_remote("i=1", "ab") as remote:
+            remote.seek(3)
+            remote.write(b"z")
+
+        self.assertEqual(file.content, b"0123456789xyz")
+
+    def test_appending_without_a_seek_asks_for_the_position_once(self):
+        file, client = self.file(b"0123456789")
+
+        with client.open_remote("i=1", "ab") as remote:
+            for _ in range(3):
+                remote.raw.write(b"x")
+
+        self.assertEqual(file.asked, ["openFile", "getFilePosition"] + ["writeFile"] * 3 + ["closeFile"])
+
+    def test_beyond_the_end_is_the_end(self):
+        file, client = self.file(b"0123456789")
+
+        with client.open_remote("i=1", "r+b") as remote:
+            self.assertEqual(remote.seek(1000), 1000)
+            self.assertEqual(remote.read(1), b"")
+            self.assertEqual(remote.tell(), 10)
+            remote.seek(1000)
+            remote.write(b"x")
+            remote.flush()
+            self.assertEqual(remote.tell(), 11)
+            file.asked.clear()
+            remote.raw.seek(3)
+            self.assertEqual(remote.raw.read(1), b"3")
+            self.assertEqual(file.asked, ["setFilePosition", "readFile"])
+
+        self.assertEqual(file.content, b"0123456789x")
+
+
+class AsyncFakeFiles(unittest.IsolatedAsyncioTestCase):
+    async def file(self, content):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = os.path.join(folder.name, "d.sock")
+        file = FakeFile(path, content)
+        self.addCleanup(file.daemon.close)
+        client = AsyncClient("opc.tcp://plc1", socket=path)
+        self.addAsyncCleanup(client.close)
+        return file, client
+
+    async def test_a_read_that_fails_half_way_is_read_again_from_its_beginning(self):
+        for size in (-1, len(LONG)):
+            with self.subTest(size=size):
+                file, client = await self.file(LONG)
+                async with await client.open_remote("i=1") as remote:
+                    await remote.read(1)
+                    file.fail("readFile", after=1)
+                    with self.assertRaises(ua.ConnectionLost):
+                        await remote.read(size)
+
+                    self.assertEqual(await remote.read(size), LONG[1:])
+
+    async def test_what_is_appended_is_at_the_end_wherever_was_read(self):
+        file, client = await self.file(b"0123456789")
+
+        async with await client.open_remote("i=1", "a+b") as remote:
+            await remote.seek(0)
+            self.assertEqual(await remote.read(4), b"0123")
+            await remote.write(b"x")
+            await remote.seek(1000)
+            self.assertEqual(await remote.read(4), b"")
+            self.assertEqual(await remote.tell(), 11)
+
+        self.assertEqual(file.content, b"0123456789x")
+
+    async def test_one_that_is_dropped_warns(self):
+        file, client = await self.file(b"")
+        remote = await client.open_remote("i=1")
+
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            del remote
+            gc.collect()
+
+        self.assertIn("unclosed AsyncRemoteFile(i=1, 'rb')", [str(warning.message) for warning in caught])
+        self.assertNotIn("closeFile", file.asked)
+
+    async def test_a_file_that_was_opened_for_a_task_that_is_gone_is_closed(self):
+        """However far its opening was when the task was cancelled."""
+        hello = {"product": "x", "protocol": 2, "features": ["id", "cancel"], "limits": {"maxFrameBytes": 65536}}
+        created = {"fileNodeId": {"ns": 2, "id": "x", "type": "string"}, "fileHandle": 7}
+        opened = {"openFile": 7, "createFileInDirectory": created}
+        session = {"sessionId": "a" * 32, "reused": False}
+        asked = []
+        serving = []
+
+        async def serve(reader, writer):
+            serving.append(asyncio.current_task())
+            async for line in reader:
+                request = json.loads(line)
+                asked.append(request)
+                data = hello if request["command"] == "hello" else opened.get(request.get("method"), session)
+                writer.write((answer(request, data) + "\n").encode())
+            writer.close()
+
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = os.path.join(folder.name, "d.sock")
+        server = await asyncio.start_unix_server(serve, path)
+        self.addCleanup(server.close)
+        self.addAsyncCleanup(asyncio.wait, serving)
+        client = await AsyncClient("opc.tcp://plc1", socket=path).connect()
+        self.addAsyncCleanup(client.close)
+        openings = [
+            lambda: client.open_remote("i=1"),
+            lambda: client.create_file_in_directory("i=1", "x", open=True),
+        ]
+        for opening in openings:
+            given_up = taken = 0
+            for turns in itertools.count(1):
+                asked.clear()
+                task = asyncio.ensure_future(opening())
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                task.cancel()
+                try:
+                    file = await task
+                except asyncio.CancelledError:
+                    given_up += 1
+                    await client.ping()  # behind whatever it left, and its answer behind theirs
+                    await client.ping()
+                    methods = [request.get("method") for request in asked]
+                    self.assertEqual(methods.count("closeFile"), len(set(methods) & set(opened)), (turns, asked))
+                    for request in asked:
+                        if request.get("method") == "closeFile":
+                            self.assertEqual((request["sessionId"], request["params"][1]), ("a" * 32, 7))
+                else:
+                    taken += 1
+                    if isinstance(file, ua.AsyncRemoteFile):
+                        await file.close()
+                    break
+            self.assertGreater(given_up, 2)
+            self.assertEqual(taken, 1)
 
 
 class AsyncFiles(unittest.IsolatedAsyncioTestCase):

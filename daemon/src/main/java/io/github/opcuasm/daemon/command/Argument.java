@@ -4,6 +4,7 @@ import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.NearestName;
 import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.json.ValueReader;
+import io.github.opcuasm.protocol.json.WireReader;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.DataValue;
@@ -31,11 +32,18 @@ final class Argument {
 
     private final String name;
     private final @Nullable JsonValue given;
+    private final boolean isTyped;
 
     /** @param given as it came; null if it did not come at all */
     Argument(String name, @Nullable JsonValue given) {
+        this(name, given, false);
+    }
+
+    /** @param isTyped whether the text of a NodeId is that of the typed notation */
+    Argument(String name, @Nullable JsonValue given, boolean isTyped) {
         this.name = name;
         this.given = given;
+        this.isTyped = isTyped;
     }
 
     /** The path, for messages of the caller's own. */
@@ -48,13 +56,13 @@ final class Argument {
     }
 
     NodeReference nodeId() {
-        return ValueReader.readNodeReference(required("a NodeId"), name);
+        return nodeId(required("a NodeId"));
     }
 
     @Nullable
     NodeReference nodeIdOrNull() {
         JsonValue value = value();
-        return value == null ? null : ValueReader.readNodeReference(value, name);
+        return value == null ? null : nodeId(value);
     }
 
     NodeReference nodeId(NodeReference otherwise) {
@@ -251,7 +259,7 @@ final class Argument {
         if (object == null) {
             throw misfit(value, "an object");
         }
-        return new Argument(name + "." + member, object.members().get(member));
+        return new Argument(name + "." + member, object.members().get(member), isTyped);
     }
 
     CommandException misfit(String expected) {
@@ -272,6 +280,10 @@ final class Argument {
             throw misfit(null, expected);
         }
         return value;
+    }
+
+    private NodeReference nodeId(JsonValue value) {
+        return isTyped ? WireReader.readNodeReference(value, name) : ValueReader.readNodeReference(value, name);
     }
 
     private long wholeOf(JsonValue value, long from, long to) {
@@ -298,7 +310,7 @@ final class Argument {
         }
         List<Argument> arguments = new ArrayList<>(elements.size());
         for (int i = 0; i < elements.size(); i++) {
-            arguments.add(new Argument(name + "[" + i + "]", elements.get(i)));
+            arguments.add(new Argument(name + "[" + i + "]", elements.get(i), isTyped));
         }
         return arguments;
     }

@@ -10,21 +10,23 @@ import org.jspecify.annotations.Nullable;
 /** The positional parameters of a method. What is missing at the end is absent; what is too much is ignored. */
 final class Params {
     private final List<JsonValue> values;
+    private final boolean isTyped;
 
-    private Params(List<JsonValue> values) {
+    private Params(List<JsonValue> values, boolean isTyped) {
         this.values = values;
+        this.isTyped = isTyped;
     }
 
     /** @param params the request's member; absent = none */
     static Params of(@Nullable JsonValue params) {
         if (params == null) {
-            return new Params(List.of());
+            return new Params(List.of(), false);
         }
         List<JsonValue> elements = params.asArray();
         if (elements == null) {
             throw CommandException.invalidArgument("params", params.excerpt(), "an array");
         }
-        return new Params(elements);
+        return new Params(elements, false);
     }
 
     /**
@@ -37,11 +39,11 @@ final class Params {
         for (JsonValue arg : args) {
             values.add(WireReader.read(arg, "args[" + values.size() + "]"));
         }
-        return new Params(values);
+        return new Params(values, true);
     }
 
     /** @param name for messages */
     Argument get(int index, String name) {
-        return new Argument(name, index < values.size() ? values.get(index) : null);
+        return new Argument(name, index < values.size() ? values.get(index) : null, isTyped);
     }
 }

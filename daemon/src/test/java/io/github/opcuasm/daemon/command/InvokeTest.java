@@ -246,6 +246,49 @@ final class InvokeTest {
                 .contains(json("{'T':'NodeId','v':'i=2253'}"));
     }
 
+    /** Its text in hexadecimal, as answers have it, is base64 as well: of another node. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "read | 'ns=2;b=00ff2ffb'",
+                "read | 'ns=2;b=00FF2FFB'",
+                "readMulti | [{'nodeId':'ns=2;b=00ff2ffb'}]"
+            })
+    void aNodeInPlainTextIsTheOneOfTheTypedNotation(String method, String arg) throws Exception {
+        String here = arg.replace("b=00ff2ffb", "b=AP8v+w==").replace("b=00FF2FFB", "b=AP8v+w==");
+
+        JsonValue typed = data(method, "[" + arg + "]");
+        JsonValue plain = daemon.data(query(session, method, "[" + here + "]"));
+
+        assertThat(values(WireReader.read(typed, method)))
+                .isEqualTo(values(plain))
+                .singleElement()
+                .isEqualTo(json("'Opaque'"));
+    }
+
+    @Test
+    void aNodeInPlainTextMayHaveItsNamespaceUri() throws Exception {
+        String uri = ((JsonValue.Str) ((JsonValue.Arr)
+                                Objects.requireNonNull(object(daemon.data(query(session, "read", "['i=2255']")))
+                                        .get("value")))
+                        .elements()
+                        .get(2))
+                .value();
+
+        JsonValue typed = data("read", "['nsu=" + uri + ";b=AP8v+w==']");
+
+        assertThat(values(WireReader.read(typed, "read"))).containsExactly(json("'Opaque'"));
+    }
+
+    private static List<@Nullable JsonValue> values(JsonValue read) {
+        return (read instanceof JsonValue.Arr many ? many.elements() : List.of(read))
+                .stream()
+                        .<@Nullable JsonValue>map(each -> object(each).get("value"))
+                        .toList();
+    }
+
     @Test
     void serverInfoIsTyped() throws Exception {
         assertThat(data("getServerProductName", "[]")).isEqualTo(json("'OPC UA simulator'"));

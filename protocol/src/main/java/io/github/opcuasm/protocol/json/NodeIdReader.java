@@ -55,6 +55,13 @@ final class NodeIdReader {
                 : new NamespacedNodeId(uri, identifier);
     }
 
+    /** As {@link #reference}, but plain text is that of the typed notation, unless it has a namespace URI. */
+    NodeReference typed(JsonValue json, String name) {
+        return json instanceof JsonValue.Str text && !text.value().startsWith("nsu=")
+                ? parseTyped(text.value(), name)
+                : reference(json, name);
+    }
+
     /** A node id without a namespace URI. */
     NodeId local(JsonValue json, String name) {
         if (reference(json, name) instanceof NodeId nodeId) {

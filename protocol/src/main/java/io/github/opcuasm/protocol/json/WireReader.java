@@ -7,6 +7,7 @@ import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.ByteString;
 import io.github.opcuasm.protocol.type.Identifier;
 import io.github.opcuasm.protocol.type.NodeId;
+import io.github.opcuasm.protocol.type.NodeReference;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -82,6 +83,17 @@ public final class WireReader {
      */
     public static JsonValue read(JsonValue json, String name) {
         return read(json, new Place(null, name), 1);
+    }
+
+    /**
+     * A NodeId parameter of what {@link #read} gave, or plain text in its stead, which means what it means in a typed one:
+     * {@code b=} is hexadecimal. So the text of an answer can be sent back. With {@code nsu=}, which no answer has, it is
+     * the standard text form.
+     *
+     * @throws CommandException as {@link ValueReader#readNodeReference}
+     */
+    public static NodeReference readNodeReference(JsonValue json, String name) {
+        return NodeIdReader.REQUEST.typed(json, name);
     }
 
     private static JsonValue read(JsonValue json, Place path, int depth) {
