@@ -36,7 +36,7 @@ final class Authorization {
     /** They change what others share, so they are withheld from peers that may only read. */
     private static final Set<String> NOT_READ_ONLY = Set.of("flushCache", "invalidateCache");
 
-    /** They change a session's subscriptions, or take out what another reader waits for. */
+    /** They change a session's subscriptions or open files, or take out what another reader waits for. */
     private static final Set<String> ON_OWN_HANDLE = Set.of(
             "createSubscription",
             "deleteSubscription",
@@ -47,7 +47,11 @@ final class Authorization {
             "createEventMonitoredItem",
             "modifyMonitoredItems",
             "setTriggering",
-            "deleteMonitoredItems");
+            "deleteMonitoredItems",
+            "readFile",
+            "getFilePosition",
+            "setFilePosition",
+            "closeFile");
 
     private final AccessControl access;
 

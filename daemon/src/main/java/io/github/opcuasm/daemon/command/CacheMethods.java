@@ -32,7 +32,6 @@ final class CacheMethods {
         rows.telling("flushCache", context -> {
             forgetNodes(context);
             types.forget(context);
-            files.forget(context);
             return null;
         });
     }
@@ -41,5 +40,6 @@ final class CacheMethods {
     void forgetNodes(CallContext context) {
         answers.forget(context);
         attributes.forget(context);
+        files.forget(context);
     }
 }

@@ -154,7 +154,7 @@ public final class CommandRouter implements RequestHandler {
                 new AggregateMethods(new AggregateService(history, attributes, views, answers.aggregates(), gathered))
                         ::addTo,
                 new NodeManagementMethods(new NodeManagementService(), caches::forgetNodes)::addTo,
-                new FileMethods(fileService)::addTo,
+                new FileMethods(fileService, caches::forgetNodes)::addTo,
                 new ServerInfoMethods(new ServerInfoService(attributes))::addTo,
                 new SubscriptionMethods(new SubscriptionService(subscriptions))::addTo,
                 new MonitoredItemMethods(new MonitoredItemService(subscriptions), eventTypes)::addTo,

@@ -1,6 +1,7 @@
 package io.github.opcuasm.daemon.command;
 
 import io.github.opcuasm.daemon.policy.Scope;
+import io.github.opcuasm.daemon.service.CallContext;
 import io.github.opcuasm.daemon.service.FileService;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.type.ByteString;
@@ -10,10 +11,14 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The methods of files and directories. What may change a file, or makes the server hold one open, takes what calling the
  * server's methods takes; moving within an open file, and closing it, takes what reading takes.
+ *
+ * <p>What changes a directory changes the server's nodes, so that all that is remembered of these is forgotten then, also
+ * where it is not known whether anything was changed.
  */
 final class FileMethods {
     private static final int WRITE = 2;
@@ -23,9 +28,12 @@ final class FileMethods {
             "1 Read, 2 Write, 4 EraseExisting (only with 2), 8 Append, added up or in an array";
 
     private final FileService files;
+    private final Consumer<CallContext> forgetNodes;
 
-    FileMethods(FileService files) {
+    /** @param forgetNodes forgets what is known of the nodes of the call's server */
+    FileMethods(FileService files, Consumer<CallContext> forgetNodes) {
         this.files = files;
+        this.forgetNodes = forgetNodes;
     }
 
     void addTo(MethodTable.Rows rows) {
@@ -76,13 +84,13 @@ final class FileMethods {
     }
 
     private void addDirectoriesTo(MethodTable.Rows rows) {
-        changing(
+        changingNodes(
                 rows,
                 "createDirectory",
                 FileMethods::directory,
                 (context, p) -> files.createDirectory(
                         context, p.get(0, "directoryNodeId").nodeId(), name(p.get(1, "name"))));
-        changing(
+        changingNodes(
                 rows,
                 "createFileInDirectory",
                 FileMethods::directory,
@@ -91,7 +99,7 @@ final class FileMethods {
                         p.get(0, "directoryNodeId").nodeId(),
                         name(p.get(1, "name")),
                         p.get(2, "requestFileOpen").flag(false)));
-        changing(
+        changingNodes(
                 rows,
                 "deleteFileSystemObject",
                 p -> List.of(
@@ -100,7 +108,7 @@ final class FileMethods {
                         context,
                         p.get(0, "directoryNodeId").nodeId(),
                         p.get(1, "nodeId").nodeId()));
-        changing(
+        changingNodes(
                 rows,
                 "moveOrCopyFileSystemObject",
                 p -> List.of(
@@ -116,6 +124,14 @@ final class FileMethods {
                         p.get(4, "newName").isAbsent()
                                 ? ""
                                 : p.get(4, "newName").text()));
+    }
+
+    private void changingNodes(MethodTable.Rows rows, String name, Targets targets, MethodTable.Action action) {
+        changing(
+                rows,
+                name,
+                targets,
+                (context, p) -> action.run(context, p).whenComplete((result, failure) -> forgetNodes.accept(context)));
     }
 
     private static void changing(MethodTable.Rows rows, String name, Targets targets, MethodTable.Action action) {

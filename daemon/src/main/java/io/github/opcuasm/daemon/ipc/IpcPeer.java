@@ -13,7 +13,8 @@ public interface IpcPeer {
     long connectionId();
 
     /**
-     * Runs {@code action} after {@code delay} on the event loop that the connection lives on.
+     * Runs {@code action} after {@code delay} on the event loop that the connection lives on; what has no delay, in the
+     * order in which it was handed over, from whatever thread.
      *
      * @return cancels it
      */

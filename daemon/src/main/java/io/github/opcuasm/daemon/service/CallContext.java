@@ -1,5 +1,7 @@
 package io.github.opcuasm.daemon.service;
 
+import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
+
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.datatype.TypeRegistries;
 import io.github.opcuasm.daemon.datatype.TypeRegistry;
@@ -233,6 +235,11 @@ public final class CallContext implements ServiceCalls {
         return callDeadline - deadline < 0 ? callDeadline : deadline;
     }
 
+    /** It had to wait for others before its first service call, which counts from now. */
+    void waitedForOthers() {
+        called = true;
+    }
+
     /** When a query ends that waits for something to happen: after {@code wait}, but within its own deadline. */
     public long deadlineAfter(Duration wait) {
         long end = receivedAt + wait.toNanos();
@@ -310,8 +317,9 @@ public final class CallContext implements ServiceCalls {
     }
 
     /**
-     * As {@link #change}, for what brings something that has to be given back if nobody takes it. It waits for the answer
-     * some time longer than its caller does, who is told at the deadline as of any other request.
+     * As {@link #change}, for what brings something that has to be given back if nobody takes it. It goes out before its
+     * deadline or not at all, and waits for the answer some time longer than its caller does, who is told at the deadline
+     * as of any other request.
      *
      * @param late takes an answer that came after the returned future had failed; on the session's event loop
      */
@@ -325,9 +333,14 @@ public final class CallContext implements ServiceCalls {
         long callDeadline = nextDeadline();
         AtomicBoolean timedOut = new AtomicBoolean();
         CompletableFuture<T> awaited = new CompletableFuture<>();
-        CompletableFuture<T> answer =
-                submit(new ServiceCall<>(responseType, message, onlyOn, callDeadline + LATE.toNanos(), connectionId, 0)
-                        .audited(auditEntryId));
+        CompletableFuture<T> answer = submit(new ServiceCall<>(
+                        responseType,
+                        header -> message.apply(within(header, callDeadline)),
+                        onlyOn,
+                        callDeadline + LATE.toNanos(),
+                        connectionId,
+                        0)
+                .audited(auditEntryId));
         Runnable cancelTimer = session()
                 .schedule(
                         () -> {
@@ -355,6 +368,28 @@ public final class CallContext implements ServiceCalls {
         });
         lastChange = awaited;
         return awaited;
+    }
+
+    /**
+     * The header of a request that is about to be sent, with the time that its caller has.
+     *
+     * @throws CommandException with outcome {@code not_sent} if that is over
+     */
+    private RequestHeader within(RequestHeader header, long callDeadline) {
+        long leftNanos = callDeadline - ticker.read();
+        if (leftNanos <= 0) {
+            throw timeout("the deadline had passed before the request could be sent", Outcome.NOT_SENT);
+        }
+        return new RequestHeader(
+                header.getAuthenticationToken(),
+                header.getTimestamp(),
+                header.getRequestHandle(),
+                header.getReturnDiagnostics(),
+                header.getAuditEntryId(),
+                uint(Math.min(
+                        Math.max(1, leftNanos / 1_000_000),
+                        header.getTimeoutHint().longValue())),
+                header.getAdditionalHeader());
     }
 
     private static CommandException timeout(String where, Outcome outcome) {

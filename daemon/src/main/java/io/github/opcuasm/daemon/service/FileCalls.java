@@ -2,20 +2,20 @@ package io.github.opcuasm.daemon.service;
 
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 
-import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.SessionState;
-import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.type.NodeReference;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
+import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallMethodResult;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.CallResponse;
@@ -30,14 +30,24 @@ import org.jspecify.annotations.Nullable;
 final class FileCalls {
     private static final long BAD = 0x8000_0000L;
 
+    private static final Set<Long> CLOSED =
+            Set.of(StatusCodes.Bad_InvalidArgument, StatusCodes.Bad_NodeIdUnknown, StatusCodes.Bad_SessionIdInvalid);
+
     private final FileNodes nodes;
 
     FileCalls(FileNodes nodes) {
         this.nodes = nodes;
     }
 
-    /** What a method gave. */
-    record Outputs(FileOperation operation, List<@Nullable Variant> values) {
+    /**
+     * What a method gave.
+     *
+     * @param done the outcome of what fails for what it gave; null for what has none
+     */
+    record Outputs(
+            FileOperation operation,
+            List<@Nullable Variant> values,
+            @Nullable Outcome done) {
         /** Null if there is none. */
         @Nullable
         Object value(int index) {
@@ -49,10 +59,30 @@ final class FileCalls {
         <T> T get(int index, Class<T> type) {
             Object value = value(index);
             if (!type.isInstance(value)) {
-                throw operation.refused(
-                        "the server answered without a " + type.getSimpleName(), StatusCodes.Bad_UnknownResponse);
+                throw without(type.getSimpleName());
             }
             return type.cast(value);
+        }
+
+        /**
+         * A file handle; servers give it in other integer types too.
+         *
+         * @throws CommandException {@code ServiceException} if it is not there, or fits no UInt32
+         */
+        long handle(int index) {
+            if (value(index) instanceof Number number && !(number instanceof Float || number instanceof Double)) {
+                long handle = number.longValue();
+                if (handle >= 0 && handle <= UInteger.MAX_VALUE) {
+                    return handle;
+                }
+            }
+            throw without("file handle (UInt32), so that the file may stay open until the OPC UA session ends");
+        }
+
+        private CommandException without(String what) {
+            CommandException error =
+                    operation.refused("the server answered without a " + what, StatusCodes.Bad_UnknownResponse);
+            return done == null ? error : error.withOutcome(done);
         }
     }
 
@@ -105,7 +135,7 @@ final class FileCalls {
                             response -> {
                                 CallMethodResult result = MethodService.only(response);
                                 if (!isBad(result)) {
-                                    late.accept(outputs(operation, result));
+                                    late.accept(outputs(operation, result, Outcome.UNKNOWN));
                                 }
                             });
                 })
@@ -124,16 +154,7 @@ final class FileCalls {
                     file.requireOpen(operation, context.session());
                     return MethodService.request(header, file.nodeId(), node.method(method), arguments);
                 }))
-                .thenApply(response -> succeeded(context, operation, response));
-    }
-
-    /** Closes a file that nobody asks for any more, if it is still open on this session. Nobody waits for that. */
-    static void release(UnawaitedCalls unawaited, OpcUaSession session, OpenFiles.OpenFile file) {
-        FileOperation closing = new FileOperation("closeFile", TypeMapper.toWire(file.nodeId()), file.fileHandle());
-        unawaited.send(session, CallResponse.class, header -> {
-            file.requireOpen(closing, session);
-            return MethodService.request(header, file.nodeId(), file.close(), handleOf(file));
-        });
+                .thenApply(response -> succeeded(context, operation, response, null));
     }
 
     static Variant handleOf(OpenFiles.OpenFile file) {
@@ -152,13 +173,14 @@ final class FileCalls {
     /** What was sent and refused may have had an effect all the same. */
     private Outputs changed(CallContext context, FileOperation operation, CallResponse response) {
         try {
-            return succeeded(context, operation, response);
+            return succeeded(context, operation, response, Outcome.UNKNOWN);
         } catch (CommandException e) {
             throw e.withOutcome(Outcome.UNKNOWN);
         }
     }
 
-    private Outputs succeeded(CallContext context, FileOperation operation, CallResponse response) {
+    private Outputs succeeded(
+            CallContext context, FileOperation operation, CallResponse response, @Nullable Outcome done) {
         CallMethodResult result = MethodService.only(response);
         long status = result.getStatusCode().getValue();
         if (isBad(result)) {
@@ -167,15 +189,20 @@ final class FileCalls {
             }
             throw operation.refused(status);
         }
-        return outputs(operation, result);
+        return outputs(operation, result, done);
     }
 
-    private static boolean isBad(CallMethodResult result) {
+    /** Whether a Close that is refused with this status had nothing to close: any other may leave the file open. */
+    static boolean isClosed(long status) {
+        return CLOSED.contains(status);
+    }
+
+    static boolean isBad(CallMethodResult result) {
         return result.getStatusCode().getValue() >= BAD;
     }
 
-    private static Outputs outputs(FileOperation operation, CallMethodResult result) {
+    private static Outputs outputs(FileOperation operation, CallMethodResult result, @Nullable Outcome done) {
         Variant[] values = result.getOutputArguments();
-        return new Outputs(operation, values == null ? List.of() : Arrays.asList(values));
+        return new Outputs(operation, values == null ? List.of() : Arrays.asList(values), done);
     }
 }

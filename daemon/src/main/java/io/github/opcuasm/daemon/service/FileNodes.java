@@ -85,6 +85,12 @@ final class FileNodes {
                 .thenCompose(results -> found(context, asked, context.local(node), results));
     }
 
+    /** What is remembered of a file of the session of which this was read; null if nothing is. */
+    @Nullable
+    FileNode known(ServerInfo session, org.eclipse.milo.opcua.stack.core.types.builtin.NodeId nodeId) {
+        return remembered.getIfPresent(new Key(session, TypeMapper.toWire(nodeId)));
+    }
+
     /** Forgets what this session's server said of all its files. */
     void forget(CallContext context) {
         ServerInfo session = context.session().serverInfo();

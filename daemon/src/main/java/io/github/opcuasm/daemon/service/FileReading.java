@@ -6,8 +6,10 @@ import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -15,6 +17,7 @@ import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.builtin.ByteString;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.ULong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One read of an open file: in as many calls, one after the other, as the length takes.
@@ -71,50 +74,78 @@ final class FileReading {
 
     /** The bytes; none at the end of the file. */
     CompletableFuture<byte[]> bytes() {
-        return share.endWith(gather().thenApply(done -> joined()));
+        return share.endWith(all().thenApply(done -> joined()));
     }
 
     /** The same as text: complete characters only, the position is set back before one that is cut. */
     CompletableFuture<String> text() {
-        return share.endWith(gather().thenCompose(done -> {
+        return share.endWith(all().thenCompose(done -> {
             byte[] bytes = joined();
             FileText text;
             try {
                 text = FileText.of(bytes);
             } catch (FileText.NotTextException e) {
-                return setBack(bytes.length).thenApply(back -> {
-                    throw notText(e.getMessage() + " of those that were read fits no UTF-8");
+                return setBack(bytes.length).thenApply(refusal -> {
+                    throw notText(
+                            e.getMessage() + " of those that were read fits no UTF-8",
+                            refusal == null
+                                    ? "the position is where it was"
+                                    : "the position is behind the " + bytes.length
+                                            + " bytes that were read, since the server does not set it back ("
+                                            + refusal.messageText() + ")");
                 });
             }
             if (text.cut() == 0) {
                 return CompletableFuture.completedFuture(text.text());
             }
-            return setBack(text.cut()).thenApply(back -> {
+            return setBack(text.cut()).thenApply(refusal -> {
+                if (refusal != null) {
+                    file.rest().putBack(Arrays.copyOfRange(bytes, bytes.length - text.cut(), bytes.length));
+                }
                 if (text.text().isEmpty()) {
-                    throw notText("the " + text.cut() + " bytes that were read are only part of a character; "
-                            + "read 4 or more, unless the file ends here");
+                    throw notText(
+                            "the " + text.cut() + " bytes that were read are only part of a character; "
+                                    + "read 4 or more, unless the file ends here",
+                            "the position is where it was");
                 }
                 return text.text();
             });
         }));
     }
 
-    private CompletableFuture<Void> gather() {
+    /** What the read before left, and what the server gives. */
+    private CompletableFuture<Void> all() {
+        byte[] left = file.rest().take(length);
+        if (left.length > 0) {
+            parts.add(left);
+            size = left.length;
+        }
+        CompletableFuture<Void> gathered =
+                size == length ? CompletableFuture.completedFuture(null) : gather(left.length);
+        return gathered.whenComplete((done, failure) -> {
+            if (failure != null) {
+                file.rest().putBack(left);
+            }
+        });
+    }
+
+    /** @param enough with more bytes than these, a refusal only ends the read */
+    private CompletableFuture<Void> gather(int enough) {
         int asked = Math.min(length - size, callBytes);
+        CompletableFuture<FileCalls.Outputs> answer;
         try {
             share.add((long) asked * (context.isInBytes() ? COPIES : COPIES_OF_TEXT));
+            answer = calls.onOpen(
+                    context, operation, file, FileMethod.READ, FileCalls.handleOf(file), Variant.ofInt32(asked));
         } catch (CommandException e) {
-            if (size > 0) {
-                return CompletableFuture.completedFuture(null);
-            }
-            throw e;
+            // In the future, so that whatever is held is given back.
+            return size > enough ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(e);
         }
-        return calls.onOpen(context, operation, file, FileMethod.READ, FileCalls.handleOf(file), Variant.ofInt32(asked))
-                .handle((outputs, failure) -> {
+        return answer.handle((outputs, failure) -> {
                     if (outputs != null) {
-                        return take(asked, outputs);
+                        return take(asked, outputs, enough);
                     }
-                    if (isRefusal(failure) && size > 0) {
+                    if (isRefusal(failure) && size > enough) {
                         return CompletableFuture.<Void>completedFuture(null);
                     }
                     return CompletableFuture.<Void>failedFuture(positionUnknown(failure));
@@ -122,7 +153,7 @@ final class FileReading {
                 .thenCompose(next -> next);
     }
 
-    private CompletableFuture<Void> take(int asked, FileCalls.Outputs outputs) {
+    private CompletableFuture<Void> take(int asked, FileCalls.Outputs outputs, int enough) {
         Object value = outputs.value(0);
         byte[] data =
                 value == null ? new byte[0] : outputs.get(0, ByteString.class).bytesOrEmpty();
@@ -138,7 +169,7 @@ final class FileReading {
                 || size == length
                 || parts.size() == MAX_CALLS
                 || context.left().compareTo(halfTime) < 0;
-        return over ? CompletableFuture.completedFuture(null) : gather();
+        return over ? CompletableFuture.completedFuture(null) : gather(enough);
     }
 
     private byte[] joined() {
@@ -151,31 +182,40 @@ final class FileReading {
         return all.toByteArray();
     }
 
-    /** Takes back the last bytes. */
-    private CompletableFuture<Void> setBack(int bytes) {
+    /**
+     * Takes back the last bytes, and what is still left of the read before.
+     *
+     * @return null, or what the server refused it with: then the position is behind them
+     */
+    private CompletableFuture<@Nullable CommandException> setBack(int bytes) {
+        BigInteger ahead = BigInteger.valueOf((long) bytes + file.rest().size());
         return calls.onOpen(context, operation, file, FileMethod.GET_POSITION, FileCalls.handleOf(file))
                 .thenCompose(outputs -> {
-                    long position = outputs.get(0, ULong.class).longValue();
+                    BigInteger position = outputs.get(0, ULong.class).toBigInteger();
                     return calls.onOpen(
                             context,
                             operation,
                             file,
                             FileMethod.SET_POSITION,
                             FileCalls.handleOf(file),
-                            Variant.ofUInt64(ulong(Math.max(0, position - bytes))));
+                            Variant.ofUInt64(ulong(position.subtract(ahead).max(BigInteger.ZERO))));
                 })
                 .handle((outputs, failure) -> {
-                    if (failure != null) {
-                        throw new CompletionException(positionUnknown(failure));
+                    if (failure == null) {
+                        file.rest().clear();
+                        return null;
                     }
-                    return null;
+                    if (OpcUaErrors.unwrap(failure) instanceof CommandException refusal && isRefusal(refusal)) {
+                        return refusal;
+                    }
+                    throw new CompletionException(positionUnknown(failure));
                 });
     }
 
-    private CommandException notText(String why) {
+    private CommandException notText(String why, String position) {
         return new CommandException(
                 ErrorType.ENCODING,
-                operation.text() + ": " + why + "; the position is where it was. Protocol 2 gives bytes (base64)");
+                operation.text() + ": " + why + "; " + position + ". Protocol 2 gives bytes (base64)");
     }
 
     private static boolean isRefusal(Throwable failure) {

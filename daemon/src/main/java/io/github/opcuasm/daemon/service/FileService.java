@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
-import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.ULong;
 import org.jspecify.annotations.Nullable;
 
@@ -40,15 +39,15 @@ public final class FileService {
     private final FileNodes nodes;
     private final FileCalls calls;
     private final OpenFiles files;
-    private final UnawaitedCalls unawaited;
+    private final LeftFiles left;
     private final GatheredPages gathered;
 
     public FileService(ViewService views, AttributeService attributes, GatheredPages gathered, Ticker ticker) {
-        this.unawaited = new UnawaitedCalls(ticker);
         this.gathered = gathered;
         this.nodes = new FileNodes(views, attributes, ticker);
         this.calls = new FileCalls(nodes);
-        this.files = new OpenFiles((session, file) -> FileCalls.release(unawaited, session, file));
+        this.left = new LeftFiles(nodes, ticker);
+        this.files = new OpenFiles(left::close);
     }
 
     /**
@@ -71,11 +70,12 @@ public final class FileService {
                                 FileMethod.OPEN,
                                 namespaces -> arguments,
                                 shown::set,
-                                late -> close(context, opened(context, Objects.requireNonNull(shown.get()), late))))
+                                late -> left.close(
+                                        context.session(), opened(context, Objects.requireNonNull(shown.get()), late))))
                 .thenApply(outputs -> kept(context, opened(context, Objects.requireNonNull(shown.get()), outputs)));
     }
 
-    /** Closes a file, which ends its handle. */
+    /** Closes a file, which ends its handle. What the server refuses may be tried again. */
     public CompletableFuture<@Nullable Object> closeFile(CallContext context, NodeReference file, long fileHandle) {
         FileOperation operation = new FileOperation("closeFile", file, fileHandle);
         OpenFiles.OpenFile open = held(context, operation, fileHandle);
@@ -84,9 +84,14 @@ public final class FileService {
             files.forget(handle, open);
         }
         open.requireOpen(operation, context.session());
-        return onOpen(context, operation, open, FileMethod.CLOSE, FileCalls.handleOf(open))
+        return open.turns()
+                .take(
+                        context,
+                        operation,
+                        null,
+                        () -> calls.onOpen(context, operation, open, FileMethod.CLOSE, FileCalls.handleOf(open)))
                 .handle((outputs, failure) -> {
-                    if (failure == null || isAnswer(OpcUaErrors.unwrap(failure))) {
+                    if (failure == null || isClosed(OpcUaErrors.unwrap(failure))) {
                         files.forget(handle, open);
                     }
                     if (failure != null) {
@@ -110,6 +115,7 @@ public final class FileService {
                 .take(
                         context,
                         operation,
+                        null,
                         () -> nodes.find(context, file).thenCompose(node -> {
                             FileReading reading = new FileReading(
                                     calls,
@@ -136,6 +142,7 @@ public final class FileService {
                 .take(
                         context,
                         operation,
+                        Outcome.NOT_SENT,
                         () -> nodes.find(context, file)
                                 .thenCompose(node -> new FileWriting(
                                                 calls,
@@ -146,16 +153,27 @@ public final class FileService {
                                                 node,
                                                 content,
                                                 callBytes(context, node))
-                                        .run()))
-                .thenApply(done -> null);
+                                        .run())
+                                .thenApply(done -> {
+                                    open.rest().clear();
+                                    return null;
+                                }));
     }
 
     /** Where the next read or write begins, in bytes from the beginning. */
     public CompletableFuture<BigInteger> getFilePosition(CallContext context, NodeReference file, long fileHandle) {
         FileOperation operation = new FileOperation("getFilePosition", file, fileHandle);
         OpenFiles.OpenFile open = open(context, operation, fileHandle);
-        return onOpen(context, operation, open, FileMethod.GET_POSITION, FileCalls.handleOf(open))
-                .thenApply(outputs -> outputs.get(0, ULong.class).toBigInteger());
+        return open.turns()
+                .take(
+                        context,
+                        operation,
+                        null,
+                        () -> calls.onOpen(context, operation, open, FileMethod.GET_POSITION, FileCalls.handleOf(open))
+                                .thenApply(outputs -> outputs.get(0, ULong.class)
+                                        .toBigInteger()
+                                        .subtract(BigInteger.valueOf(open.rest().size()))
+                                        .max(BigInteger.ZERO)));
     }
 
     /**
@@ -167,14 +185,22 @@ public final class FileService {
             CallContext context, NodeReference file, long fileHandle, BigInteger position) {
         FileOperation operation = new FileOperation("setFilePosition", file, fileHandle);
         OpenFiles.OpenFile open = open(context, operation, fileHandle);
-        return onOpen(
+        return open.turns()
+                .take(
                         context,
                         operation,
-                        open,
-                        FileMethod.SET_POSITION,
-                        FileCalls.handleOf(open),
-                        Variant.ofUInt64(ulong(position)))
-                .thenApply(outputs -> null);
+                        null,
+                        () -> calls.onOpen(
+                                        context,
+                                        operation,
+                                        open,
+                                        FileMethod.SET_POSITION,
+                                        FileCalls.handleOf(open),
+                                        Variant.ofUInt64(ulong(position)))
+                                .thenApply(outputs -> {
+                                    open.rest().clear();
+                                    return null;
+                                }));
     }
 
     /** The NodeId of the new directory. */
@@ -213,7 +239,7 @@ public final class FileService {
                                 FileMethod.CREATE_FILE,
                                 namespaces -> arguments,
                                 shown -> {},
-                                late -> close(context, created(context, late))))
+                                late -> left.close(context.session(), created(context, late))))
                 .thenApply(outputs -> {
                     OpenFiles.OpenFile created = created(context, outputs);
                     return new CreateFileResult(TypeMapper.toWire(created.nodeId()), kept(context, created));
@@ -275,15 +301,6 @@ public final class FileService {
         nodes.forget(context, node);
     }
 
-    private CompletableFuture<FileCalls.Outputs> onOpen(
-            CallContext context,
-            FileOperation operation,
-            OpenFiles.OpenFile file,
-            FileMethod method,
-            Variant... arguments) {
-        return file.turns().take(context, operation, () -> calls.onOpen(context, operation, file, method, arguments));
-    }
-
     /** Opens something in a place that was kept for it. */
     private <T> CompletableFuture<T> opening(
             CallContext context, FileOperation operation, Supplier<CompletableFuture<T>> opening) {
@@ -301,6 +318,7 @@ public final class FileService {
     /** Hands an open file to its caller, or closes it if that has gone: then or, while nobody has answered it, later. */
     private long kept(CallContext context, OpenFiles.OpenFile file) {
         SessionHandle handle = context.handle();
+        left.isOpenAgain(context.session(), file);
         if (!files.keep(handle, file)) {
             throw new CommandException(
                     ErrorType.SESSION_NOT_FOUND,
@@ -321,21 +339,13 @@ public final class FileService {
         return file.fileHandle();
     }
 
-    /** Closes what was never kept. */
-    private void close(CallContext context, OpenFiles.OpenFile file) {
-        FileCalls.release(unawaited, context.session(), file);
-    }
-
     private static OpenFiles.OpenFile opened(CallContext context, FileNode node, FileCalls.Outputs outputs) {
-        long fileHandle = outputs.get(0, UInteger.class).longValue();
-        return new OpenFiles.OpenFile(
-                node.nodeId(), fileHandle, node.method(FileMethod.CLOSE), context.server(), new FileTurns());
+        return OpenFiles.OpenFile.of(node.nodeId(), outputs.handle(0), node.method(FileMethod.CLOSE), context.server());
     }
 
     private static OpenFiles.OpenFile created(CallContext context, FileCalls.Outputs outputs) {
-        NodeId nodeId = outputs.get(0, NodeId.class);
-        long fileHandle = outputs.get(1, UInteger.class).longValue();
-        return new OpenFiles.OpenFile(nodeId, fileHandle, FileMethod.CLOSE.ofType(), context.server(), new FileTurns());
+        return OpenFiles.OpenFile.of(
+                outputs.get(0, NodeId.class), outputs.handle(1), FileMethod.CLOSE.ofType(), context.server());
     }
 
     private OpenFiles.OpenFile held(CallContext context, FileOperation operation, long fileHandle) {
@@ -359,7 +369,11 @@ public final class FileService {
         return theirs == null ? most : (int) Math.min(most, theirs);
     }
 
-    private static boolean isAnswer(Throwable failure) {
-        return failure instanceof CommandException error && error.type() == ErrorType.SERVICE;
+    /** Whether a refused Close tells that the file is not open. */
+    private static boolean isClosed(Throwable failure) {
+        return failure instanceof CommandException error
+                && error.type() == ErrorType.SERVICE
+                && error.statusCode() != null
+                && FileCalls.isClosed(error.statusCode());
     }
 }

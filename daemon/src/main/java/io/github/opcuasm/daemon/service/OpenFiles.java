@@ -2,14 +2,18 @@ package io.github.opcuasm.daemon.service;
 
 import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServerInfo;
+import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.session.SessionHandle;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
+import io.github.opcuasm.protocol.type.NamespacedNodeId;
+import io.github.opcuasm.protocol.type.NodeReference;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import org.eclipse.milo.opcua.stack.core.NamespaceTable;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.types.builtin.NodeId;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +40,23 @@ final class OpenFiles {
      * @param close the method that ends it
      * @param openedOn what the server said of itself on the session that it was opened on
      * @param turns of those that use it
+     * @param rest what comes before what the server gives
      */
-    record OpenFile(NodeId nodeId, long fileHandle, NodeId close, ServerInfo openedOn, FileTurns turns) {
+    record OpenFile(NodeId nodeId, long fileHandle, NodeId close, ServerInfo openedOn, FileTurns turns, FileRest rest) {
+        /** One that nobody has used yet. */
+        static OpenFile of(NodeId nodeId, long fileHandle, NodeId close, ServerInfo openedOn) {
+            return new OpenFile(nodeId, fileHandle, close, openedOn, new FileTurns(), new FileRest());
+        }
+
         boolean isOf(OpcUaSession session) {
             return openedOn.isOfSameSession(session.serverInfo());
+        }
+
+        /** Whether this was its name on the session that it was opened on. */
+        boolean wasNamed(NodeReference node) {
+            NamespaceTable namespaces = openedOn.namespaces();
+            return (!(node instanceof NamespacedNodeId named) || namespaces.getIndex(named.namespaceUri()) != null)
+                    && TypeMapper.toMilo(node, namespaces).equals(nodeId);
         }
 
         /** @throws CommandException {@code ServiceException} Bad_SessionIdInvalid if its session is gone */
@@ -79,8 +96,16 @@ final class OpenFiles {
         ofHandle(handle).leave();
     }
 
-    /** From now on the handle has this file open; if the handle has ended, the file is closed instead. */
+    /**
+     * From now on the handle has this file open; if the handle has ended, the file is closed instead. A server that gives
+     * a number has it to give (Part 20, 4.2.2: it is unique in the session), so that nobody else has it any more.
+     */
     boolean keep(SessionHandle handle, OpenFile file) {
+        handles.forEach((other, files) -> {
+            if (other != handle) {
+                files.givenAnew(file);
+            }
+        });
         boolean kept = ofHandle(handle).add(file);
         if (!kept) {
             closing.accept(handle.session(), file);
@@ -91,13 +116,16 @@ final class OpenFiles {
     /**
      * The file behind a file handle.
      *
-     * @param nodeId null if the session does not know its namespace
+     * @param nodeId of the file, by the namespaces of the session as they are now; null if it does not know its namespace
      * @throws CommandException {@code ServiceException}: Bad_InvalidArgument if this session handle has no such file open,
      *     Bad_SessionIdInvalid if it had it on a session that is gone
      */
     OpenFile require(SessionHandle handle, @Nullable NodeId nodeId, long fileHandle, FileOperation operation) {
         OfHandle own = handles.get(handle);
         OpenFile file = own == null || nodeId == null ? null : own.get(new Key(nodeId, fileHandle));
+        if (file == null && own != null) {
+            file = own.lost(operation.node(), fileHandle, handle.session());
+        }
         if (file == null) {
             throw operation.refused(
                     "this session has no such file open: never, not any more, or another session has; openFile gives"
@@ -167,6 +195,20 @@ final class OpenFiles {
 
         synchronized @Nullable OpenFile get(Key key) {
             return files.get(key);
+        }
+
+        /** One of a session that is gone, and with it, maybe, the numbers of its namespaces. */
+        synchronized @Nullable OpenFile lost(NodeReference node, long fileHandle, OpcUaSession now) {
+            return files.values().stream()
+                    .filter(file -> file.fileHandle() == fileHandle && !file.isOf(now) && file.wasNamed(node))
+                    .findAny()
+                    .orElse(null);
+        }
+
+        synchronized void givenAnew(OpenFile file) {
+            files.computeIfPresent(
+                    new Key(file.nodeId(), file.fileHandle()),
+                    (key, known) -> known.openedOn().isOfSameSession(file.openedOn()) ? null : known);
         }
 
         synchronized boolean remove(OpenFile file) {

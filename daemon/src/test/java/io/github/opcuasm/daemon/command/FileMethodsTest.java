@@ -361,6 +361,8 @@ final class FileMethodsTest {
         String ending = text((JsonValue.Obj) daemon.data(daemon.opening("{'autoRetry':4}")), "sessionId");
         long sessions = daemon.simulator.counters().received(Service.CLOSE_SESSION);
         session = sharing;
+        // Another test may have cut it off: this waits until it is active again.
+        daemon.data(query(session, "read", "['i=2258']"));
         long kept = handle(file, "1");
         session = ending;
         handle(file, "1");

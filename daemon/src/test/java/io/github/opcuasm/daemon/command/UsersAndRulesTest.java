@@ -1,5 +1,6 @@
 package io.github.opcuasm.daemon.command;
 
+import static io.github.opcuasm.daemon.command.RunningDaemon.invoke;
 import static io.github.opcuasm.daemon.command.RunningDaemon.query;
 import static io.github.opcuasm.daemon.command.RunningDaemon.text;
 import static io.github.opcuasm.daemon.command.TokensAndRightsTest.outcome;
@@ -183,6 +184,10 @@ final class UsersAndRulesTest {
                     query(writing, "transferSubscriptions", "[[1]]"),
                     query(writing, "deleteSubscription", "[1]"),
                     query(writing, "publish", "[]"),
+                    invoke(writing, "readFile", "['ns=2;s=Files/data.bin',1,5]"),
+                    invoke(writing, "setFilePosition", "['ns=2;s=Files/data.bin',1,0]"),
+                    invoke(writing, "getFilePosition", "['ns=2;s=Files/data.bin',1]"),
+                    invoke(writing, "closeFile", "['ns=2;s=Files/data.bin',1]"),
                     query(reading, "flushCache", "[]"),
                     query(reading, "invalidateCache", "['i=2258']"),
                     accepting)) {

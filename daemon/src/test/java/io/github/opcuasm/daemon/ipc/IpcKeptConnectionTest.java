@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -64,6 +67,29 @@ class IpcKeptConnectionTest {
             assertThat(first.isDone()).isTrue();
             peer.send("{\"id\":\"a\",\"command\":\"ping\"}\n");
             assertThat(peer.line()).isEqualTo("{\"id\":\"a\",\"success\":true,\"data\":\"pong\"}");
+        }
+    }
+
+    // Changes that were recorded come back so, from two threads: they go out as they came.
+    @Test
+    void whatIsHandedToTheConnectionsLoopRunsInThatOrderFromAnyThread() throws Exception {
+        try (RunningServer running = RunningServer.in(directory);
+                TestPeer peer = TestPeer.connect(running.unix())) {
+            peer.send("{\"id\":1,\"command\":\"hold\"}\n");
+            IpcPeer connection = running.handler.nextHeld().peer();
+            BlockingQueue<String> run = new LinkedBlockingQueue<>();
+
+            connection.schedule(
+                    () -> {
+                        connection.schedule(() -> run.add("from the loop"), Duration.ZERO);
+                        CompletableFuture.runAsync(
+                                        () -> connection.schedule(() -> run.add("from elsewhere"), Duration.ZERO))
+                                .join();
+                    },
+                    Duration.ZERO);
+
+            assertThat(run.poll(20, TimeUnit.SECONDS)).isEqualTo("from the loop");
+            assertThat(run.poll(20, TimeUnit.SECONDS)).isEqualTo("from elsewhere");
         }
     }
 

@@ -66,6 +66,12 @@ final class ServiceFixture implements AutoCloseable {
         return context(handle, Caller.anyone());
     }
 
+    /** Of a query whose frame came so long ago. */
+    CallContext contextOfOld(SessionHandle handle, Duration age) {
+        long now = Ticker.SYSTEM.read();
+        return contexts.of(handle, now - age.toNanos(), now + LONG.toNanos(), 1, Caller.anyone());
+    }
+
     CallContext context(SessionHandle handle, Caller caller) {
         long now = Ticker.SYSTEM.read();
         return contexts.of(handle, now, now + LONG.toNanos(), 1, caller);
