@@ -41,7 +41,11 @@ final class FileMethods {
                 rows,
                 "openFile",
                 FileMethods::file,
-                (context, p) -> files.openFile(context, p.get(0, "nodeId").nodeId(), mode(p.get(1, "mode"))));
+                (context, p) -> files.openFile(
+                        context,
+                        p.get(0, "nodeId").nodeId(),
+                        mode(p.get(1, "mode")),
+                        p.get(2, "closeWithConnection").flag(false)));
         onOpen(
                 rows,
                 "closeFile",
@@ -98,7 +102,8 @@ final class FileMethods {
                         context,
                         p.get(0, "directoryNodeId").nodeId(),
                         name(p.get(1, "name")),
-                        p.get(2, "requestFileOpen").flag(false)));
+                        p.get(2, "requestFileOpen").flag(false),
+                        p.get(3, "closeWithConnection").flag(false)));
         changingNodes(
                 rows,
                 "deleteFileSystemObject",

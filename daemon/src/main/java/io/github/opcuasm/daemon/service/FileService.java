@@ -8,6 +8,7 @@ import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.SessionState;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.daemon.subscription.ReaderConnection;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
@@ -54,9 +55,11 @@ public final class FileService {
      * Opens a file.
      *
      * @param mode 1 Read, 2 Write, 4 EraseExisting, 8 Append, added up
+     * @param withConnection whether the end of the caller's connection, which must be a kept one, closes it
      * @return its handle, 0 to 2^32 - 1; fails with {@code overloaded} if the session handle has too many
      */
-    public CompletableFuture<Long> openFile(CallContext context, NodeReference file, int mode) {
+    public CompletableFuture<Long> openFile(CallContext context, NodeReference file, int mode, boolean withConnection) {
+        requireConnection(context, withConnection);
         FileOperation operation = FileOperation.of("openFile", file);
         Variant[] arguments = {Variant.ofByte(ubyte(mode))};
         AtomicReference<@Nullable FileNode> shown = new AtomicReference<>();
@@ -72,7 +75,8 @@ public final class FileService {
                                 shown::set,
                                 late -> left.close(
                                         context.session(), opened(context, Objects.requireNonNull(shown.get()), late))))
-                .thenApply(outputs -> kept(context, opened(context, Objects.requireNonNull(shown.get()), outputs)));
+                .thenApply(outputs ->
+                        kept(context, opened(context, Objects.requireNonNull(shown.get()), outputs), withConnection));
     }
 
     /** Closes a file, which ends its handle. What the server refuses may be tried again. */
@@ -132,7 +136,7 @@ public final class FileService {
                         }));
     }
 
-    /** Writes at the position, or at the end if the file was opened so; see {@link FileWriting}. */
+    /** Writes at the position, which Append puts to the end when the file is opened; see {@link FileWriting}. */
     public CompletableFuture<@Nullable Object> writeFile(
             CallContext context, NodeReference file, long fileHandle, byte[] content) {
         FileOperation operation = new FileOperation("writeFile", file, fileHandle);
@@ -220,9 +224,11 @@ public final class FileService {
      * Creates an empty file.
      *
      * @param open whether it is opened too, for reading and writing (Part 20, 4.3.4)
+     * @param withConnection as for {@link #openFile}
      */
     public CompletableFuture<CreateFileResult> createFile(
-            CallContext context, NodeReference directory, String name, boolean open) {
+            CallContext context, NodeReference directory, String name, boolean open, boolean withConnection) {
+        requireConnection(context, withConnection);
         FileOperation operation = FileOperation.of("createFileInDirectory", directory);
         Variant[] arguments = {Variant.ofString(name), Variant.ofBoolean(open)};
         if (!open) {
@@ -242,7 +248,8 @@ public final class FileService {
                                 late -> left.close(context.session(), created(context, late))))
                 .thenApply(outputs -> {
                     OpenFiles.OpenFile created = created(context, outputs);
-                    return new CreateFileResult(TypeMapper.toWire(created.nodeId()), kept(context, created));
+                    return new CreateFileResult(
+                            TypeMapper.toWire(created.nodeId()), kept(context, created, withConnection));
                 });
     }
 
@@ -316,7 +323,16 @@ public final class FileService {
     }
 
     /** Hands an open file to its caller, or closes it if that has gone: then or, while nobody has answered it, later. */
-    private long kept(CallContext context, OpenFiles.OpenFile file) {
+    private static void requireConnection(CallContext context, boolean withConnection) {
+        if (withConnection && context.connection() == null) {
+            throw CommandException.invalidArgument(
+                    "closeWithConnection",
+                    "true on a connection that ends with its answer",
+                    "a kept connection (protocol 2), or false");
+        }
+    }
+
+    private long kept(CallContext context, OpenFiles.OpenFile file, boolean withConnection) {
         SessionHandle handle = context.handle();
         left.isOpenAgain(context.session(), file);
         if (!files.keep(handle, file)) {
@@ -326,6 +342,10 @@ public final class FileService {
                     null,
                     Outcome.UNKNOWN,
                     null);
+        }
+        ReaderConnection connection = context.connection();
+        if (withConnection && connection != null) {
+            files.endWith(connection, handle, file);
         }
         context.onAbandoned(() -> files.giveUp(handle, file));
         if (context.isAbandoned()) {

@@ -4,6 +4,7 @@ import io.github.opcuasm.daemon.opcua.OpcUaSession;
 import io.github.opcuasm.daemon.opcua.ServerInfo;
 import io.github.opcuasm.daemon.opcua.TypeMapper;
 import io.github.opcuasm.daemon.session.SessionHandle;
+import io.github.opcuasm.daemon.subscription.ReaderConnection;
 import io.github.opcuasm.protocol.CommandException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.NamespacedNodeId;
@@ -32,6 +33,9 @@ final class OpenFiles {
 
     private final BiConsumer<OpcUaSession, OpenFile> closing;
     private final Map<SessionHandle, OfHandle> handles = new ConcurrentHashMap<>();
+
+    /** Those that end with a connection too, by its id, and whose they are. */
+    private final Map<Long, Map<OpenFile, SessionHandle>> connections = new ConcurrentHashMap<>();
 
     /**
      * One open file.
@@ -135,8 +139,25 @@ final class OpenFiles {
         return file;
     }
 
+    /** Closes a file that the handle has open when this connection ends, at once if it has: its caller may be killed. */
+    void endWith(ReaderConnection connection, SessionHandle handle, OpenFile file) {
+        Map<OpenFile, SessionHandle> first = new ConcurrentHashMap<>();
+        Map<OpenFile, SessionHandle> known = connections.putIfAbsent(connection.id(), first);
+        Map<OpenFile, SessionHandle> files = known == null ? first : known;
+        files.put(file, handle);
+        if (known == null) {
+            connection.onEnd(() -> {
+                connections.remove(connection.id());
+                files.forEach((left, owner) -> giveUp(owner, left));
+            });
+        } else if (connections.get(connection.id()) != files) {
+            giveUp(handle, file);
+        }
+    }
+
     /** It is not open any more; false if that was known. */
     boolean forget(SessionHandle handle, OpenFile file) {
+        connections.values().forEach(files -> files.remove(file));
         OfHandle own = handles.get(handle);
         return own != null && own.remove(file);
     }

@@ -379,6 +379,35 @@ final class FileMethodsTest {
     }
 
     @Test
+    void fileThatIsOpenWithAConnectionIsClosedWithIt() throws Exception {
+        Files.writeString(root.resolve("killed.txt"), "0123456789");
+        String file = "\"ns=2;s=Files/killed.txt\"";
+        String directory = "[\"ns=2;s=Files\",\"killed2.txt\",true,true]";
+
+        try (KeptConnection kept = daemon.connect()) {
+            JsonValue closed = kept.data(session, "openFile", "[" + file + ",1,true]");
+            kept.data(session, "closeFile", "[" + file + "," + closed + "]");
+            kept.data(session, "openFile", "[" + file + ",1]");
+            kept.data(session, "openFile", "[" + file + ",1,true]");
+            kept.data(session, "createFileInDirectory", directory);
+            assertThat(openCount("killed.txt")).isEqualTo(2);
+            assertThat(openCount("killed2.txt")).isEqualTo(1);
+        }
+
+        await().untilAsserted(() -> assertThat(openCount("killed.txt")).isEqualTo(1));
+        await().untilAsserted(() -> assertThat(openCount("killed2.txt")).isZero());
+    }
+
+    @Test
+    void connectionThatEndsWithItsAnswerKeepsNoFile() throws Exception {
+        JsonValue.Obj error = daemon.error("{'command':'invoke','sessionId':'" + session
+                + "','method':'openFile','args':['ns=2;s=Files/readme.txt',1,true]}");
+
+        assertThat(text(error, "type")).isEqualTo("invalid_argument");
+        assertThat(text(error, "message")).startsWith("closeWithConnection: ").contains("protocol 2");
+    }
+
+    @Test
     void oneMoreFileThanASessionMayHaveIsRefusedBeforeAnythingIsSent() throws Exception {
         Files.writeString(root.resolve("many.txt"), "0123456789");
         String file = "'ns=2;s=Files/many.txt'";

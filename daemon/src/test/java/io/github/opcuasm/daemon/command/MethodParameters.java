@@ -193,7 +193,7 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
             invoked("getServerBuildNumber"),
             invoked("getServerBuildDate"),
             invoked("getServerBuildInfo"),
-            both("openFile", node("nodeId", FILE), fileMode("mode")),
+            both("openFile", node("nodeId", FILE), fileMode("mode"), opt(flag("closeWithConnection"))),
             both("closeFile", node("nodeId", FILE), uint32("fileHandle")),
             both("readFile", node("nodeId", FILE), uint32("fileHandle"), whole("length", 1, Integer.MAX_VALUE)),
             both("writeFile", node("nodeId", FILE), uint32("fileHandle"), text("data", "YQ==", "'a'", "'!!!'")),
@@ -204,7 +204,8 @@ record MethodParameters(String method, boolean queried, boolean invoked, List<Pa
                     "createFileInDirectory",
                     node("directoryNodeId", FILES),
                     text("name", "x", "''"),
-                    opt(flag("requestFileOpen"))),
+                    opt(flag("requestFileOpen")),
+                    opt(flag("closeWithConnection"))),
             both("deleteFileSystemObject", node("directoryNodeId", FILES), node("nodeId", FILE)),
             both(
                     "moveOrCopyFileSystemObject",

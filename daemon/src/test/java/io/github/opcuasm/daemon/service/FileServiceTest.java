@@ -58,11 +58,11 @@ final class FileServiceTest {
         FileService files = service(Long.MAX_VALUE);
         CallContext context = fixture.context("{}");
         resultOf(files.closeFile(
-                fixture.context(context.handle()), FILE, resultOf(files.openFile(context, FILE, READ))));
+                fixture.context(context.handle()), FILE, resultOf(files.openFile(context, FILE, READ, false))));
         long calls = fixture.simulator.counters().received(Service.CALL);
 
-        CommandException late = failureOf(
-                files.openFile(fixture.contextOfOld(context.handle(), Duration.ofSeconds(6)), FILE, WRITE_AND_ERASE));
+        CommandException late = failureOf(files.openFile(
+                fixture.contextOfOld(context.handle(), Duration.ofSeconds(6)), FILE, WRITE_AND_ERASE, false));
 
         assertThat(late.type()).isEqualTo(ErrorType.CONNECTION);
         assertThat(late.outcome()).isEqualTo(Outcome.NOT_SENT);
@@ -76,7 +76,7 @@ final class FileServiceTest {
     void readThatTheDaemonHasNoMemoryForTakesNoneFromThoseBehindIt() throws Exception {
         FileService files = service(5_000);
         CallContext context = fixture.context("{}");
-        long reading = resultOf(files.openFile(context, FILE, READ));
+        long reading = resultOf(files.openFile(context, FILE, READ, false));
 
         CommandException refused = failureOf(files.readFile(fixture.context(context.handle()), FILE, reading, 2_000));
         Object content = resultOf(files.readFile(fixture.context(context.handle()), FILE, reading, 1_000));
