@@ -41,7 +41,10 @@ final class BrowseCommand extends ServerCommand {
             int bit = Shown.nodeClassBit(name);
             if (bit == 0) {
                 throw new UsageException(NODE_CLASS + ": got " + name
-                        + NearestName.hint(name, Shown.nodeClassNames(), "expected a class such as Variable"));
+                        + NearestName.hint(
+                                name,
+                                Shown.nodeClassNames(),
+                                "expected one of " + String.join(", ", Shown.nodeClassNames())));
             }
             classes.add(bit);
         }

@@ -29,6 +29,28 @@ final class Call {
             Map.entry("deleteFileSystemObject", "waiting for the server"),
             Map.entry("call", "calling"));
 
+    /** What changes something on a server; what became of such a call may be in doubt. */
+    private static final Set<String> CHANGES = Set.of(
+            "call",
+            "write",
+            "writeMulti",
+            "addNodes",
+            "deleteNodes",
+            "addReferences",
+            "deleteReferences",
+            "historyInsertData",
+            "historyReplaceData",
+            "historyUpdateData",
+            "historyDeleteRawModified",
+            "historyDeleteAtTime",
+            "historyDeleteEvent",
+            "openFile",
+            "writeFile",
+            "createDirectory",
+            "createFileInDirectory",
+            "deleteFileSystemObject",
+            "moveOrCopyFileSystemObject");
+
     /** Of more nodes nobody reads suggestions. */
     private static final int MAX_SUGGESTIONS = 5;
 
@@ -40,6 +62,8 @@ final class Call {
     private final Console console;
     private final DataTypes types = new DataTypes(this);
     private final List<String> nodes = new ArrayList<>();
+    private int changes;
+    private String subject = "";
     private @Nullable Style style;
 
     Call(
@@ -85,7 +109,23 @@ final class Call {
         return types;
     }
 
+    /** Says what the calls from now on are about: a message that does not name it gets it in front. */
+    void about(String text) {
+        subject = text;
+    }
+
+    /** What {@link #about} said last; empty if it never did. */
+    String subject() {
+        return subject;
+    }
+
+    /** How many calls were made that change something. */
+    int changes() {
+        return changes;
+    }
+
     JsonValue query(String method, @Nullable Object... params) {
+        changes += CHANGES.contains(method) ? 1 : 0;
         String what = LONG.get(method);
         if (what == null) {
             return client.query(session.sessionId(), method, params);
@@ -95,6 +135,7 @@ final class Call {
 
     /** The asynchronous twin of {@link #query}. */
     CompletableFuture<JsonValue> queryAsync(String method, @Nullable Object... params) {
+        changes += CHANGES.contains(method) ? 1 : 0;
         return client.queryAsync(io.github.opcuasm.client.Target.session(session.sessionId()), method, params);
     }
 

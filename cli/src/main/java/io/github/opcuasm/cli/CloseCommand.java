@@ -7,7 +7,6 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -55,7 +54,7 @@ final class CloseCommand implements Command {
             closed.removeAll(released);
         }
         if (access.json()) {
-            console.out().println(Json.text(Json.of(Map.of("closed", closed, "released", released))));
+            console.out().println(Json.text(Json.of(Shown.members("closed", closed, "released", released))));
         } else if (closed.isEmpty() && released.isEmpty()) {
             console.out().println("No session was open.");
         } else {

@@ -4,6 +4,7 @@ import io.github.opcuasm.client.ClientException;
 import io.github.opcuasm.client.ClientOptions;
 import io.github.opcuasm.client.DaemonClient;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.type.BuiltinType;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.time.Duration;
@@ -37,6 +38,8 @@ final class Completion {
     private static final int DEPTH_OF_IDS = 3;
     private static final int MAX_CANDIDATES = 1000;
     private static final String ROOT = "i=84";
+    private static final String FILE_TYPE = "i=11575";
+    private static final String DIRECTORY_TYPE = "i=13353";
     private static final String HIERARCHICAL_REFERENCES = "i=33";
 
     private final List<String> before;
@@ -124,6 +127,7 @@ final class Completion {
             isValue = option != null && option.arity().max() > 0;
         }
         if (isValue) {
+            findValue(given.get(given.size() - 1));
             return;
         }
         if (current.startsWith("-")) {
@@ -135,6 +139,21 @@ final class Completion {
                 findPositional(positional.paramLabel(), positionals, given);
                 return;
             }
+        }
+    }
+
+    /** Those of an option that are names which the specification gives. */
+    private void findValue(String option) {
+        switch (option) {
+            case "--class" -> Shown.nodeClassNames().forEach(name -> offer(name, ""));
+            case Aggregates.OPTION -> Aggregates.names().forEach(name -> offer(name, ""));
+            case ReferenceTypes.OPTION -> ReferenceTypes.names().forEach(name -> offer(name, ""));
+            case "--type" -> {
+                for (BuiltinType type : BuiltinType.values()) {
+                    offer(type.displayName(), "");
+                }
+            }
+            default -> {}
         }
     }
 
@@ -187,15 +206,28 @@ final class Completion {
             Object start = parent.isEmpty() ? ROOT : client.query(session, "resolveNodeId", parent);
             for (JsonValue.Obj reference : below(client, session, start, 1)) {
                 String name = Shown.qualifiedName(reference.get("browseName"));
-                if (name.indexOf('/') < 0) {
+                boolean other = before.get(0).equals("file")
+                        && !Shown.nodeClass(reference.get("nodeClass")).equals("Object");
+                if (name.indexOf('/') < 0 && !other) {
                     offer(parent + "/" + name, Shown.nodeClass(reference.get("nodeClass")));
                 }
             }
             return;
         }
+        boolean files = before.get(0).equals("file");
         for (JsonValue.Obj reference : below(client, session, "i=85", DEPTH_OF_IDS)) {
+            if (files && !isFile(reference)) {
+                continue;
+            }
             offer(Shown.nodeId(reference.get("nodeId")), Shown.qualifiedName(reference.get("browseName")));
         }
+    }
+
+    /** A file or a directory by its type, of which a server may have subtypes. */
+    private static boolean isFile(JsonValue.Obj reference) {
+        String type = Shown.nodeId(reference.get("typeDefinition"));
+        return Shown.nodeClass(reference.get("nodeClass")).equals("Object")
+                && (type.equals(FILE_TYPE) || type.equals(DIRECTORY_TYPE) || type.startsWith("ns"));
     }
 
     private static List<JsonValue.Obj> below(DaemonClient client, String session, Object start, int depth) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class CsvInput {
     private static final int MAX_ROW = 1024 * 1024;
     private static final int END = -1;
+    private static final int BYTE_ORDER_MARK = 0xFEFF;
 
     private final Reader reader;
     private int line;
@@ -52,6 +53,7 @@ final class CsvInput {
         boolean quoted = false;
         int length = 0;
         int c = reader.read();
+        c = line == 1 && c == BYTE_ORDER_MARK ? reader.read() : c; // spreadsheets write one
         while (true) {
             if (++length > MAX_ROW) {
                 throw new UsageException("line " + first + ": the row is longer than 1 MiB: is a quote missing?");

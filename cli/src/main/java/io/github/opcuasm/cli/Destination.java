@@ -1,6 +1,5 @@
 package io.github.opcuasm.cli;
 
-import io.github.opcuasm.client.RequestFailedException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param directory where it is to be; null if what is there was named by itself
  * @param existing what is there already; null if nothing is
+ * @param isInNamedDirectory whether the directory was named, and not the file or its path
  */
 record Destination(
-        @Nullable Object directory, String name, @Nullable RemoteFile existing) {
-    private static final String NO_MATCH = "Bad_NoMatch";
-
+        @Nullable Object directory, String name, @Nullable RemoteFile existing, boolean isInNamedDirectory) {
     /**
      * Finds it.
      *
@@ -23,7 +21,7 @@ record Destination(
      * @throws UsageException if it can be nowhere
      */
     static Destination of(RemoteFiles files, String label, String text, String name) {
-        RemoteFile found = found(files, text);
+        RemoteFile found = files.existing(label, text);
         if (found == null) {
             Destination created = below(files, label, text);
             if (created == null) {
@@ -36,38 +34,24 @@ record Destination(
             throw new UsageException(label + ": got " + text + ", which is "
                     + found.kind().shown() + "; `file ls` shows the directories of the server");
         }
-        return found.isDirectory() ? in(files, found.nodeId(), name) : new Destination(null, found.name(), found);
+        return found.isDirectory()
+                ? in(files, found.nodeId(), name)
+                : new Destination(null, found.name(), found, false);
     }
 
     /** In a directory that is there. */
     static Destination in(RemoteFiles files, Object directory, String name) {
-        return new Destination(directory, name, files.child(directory, name));
+        return new Destination(directory, name, files.child(directory, name), true);
     }
 
     /** By a path whose last step does not exist; null if the one before it is no directory, or there is none. */
     private static @Nullable Destination below(RemoteFiles files, String label, String path) {
         List<String> steps = steps(path);
         String parent = parent(path);
-        RemoteFile directory = steps.size() < 2 ? null : found(files, parent);
+        RemoteFile directory = steps.size() < 2 ? null : files.existing(label, parent);
         return directory == null || !directory.isDirectory()
                 ? null
-                : new Destination(directory.nodeId(), name(label, steps.get(steps.size() - 1)), null);
-    }
-
-    /** What is there; null if it is a path that leads nowhere. */
-    static @Nullable RemoteFile found(RemoteFiles files, String text) {
-        try {
-            return files.named(text);
-        } catch (RequestFailedException e) {
-            boolean nowhere = text.startsWith("/")
-                    && e.status()
-                            .filter(status -> status.name().equals(NO_MATCH))
-                            .isPresent();
-            if (nowhere) {
-                return null;
-            }
-            throw e;
-        }
+                : new Destination(directory.nodeId(), name(label, steps.get(steps.size() - 1)), null, false);
     }
 
     /** The steps of a path, with their namespaces; none of a node id. */

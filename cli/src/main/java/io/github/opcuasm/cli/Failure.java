@@ -8,6 +8,7 @@ import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.Outcome;
 import io.github.opcuasm.protocol.json.JsonValue;
+import io.github.opcuasm.protocol.type.StatusCode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -20,12 +21,50 @@ import org.jspecify.annotations.Nullable;
  * error, in the shape of the protocol's errors).
  *
  * @param code the OPC UA status code, if there is one
+ * @param refused whether the server answered that it did not do it, whatever the outcome says to machines
  */
 record Failure(
         String type,
         String message,
         @Nullable Long code,
-        @Nullable Outcome outcome) {
+        @Nullable Outcome outcome,
+        boolean refused) {
+
+    Failure(String type, String message, @Nullable Long code, @Nullable Outcome outcome) {
+        this(type, message, code, outcome, false);
+    }
+
+    /**
+     * With these a server says that it did not do it, and for which reason (Part 4, 7.39; Part 20, 4). What may come of
+     * the middle of an operation, such as Bad_UnexpectedError, is none of them.
+     */
+    private static final Set<String> REFUSALS = Set.of(
+            "Bad_NodeIdUnknown",
+            "Bad_NodeIdInvalid",
+            "Bad_MethodInvalid",
+            "Bad_ArgumentsMissing",
+            "Bad_TooManyArguments",
+            "Bad_InvalidArgument",
+            "Bad_NotWritable",
+            "Bad_NotReadable",
+            "Bad_UserAccessDenied",
+            "Bad_SecurityModeInsufficient",
+            "Bad_BrowseNameInvalid",
+            "Bad_BrowseNameDuplicated",
+            "Bad_NotFound",
+            "Bad_InvalidState",
+            "Bad_NotExecutable",
+            "Bad_NotSupported",
+            "Bad_NotImplemented",
+            "Bad_ServiceUnsupported",
+            "Bad_NothingToDo",
+            "Bad_TooManyOperations",
+            "Bad_NoData",
+            "Bad_HistoryOperationInvalid",
+            "Bad_HistoryOperationUnsupported",
+            "Bad_InvalidTimestampArgument",
+            "Bad_AggregateNotSupported",
+            "Bad_AggregateInvalidInputs");
 
     /** Bad_UserAccessDenied, Bad_IdentityTokenInvalid and Bad_IdentityTokenRejected (Part 4, 7.39). */
     private static final Set<Long> IDENTITY_REFUSED = Set.of(0x801F0000L, 0x80200000L, 0x80210000L);
@@ -35,6 +74,9 @@ record Failure(
     private static final String WRONG_IDENTITY =
             ": the server refuses this user: check --user and its password (--password-file, OPCUA_PASSWORD), or the"
                     + " connection's config in the daemon's file";
+
+    private static final String NOT_ALLOWED =
+            "; this user may not, or nobody may: `read` with --attribute UserAccessLevel and AccessLevel tells which";
 
     /**
      * A failed call, with the next step for whoever made it.
@@ -62,9 +104,23 @@ record Failure(
                 "no_answer", e.messageText() + longer, null, e.outcome().orElse(null));
     }
 
-    /** The same, with what was perhaps meant. */
-    Failure advised(String advice) {
-        return new Failure(type, message + advice, code, outcome);
+    /** A failed call on a session, with what it was about and what was perhaps meant. */
+    static Failure of(AdvisedException e, String action, Map<String, String> environment) {
+        Failure plain = of(e.failure(), action, environment);
+        boolean service = plain.type.equals(ErrorType.SERVICE.wireName())
+                || plain.type.equals(ErrorType.SERVICE_UNSUPPORTED.wireName());
+        String status = plain.code == null ? "" : new StatusCode(plain.code & 0xFFFF_FFFFL).name();
+        String begin = e.subject().isEmpty() ? "" : e.subject() + ": ";
+        // Whoever has a session is known: this is about the node, and not about who asks.
+        String words = service && !e.subject().isEmpty() && plain.message.endsWith(WRONG_IDENTITY)
+                ? e.failure().messageText() + NOT_ALLOWED
+                : plain.message;
+        return new Failure(
+                plain.type,
+                begin + words + e.advice(),
+                plain.code,
+                plain.outcome,
+                service && e.answered() && REFUSALS.contains(status));
     }
 
     private static String nextStep(RequestFailedException failed, String action, Map<String, String> environment) {
@@ -147,7 +203,7 @@ record Failure(
             ErrorType.CONNECTION.wireName(), ErrorType.OVERLOADED.wireName(), ErrorType.SHUTTING_DOWN.wireName());
 
     private String consequence() {
-        if (outcome == null || type.equals("daemon_not_running")) {
+        if (outcome == null || (refused && outcome == Outcome.UNKNOWN) || type.equals("daemon_not_running")) {
             return "";
         }
         if (outcome == Outcome.NOT_SENT) {

@@ -62,7 +62,14 @@ final class FileDownload {
                 return ExitCode.INTERRUPTED;
             }
             try {
-                return download.receive(open, output, meter) ? ExitCode.OK : ExitCode.INTERRUPTED;
+                if (download.receive(open, output, meter)) {
+                    return ExitCode.OK;
+                }
+                call.console()
+                        .complain(
+                                "interrupted: " + meter.bytes()
+                                        + " bytes were written to standard output; to a file `file get` can go on with --resume");
+                return ExitCode.INTERRUPTED;
             } finally {
                 open.abandon();
             }
@@ -81,6 +88,10 @@ final class FileDownload {
      * @param force write over a part, or a file, that is there
      */
     ExitCode run(boolean resume, boolean force) {
+        if (Files.isDirectory(part)) {
+            throw new UsageException(
+                    "LOCAL: " + part + ", which it is to be copied into, is a directory: name another file");
+        }
         if (!resume && !force && Files.exists(part)) {
             throw new UsageException("LOCAL: " + part
                     + " is there, of an earlier time: --resume goes on with it, --force" + " begins anew");
@@ -100,7 +111,7 @@ final class FileDownload {
             } catch (ClientException e) {
                 throw new AdvisedException(e, howToGoOn());
             } catch (IOException e) {
-                throw new TransferException("cannot write " + part + ": " + e.getMessage() + howToGoOn());
+                throw new TransferException("cannot write " + part + ": " + LocalFile.reason(e) + howToGoOn());
             } finally {
                 open.abandon();
             }

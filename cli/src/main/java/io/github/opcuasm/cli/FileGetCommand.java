@@ -43,7 +43,8 @@ final class FileGetCommand extends ServerCommand {
             return call -> FileDownload.toStandardOutput(call, new RemoteFiles(call).file("FILE", file), chunk);
         }
         Path path = local == null ? null : SessionOption.path("LOCAL", local);
-        if (path != null && !Files.isDirectory(path)) {
+        if (local != null && path != null && !Files.isDirectory(path)) {
+            LocalFile.checkWritable(path, local);
             refuseExisting(path, force);
         }
         return call -> {

@@ -32,7 +32,7 @@ final class FileListCommand extends ServerCommand {
         String directory = given.matchedPositionalValue(1, (String) null);
         return call -> {
             var files = new RemoteFiles(call);
-            RemoteFile found = directory == null ? fileSystem(call, files) : files.named(directory);
+            RemoteFile found = directory == null ? fileSystem(call, files) : files.named("DIR", directory);
             return switch (found.kind()) {
                 case DIRECTORY -> {
                     List<RemoteFile> inside = sorted(files.in(found.nodeId()));

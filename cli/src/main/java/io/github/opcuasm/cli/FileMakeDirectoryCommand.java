@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,18 +47,18 @@ final class FileMakeDirectoryCommand extends ServerCommand {
     private static ExitCode make(Call call, String text, Deque<String> below, boolean parents) {
         var files = new RemoteFiles(call);
         String start = text;
-        RemoteFile found = Destination.found(files, start);
+        RemoteFile found = files.existing("DIR", start);
         while (found == null
                 && (below.isEmpty() || parents)
                 && Destination.steps(start).size() > 1) {
             List<String> steps = Destination.steps(start);
             below.addFirst(Destination.name("DIR", steps.get(steps.size() - 1)));
             start = Destination.parent(start);
-            found = Destination.found(files, start);
+            found = files.existing("DIR", start);
         }
         if (found == null || !found.isDirectory()) {
             throw new UsageException("DIR: " + start
-                    + (found == null ? " is not there" : " is " + found.kind().shown())
+                    + (found == null ? " is not there" : " is " + found.kind().described())
                     + ", expected a directory" + (found == null && !parents ? "; -p makes those on the way" : "")
                     + " (nothing was sent)");
         }
@@ -65,7 +66,7 @@ final class FileMakeDirectoryCommand extends ServerCommand {
     }
 
     private static ExitCode make(Call call, RemoteFiles files, RemoteFile start, Deque<String> names, boolean parents) {
-        List<Map<String, Object>> made = new ArrayList<>();
+        List<Map<String, @Nullable Object>> made = new ArrayList<>();
         Object directory = start.nodeId();
         if (names.isEmpty() && !parents) {
             throw new UsageException(
@@ -79,10 +80,10 @@ final class FileMakeDirectoryCommand extends ServerCommand {
                 directory = existingDirectory(existing);
                 continue;
             }
-            JsonValue created = call.query("createDirectory", directory, name);
+            JsonValue created = create(call, directory, name);
             directory = created;
             isNew = true;
-            made.add(Map.of("nodeId", Shown.nodeId(created), "name", name));
+            made.add(Shown.members("nodeId", Shown.nodeId(created), "name", name));
             if (!call.json()) {
                 call.printCut(Shown.nodeId(created) + "  made");
             }
@@ -93,6 +94,15 @@ final class FileMakeDirectoryCommand extends ServerCommand {
             call.print("(it is there already)");
         }
         return ExitCode.OK;
+    }
+
+    private static JsonValue create(Call call, Object directory, String name) {
+        call.about(name);
+        try {
+            return call.query("createDirectory", directory, name);
+        } catch (RequestFailedException e) {
+            throw FileFailure.named(e, name);
+        }
     }
 
     private static Object existingDirectory(@Nullable RemoteFile existing) {

@@ -1,7 +1,7 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.protocol.json.JsonValue;
-import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -24,6 +24,21 @@ final class FileMoveCommand extends ServerCommand {
         spec.addOption(Syntax.value("NAME", "what it is called in the directory (as before)", NAME));
     }
 
+    private JsonValue move(Call call, Object directory, RemoteFile file, Destination destination) {
+        call.about(file.id());
+        try {
+            return call.query(
+                    "moveOrCopyFileSystemObject",
+                    directory,
+                    file.nodeId(),
+                    destination.directory(),
+                    copies,
+                    destination.name());
+        } catch (RequestFailedException e) {
+            throw FileFailure.moved(e, file, destination.name());
+        }
+    }
+
     @Override
     Work prepare(ParseResult given) {
         String source = given.matchedPositionalValue(1, "");
@@ -31,27 +46,25 @@ final class FileMoveCommand extends ServerCommand {
         String name = given.matchedOptionValue(NAME, "");
         return call -> {
             var files = new RemoteFiles(call);
-            RemoteFile file = files.named(source);
+            RemoteFile file = files.named("SOURCE", source);
             if (file.kind() == RemoteFile.Kind.OTHER) {
                 throw new UsageException("SOURCE: got " + source + ", which is neither a file nor a directory");
             }
             Destination destination = Destination.of(files, "DESTINATION", to, name.isEmpty() ? file.name() : name);
+            if (!destination.isInNamedDirectory() && !name.isEmpty()) {
+                throw new UsageException(
+                        NAME + " is for a directory, got " + to + " as DESTINATION (nothing was sent)");
+            }
             RemoteFile existing = destination.existing();
             if (existing != null || destination.directory() == null) {
                 throw new UsageException("DESTINATION: there is " + destination.name()
                         + (existing == null ? "" : " (" + existing.id() + ")")
                         + " already: choose another name, or `file rm` it first (nothing was sent)");
             }
-            JsonValue created = call.query(
-                    "moveOrCopyFileSystemObject",
-                    files.directoryOf("SOURCE", file),
-                    file.nodeId(),
-                    destination.directory(),
-                    copies,
-                    destination.name());
+            JsonValue created = move(call, files.directoryOf("SOURCE", file), file, destination);
             String id = Shown.nodeId(created);
             if (call.json()) {
-                call.printJson(Map.of("source", file.id(), "nodeId", id, "name", destination.name()));
+                call.printJson(Shown.members("source", file.id(), "nodeId", id, "name", destination.name()));
             } else {
                 call.printCut(id + "  " + (copies ? "copied" : "moved"));
             }

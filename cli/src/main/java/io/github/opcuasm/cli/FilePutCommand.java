@@ -1,6 +1,5 @@
 package io.github.opcuasm.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -15,14 +14,15 @@ final class FilePutCommand extends ServerCommand {
     @Override
     void declareOwn(CommandSpec spec) {
         spec.addPositional(Syntax.argument(1, "LOCAL", "the file, or - for standard input"));
-        spec.addPositional(Syntax.argument(
-                2,
-                "REMOTE",
-                "where it goes: a file, which is written over, a directory, or a path whose last step is new"));
+        spec.addPositional(
+                Syntax.argument(
+                        2,
+                        "REMOTE",
+                        "where it goes: a directory, a path whose last step is new, or a file that is there (with --force, --append or --resume)"));
         spec.addOption(Syntax.value("NAME", "what it is called in the directory (as here)", NAME));
         spec.addOption(Syntax.flag("at the end of what is there", APPEND));
         spec.addOption(Syntax.flag("go on at the end of what is there, after comparing it with LOCAL", RESUME));
-        spec.addOption(Syntax.flag("write over a file of this name in the directory", FORCE));
+        spec.addOption(Syntax.flag("write over what is there", FORCE));
         ChunkSize.declare(spec);
     }
 
@@ -37,11 +37,8 @@ final class FilePutCommand extends ServerCommand {
         String remote = given.matchedPositionalValue(2, "");
         boolean standard = text.equals(FileGetCommand.STANDARD);
         Path local = standard ? null : SessionOption.path("LOCAL", text);
-        if (local != null && !Files.isReadable(local)) {
-            throw new UsageException("LOCAL: " + local + " is not there, or cannot be read");
-        }
-        if (local != null && Files.isDirectory(local)) {
-            throw new UsageException("LOCAL: " + local + " is a directory: expected one file");
+        if (local != null) {
+            LocalFile.checkReadable(local);
         }
         FileUpload.Manner manner = manner(given);
         if (standard && manner == FileUpload.Manner.RESUME) {
@@ -53,6 +50,9 @@ final class FilePutCommand extends ServerCommand {
         return call -> {
             var files = new RemoteFiles(call);
             Destination destination = Destination.of(files, "REMOTE", remote, name);
+            if (!destination.isInNamedDirectory() && given.hasMatchedOption(NAME)) {
+                throw new UsageException(NAME + " is for a directory, got " + remote + " as REMOTE (nothing was sent)");
+            }
             if (destination.name().isEmpty()) {
                 throw new UsageException("REMOTE: " + remote + " is a directory: give the file's name with " + NAME);
             }

@@ -1,8 +1,10 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.RequestFailedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -28,14 +30,11 @@ final class FileRemoveCommand extends ServerCommand {
         boolean recursive = given.hasMatchedOption(RECURSIVE);
         return call -> {
             List<Item> items = items(new RemoteFiles(call), names, recursive);
-            List<Map<String, Object>> deleted = new ArrayList<>();
+            List<Map<String, @Nullable Object>> deleted = new ArrayList<>();
             try {
                 for (Item item : items) {
-                    Object unused = call.query(
-                            "deleteFileSystemObject",
-                            item.directory(),
-                            item.file().nodeId());
-                    deleted.add(Map.of(
+                    delete(call, item);
+                    deleted.add(Shown.members(
                             "nodeId", item.file().id(), "name", item.file().name()));
                     if (!call.json()) {
                         call.printCut(item.file().id() + "  deleted");
@@ -50,10 +49,20 @@ final class FileRemoveCommand extends ServerCommand {
         };
     }
 
+    private static void delete(Call call, Item item) {
+        call.about(item.file().id());
+        try {
+            Object unused = call.query(
+                    "deleteFileSystemObject", item.directory(), item.file().nodeId());
+        } catch (RequestFailedException e) {
+            throw FileFailure.deleted(e, item.file());
+        }
+    }
+
     private static List<Item> items(RemoteFiles files, List<String> names, boolean recursive) {
         List<Item> items = new ArrayList<>();
         for (String name : names) {
-            RemoteFile file = files.named(name);
+            RemoteFile file = files.named("FILE", name);
             if (file.kind() == RemoteFile.Kind.OTHER) {
                 throw new UsageException("FILE: got " + name + ", which is neither a file nor a directory (nothing was"
                         + " sent): `node delete` deletes other nodes");

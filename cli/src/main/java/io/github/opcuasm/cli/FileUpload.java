@@ -24,19 +24,24 @@ import org.jspecify.annotations.Nullable;
 final class FileUpload {
     /** What to do about a file that is there. */
     enum Manner {
-        /** One in a directory is left alone; one that was named itself is written over. */
+        /** It is left alone. */
         CREATE,
         REPLACE,
         APPEND,
         RESUME
     }
 
+    /** The way out where a server wants a file closed first. */
+    static final String IS_OPEN =
+            "; it is open already, perhaps by a program that forgot it: the end of its session closes it (`"
+                    + Console.PROGRAM + " list` shows the sessions, `close SESSION --force` ends one)";
+
     private final Call call;
     private final RemoteFiles files;
     private final @Nullable Path local;
     private final Destination destination;
     private final String words;
-    private boolean resumable = true;
+    private @Nullable RemoteFile appendedTo;
 
     /**
      * @param local null for standard input
@@ -52,7 +57,7 @@ final class FileUpload {
 
     ExitCode run(Manner manner, ChunkSize chunk) {
         RemoteFile existing = destination.existing();
-        resumable = local != null && manner != Manner.APPEND;
+        appendedTo = manner == Manner.APPEND ? existing : null;
         if (existing != null) {
             check(existing, manner);
         }
@@ -78,7 +83,7 @@ final class FileUpload {
             }
         } catch (IOException e) {
             throw new TransferException(
-                    "cannot read " + (local == null ? "standard input" : local) + ": " + e.getMessage());
+                    "cannot read " + (local == null ? "standard input" : local) + ": " + LocalFile.reason(e));
         }
     }
 
@@ -87,15 +92,23 @@ final class FileUpload {
             throw new UsageException("REMOTE: " + destination.name() + " is a directory there (" + existing.id()
                     + "): choose another name with --name");
         }
-        if (manner == Manner.CREATE && destination.directory() != null) {
+        if (manner == Manner.CREATE) {
             throw new UsageException("REMOTE: there is a file " + destination.name() + " (" + existing.id()
-                    + "): --force writes over it, --append goes on at its end");
+                    + "): --force writes over it"
+                    + (local == null ? "" : ", --resume goes on after an interruption")
+                    + ", --append adds all of " + (local == null ? "standard input" : "it") + " behind it");
         }
     }
 
     private OpenFile create(Interruption interruption) {
-        JsonValue.Obj created = DataTypes.object(
-                call.query("createFileInDirectory", destination.directory(), destination.name(), true));
+        JsonValue.Obj created;
+        call.about(destination.name());
+        try {
+            created = DataTypes.object(
+                    call.query("createFileInDirectory", destination.directory(), destination.name(), true, true));
+        } catch (RequestFailedException e) {
+            throw FileFailure.named(e, destination.name());
+        }
         JsonValue nodeId = created.get("fileNodeId");
         JsonValue handle = created.get("fileHandle");
         if (nodeId == null || handle == null) {
@@ -124,8 +137,7 @@ final class FileUpload {
             return "";
         }
         if (file.openCount() > 0) {
-            return "; it is open already, perhaps by a command that was killed: the end of its session closes it (`"
-                    + Console.PROGRAM + " list` shows the sessions, `close SESSION --force` ends one)";
+            return IS_OPEN;
         }
         return Boolean.FALSE.equals(file.isWritable())
                 ? "; the server says that this user may not write it (Writable, UserWritable)"
@@ -175,8 +187,8 @@ final class FileUpload {
         Path ours = local;
         long size = remote.size();
         if (ours == null || size < 0) {
-            throw new TransferException("the server does not say how much it has of " + remote.name()
-                    + ": without --resume all of it is written anew");
+            throw new TransferException(
+                    "the server does not say how much it has of " + remote.name() + ": --force writes all of it anew");
         }
         int length = (int) Math.min(size, FileDownload.COMPARED);
         byte[] expected = new byte[length];
@@ -195,7 +207,7 @@ final class FileUpload {
         }
         if (!begun) {
             throw new TransferException(remote.name() + " (" + remote.id() + "), of " + size
-                    + " bytes, is no beginning of " + ours + ": without --resume all of it is written anew");
+                    + " bytes, is no beginning of " + ours + ": --force writes all of it anew");
         }
         input.skipNBytes(size);
         meter.beginAt(size);
@@ -218,8 +230,19 @@ final class FileUpload {
     }
 
     private String howToGoOn(TransferMeter meter) {
-        return ": the server took " + meter.bytes() + " bytes"
-                + (!resumable ? "" : "; `" + Console.PROGRAM + " file put " + words + " --resume` goes on");
+        String took = ": the server took " + meter.bytes() + " bytes";
+        if (local == null) {
+            return took + " of standard input, which cannot be gone on with: look at what is there (`file ls`), then"
+                    + " send " + (appendedTo != null ? "what is missing with --append" : "all of it with --force");
+        }
+        RemoteFile existing = appendedTo;
+        if (existing != null) {
+            return took + "; `tail -c +" + (meter.bytes() + 1) + " "
+                    + words(local.toString()) + " | " + Console.PROGRAM + " file put "
+                    + words(call.target(), FileGetCommand.STANDARD, existing.id())
+                    + " --append` goes on, once `file ls` shows that they are there";
+        }
+        return took + "; `" + Console.PROGRAM + " file put " + words + " --resume` goes on";
     }
 
     /** As a shell takes them. */

@@ -3,6 +3,7 @@ package io.github.opcuasm.cli;
 import io.github.opcuasm.client.ClientException;
 import io.github.opcuasm.client.Json;
 import io.github.opcuasm.client.RequestFailedException;
+import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.StatusCode;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class HistoryChangeCommand extends ServerCommand {
     private static final int CHARACTERS_AT_ONCE = 40_000;
 
     private static final int MAX_SHOWN = 20;
+    private static final List<String> USUAL = List.of("time", "value", "status");
 
     private final String method;
 
@@ -89,7 +91,7 @@ final class HistoryChangeCommand extends ServerCommand {
 
     private static List<Entry> rows(Call call, @Nullable String status, Instant now) {
         var input = new CsvInput(call.console().in());
-        List<String> columns = List.of("time", "value", "status");
+        List<String> columns = USUAL;
         List<Entry> entries = new ArrayList<>();
         try {
             for (List<String> row = input.next(); row != null; row = input.next()) {
@@ -104,11 +106,15 @@ final class HistoryChangeCommand extends ServerCommand {
                     continue;
                 }
                 String place = "line " + input.line();
+                if (row.size() > columns.size()) {
+                    throw new UsageException(place + ": got " + row.size() + " cells, expected " + shown(columns)
+                            + " (nothing was sent)");
+                }
                 String time = cell(columns, row, "time");
                 String value = cell(columns, row, "value");
                 if (time == null || value == null) {
-                    throw new UsageException(place + ": got " + row.size() + " cells, expected "
-                            + String.join(",", columns) + " (nothing was sent)");
+                    throw new UsageException(place + ": got " + row.size() + " cells, expected " + shown(columns)
+                            + " (nothing was sent)");
                 }
                 String own = cell(columns, row, "status");
                 entries.add(new Entry(
@@ -130,6 +136,10 @@ final class HistoryChangeCommand extends ServerCommand {
         return entries;
     }
 
+    private static String shown(List<String> columns) {
+        return columns.equals(USUAL) ? "time,value[,status]" : String.join(",", columns);
+    }
+
     private static boolean isHeader(List<String> row) {
         return row.stream().anyMatch(cell -> cell.strip().equalsIgnoreCase("time"));
     }
@@ -144,6 +154,14 @@ final class HistoryChangeCommand extends ServerCommand {
             Call call, String node, Object nodeId, List<Entry> entries, Instant now) {
         List<@Nullable ValueType> types = call.types().ofNodes(List.of(nodeId));
         ValueType type = types.isEmpty() ? null : types.get(0);
+        if (type == null) {
+            List<JsonValue.Obj> answers =
+                    Shown.objects(call.query("readMulti", List.of(Map.of("nodeId", nodeId, "attributeId", 1))));
+            if (!answers.isEmpty() && Shown.status(answers.get(0)).isBad()) {
+                throw new UsageException(
+                        "NODE: there is no node " + node + call.suggestion(node) + " (nothing was sent)");
+            }
+        }
         boolean any = type == null || type.builtin() == null || type.builtin() == BuiltinType.VARIANT;
         List<Map<String, Object>> values = new ArrayList<>();
         for (Entry entry : entries) {
@@ -213,7 +231,7 @@ final class HistoryChangeCommand extends ServerCommand {
 
     private static ExitCode report(
             Call call, String node, List<Entry> entries, List<StatusCode> statuses, boolean summary) {
-        List<Map<String, Object>> results = new ArrayList<>();
+        List<Map<String, @Nullable Object>> results = new ArrayList<>();
         var table = new Table().status(1);
         Map<StatusCode, Integer> counts = new LinkedHashMap<>();
         int shown = 0;
@@ -221,19 +239,20 @@ final class HistoryChangeCommand extends ServerCommand {
             StatusCode status = statuses.get(i);
             String time = entries.get(i).time().toString();
             counts.merge(status, 1, Integer::sum);
-            results.add(Map.of("time", time, "statusCode", status.value(), "status", status.name()));
+            results.add(Shown.members("time", time, "statusCode", status.value(), "status", status.name()));
             if (!summary || (status.isBad() && shown++ < MAX_SHOWN)) {
                 table.row(time, Shown.status(status), summary ? entries.get(i).place() : "");
             }
         }
         if (call.json()) {
-            call.printJson(Map.of("nodeId", node, "results", results));
+            call.printJson(Shown.members("nodeId", node, "results", results));
         } else {
             table.print(call.console());
             if (summary) {
                 List<String> parts = new ArrayList<>();
                 counts.forEach((status, count) -> parts.add(count + " " + Shown.status(status)));
-                call.print(results.size() + " values: " + String.join(", ", parts));
+                call.print(
+                        results.size() + (results.size() == 1 ? " value: " : " values: ") + String.join(", ", parts));
             }
             Set<StatusCode> distinct = new LinkedHashSet<>(counts.keySet());
             distinct.forEach(status -> StatusAdvice.give(call, node, status));

@@ -8,10 +8,8 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +25,7 @@ final class HistoryCommand extends ServerCommand {
     private static final String TO = "--to";
     private static final String AT = "--at";
     private static final String COUNT = "--count";
-    private static final String AGGREGATE = "--aggregate";
+    private static final String AGGREGATE = Aggregates.OPTION;
     private static final String EVERY = "--every";
     private static final String BOUNDS = "--bounds";
     private static final String CALCULATED_BY = "--calculated-by";
@@ -39,11 +37,39 @@ final class HistoryCommand extends ServerCommand {
     /** What became of a value (HistoryUpdateType, Part 11, 6.9.2). */
     private static final List<String> UPDATES = List.of("-", "inserted", "replaced", "updated", "deleted");
 
-    /** Standard aggregates besides those of the daemon, by the ids of namespace 0 (Part 13, 4.2.2). */
-    private static final Map<String, Integer> SERVER_AGGREGATES = Map.of(
-            "MinimumActualTime", 2348,
-            "MaximumActualTime", 2349,
-            "PercentBad", 2363);
+    /**
+     * How many are shown. One more is asked for, which tells whether there are more.
+     *
+     * @param count 0 = all
+     * @param given whether that was asked for: what somebody wanted to be cut is no news
+     */
+    private record Limit(int count, boolean given) {
+        static final Limit NONE = new Limit(0, true);
+
+        int asked() {
+            return count == 0 ? 0 : count + 1;
+        }
+
+        boolean cuts(List<?> all) {
+            return count > 0 && all.size() > count;
+        }
+
+        <T> List<T> cut(List<T> all) {
+            return cuts(all) ? all.subList(0, count) : all;
+        }
+
+        void tell(Call call, List<?> all, String what) {
+            if (cuts(all) && !given && !call.json()) {
+                call.console().out().flush();
+                call.console().complain(count + " " + what + " are shown, there are more: " + COUNT + " 0 shows all");
+            }
+        }
+    }
+
+    @Override
+    Map<String, String> labels() {
+        return Map.of("startTime", FROM, "endTime", TO, "processingInterval", EVERY);
+    }
 
     @Override
     void declareOwn(CommandSpec spec) {
@@ -55,7 +81,9 @@ final class HistoryCommand extends ServerCommand {
         spec.addOption(Syntax.flag("the values at or around both ends too", BOUNDS));
         spec.addOption(Syntax.values("TIME", "the value at this time instead; may be repeated", AT));
         spec.addOption(Syntax.value(
-                "NAME", "one value an interval instead: Average, Minimum, Maximum, Count, … or a node id", AGGREGATE));
+                "NAME",
+                "one value an interval instead: " + String.join(", ", Aggregates.names()) + ", or a node id",
+                AGGREGATE));
         spec.addOption(Syntax.value("LENGTH", "the length of an interval, such as 5m", EVERY));
         spec.addOption(Syntax.value(
                 "WHO", "who makes the aggregate, server or daemon (the server where it can)", CALCULATED_BY));
@@ -87,28 +115,37 @@ final class HistoryCommand extends ServerCommand {
         if (name != null && !at.isEmpty()) {
             throw new UsageException(AT + " and " + AGGREGATE + " exclude each other");
         }
-        int count = count(given.matchedOptionValue(COUNT, "1000"));
+        if (given.hasMatchedOption(COUNT) && (name != null || !at.isEmpty())) {
+            throw new UsageException(COUNT + " and " + (name != null ? AGGREGATE : AT) + " exclude each other");
+        }
+        var limit = new Limit(count(given.matchedOptionValue(COUNT, "1000")), given.hasMatchedOption(COUNT));
         boolean bounds = given.hasMatchedOption(BOUNDS);
         boolean csv = Csv.of(given);
         exclude(given);
         if (given.hasMatchedOption(EVENTS)) {
             List<String> fields = EventsCommand.fields(given.matchedOptionValue(EventsCommand.SELECT, List.of()));
             String where = given.matchedOptionValue(EventsCommand.WHERE, (String) null);
-            return call -> events(call, node, from, to, count, fields, where);
+            return call -> events(call, node, from, to, limit, fields, where);
         }
         if (given.hasMatchedOption(MODIFIED)) {
-            return call ->
-                    printModified(call, node, call.query("historyReadModified", call.node(node), from, to, count));
+            return call -> printModified(
+                    call, node, limit, call.query("historyReadModified", call.node(node), from, to, limit.asked()));
         }
         if (!at.isEmpty()) {
-            return call -> print(call, node, csv, call.query("historyReadAtTime", call.node(node), at), Map.of());
+            return call ->
+                    print(call, node, csv, Limit.NONE, call.query("historyReadAtTime", call.node(node), at), Map.of());
         }
         if (name != null && every != null) {
             double interval = PointInTime.length(EVERY, every).toNanos() / 1e6;
             return aggregated(given, node, from, to, interval, name, csv);
         }
         return call -> print(
-                call, node, csv, call.query("historyReadRaw", call.node(node), from, to, count, bounds), Map.of());
+                call,
+                node,
+                csv,
+                limit,
+                call.query("historyReadRaw", call.node(node), from, to, limit.asked(), bounds),
+                Map.of());
     }
 
     /** What does not go together. */
@@ -137,57 +174,43 @@ final class HistoryCommand extends ServerCommand {
             throw new UsageException(
                     CALCULATED_BY + ": got " + by + NearestName.hint(by, CALCULATORS, "expected server or daemon"));
         }
-        AggregateFunction function = function(name);
+        AggregateFunction function = Aggregates.function(name);
         if (function == null) {
-            String aggregate = aggregate(name);
+            String aggregate = Aggregates.node(name);
             if ("daemon".equals(by)) {
                 throw new UsageException(CALCULATED_BY + ": the daemon does not make " + name + ", but "
-                        + String.join(", ", daemonNames()));
+                        + String.join(", ", Aggregates.daemonNames()));
             }
             return call -> print(
                     call,
                     node,
                     csv,
+                    Limit.NONE,
                     call.query("historyReadProcessed", call.node(node), from, to, interval, aggregate),
-                    Map.of("aggregate", name, "calculatedBy", "server"));
+                    Shown.members("aggregate", name, "calculatedBy", "server"));
         }
         Map<String, String> configuration = by == null ? null : Map.of("calculatedBy", by);
-        Map<String, Object> note = new LinkedHashMap<>();
-        note.put("aggregate", function.wireName());
-        note.put("calculatedBy", by == null ? "server, else daemon" : by);
+        // Who made it is known only where that was asked for.
+        Map<String, @Nullable Object> note = Shown.members("aggregate", function.browseName(), "calculatedBy", by);
         return call -> print(
                 call,
                 node,
                 csv,
+                Limit.NONE,
                 call.query("historyAggregate", call.node(node), from, to, interval, function.wireName(), configuration),
                 note);
     }
 
-    private static @Nullable AggregateFunction function(String name) {
-        for (AggregateFunction function : AggregateFunction.values()) {
-            if (function.browseName().equalsIgnoreCase(name)
-                    || function.wireName().equalsIgnoreCase(name)) {
-                return function;
-            }
-        }
-        return null;
-    }
-
-    private static List<String> daemonNames() {
-        return Arrays.stream(AggregateFunction.values())
-                .map(AggregateFunction::browseName)
-                .toList();
-    }
-
     private static ExitCode events(
-            Call call, String node, String from, String to, int count, List<String> fields, @Nullable String where) {
+            Call call, String node, String from, String to, Limit limit, List<String> fields, @Nullable String where) {
         JsonValue found;
         try {
-            found = call.query("historyReadEvents", call.node(node), from, to, count, fields, where);
+            found = call.query("historyReadEvents", call.node(node), from, to, limit.asked(), fields, where);
         } catch (RequestFailedException e) {
             throw EventsCommand.misread(e, message -> message);
         }
-        List<JsonValue> rows = found.asArray() == null ? List.of() : found.asArray();
+        List<JsonValue> all = found.asArray() == null ? List.of() : found.asArray();
+        List<JsonValue> rows = limit.cut(all);
         List<Map<String, Object>> events = new ArrayList<>();
         var table = new Table();
         for (JsonValue row : rows) {
@@ -203,7 +226,7 @@ final class HistoryCommand extends ServerCommand {
             table.row(cells.toArray(String[]::new));
         }
         if (call.json()) {
-            call.printJson(Map.of("nodeId", node, "events", events));
+            call.printJson(Shown.members("nodeId", node, "truncated", limit.cuts(all), "events", events));
             return ExitCode.OK;
         }
         table.print(call.console());
@@ -215,16 +238,18 @@ final class HistoryCommand extends ServerCommand {
         names.addAll(where == null ? List.of() : EventFields.ofClause(where));
         call.console().out().flush();
         EventFields.warnings(call, names).forEach(call.console()::complain);
+        limit.tell(call, all, "events");
         return ExitCode.OK;
     }
 
-    private static ExitCode printModified(Call call, String node, JsonValue found) {
+    private static ExitCode printModified(Call call, String node, Limit limit, JsonValue found) {
+        List<JsonValue> all = found.asArray() == null ? List.of() : found.asArray();
         if (call.json()) {
-            call.printJson(Map.of("nodeId", node, "values", found));
+            call.printJson(Shown.members("nodeId", node, "truncated", limit.cuts(all), "values", limit.cut(all)));
             return ExitCode.OK;
         }
         var table = new Table().status(2);
-        List<JsonValue.Obj> values = Shown.objects(found);
+        List<JsonValue.Obj> values = limit.cut(Shown.objects(found));
         for (JsonValue.Obj modified : values) {
             JsonValue.Obj value = DataTypes.object(modified.get("value"));
             BigInteger update = DataTypes.whole(modified.get("updateType"));
@@ -242,6 +267,7 @@ final class HistoryCommand extends ServerCommand {
         if (values.isEmpty()) {
             call.print("(nothing was changed in that time)");
         }
+        limit.tell(call, all, "values");
         return ExitCode.OK;
     }
 
@@ -249,13 +275,16 @@ final class HistoryCommand extends ServerCommand {
         return value == null ? "-" : Shown.plain(value);
     }
 
-    private static ExitCode print(Call call, String node, boolean csv, JsonValue values, Map<String, ?> note) {
-        List<JsonValue.Obj> found = Shown.objects(values);
+    private static ExitCode print(
+            Call call, String node, boolean csv, Limit limit, JsonValue values, Map<String, ?> note) {
+        List<JsonValue.Obj> all = Shown.objects(values);
+        List<JsonValue.Obj> found = limit.cut(all);
         if (call.json()) {
-            Map<String, Object> answer = new LinkedHashMap<>();
+            Map<String, @Nullable Object> answer = new LinkedHashMap<>();
             answer.put("nodeId", node);
             answer.putAll(note);
-            answer.put("values", values);
+            answer.put("truncated", limit.cuts(all));
+            answer.put("values", found);
             call.printJson(answer);
         } else if (csv) {
             Csv.printHeader(call.console().out());
@@ -271,7 +300,8 @@ final class HistoryCommand extends ServerCommand {
                 call.print("(no values in that time)");
             }
         }
-        return ExitCode.OK;
+        limit.tell(call, all, "values");
+        return found.stream().anyMatch(value -> Shown.status(value).isBad()) ? ExitCode.BAD_STATUS : ExitCode.OK;
     }
 
     private static int count(String text) {
@@ -279,21 +309,5 @@ final class HistoryCommand extends ServerCommand {
             throw new UsageException(COUNT + ": got " + text + ", expected 0 to " + MAX_COUNT);
         }
         return Integer.parseInt(text);
-    }
-
-    /** The node of an aggregate that only a server makes. */
-    private static String aggregate(String name) {
-        for (Map.Entry<String, Integer> known : SERVER_AGGREGATES.entrySet()) {
-            if (known.getKey().equalsIgnoreCase(name)) {
-                return "i=" + known.getValue();
-            }
-        }
-        if (name.toLowerCase(Locale.ROOT).matches("(ns=|nsu=|i=|s=|g=|b=).*")) {
-            return name;
-        }
-        List<String> names = new ArrayList<>(daemonNames());
-        names.addAll(SERVER_AGGREGATES.keySet());
-        throw new UsageException(AGGREGATE + ": got " + name
-                + NearestName.hint(name, names, "expected one such as Average, or a node id"));
     }
 }

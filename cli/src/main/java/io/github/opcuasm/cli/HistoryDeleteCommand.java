@@ -19,6 +19,8 @@ final class HistoryDeleteCommand extends ServerCommand {
     private static final String EVENT = "--event";
     private static final String MODIFIED = "--modified";
 
+    private static final String NOTHING_THERE = "Bad_NoEntryExists|Bad_NoData";
+
     @Override
     void declareOwn(CommandSpec spec) {
         spec.addPositional(Syntax.argument(1, "NODE", "the variable, or the object with events, by node id or path"));
@@ -31,6 +33,11 @@ final class HistoryDeleteCommand extends ServerCommand {
                 "ID",
                 "the event with this EventId, as `history --events --select EventId` shows it; may be repeated",
                 EVENT));
+    }
+
+    @Override
+    Map<String, String> labels() {
+        return Map.of("eventIds[0]", EVENT);
     }
 
     @Override
@@ -81,16 +88,27 @@ final class HistoryDeleteCommand extends ServerCommand {
             JsonValue answer = call.query(method, all.toArray());
             return answer.asArray() == null ? List.of(Shown.statusCode(answer)) : ItemStatuses.of(answer);
         } catch (RequestFailedException e) {
-            String advice = HistoryChangeCommand.advice(e);
+            boolean nothing = e.status()
+                    .filter(status -> status.name().matches(NOTHING_THERE))
+                    .isPresent();
+            String advice = nothing
+                    ? "; there is nothing to delete: `history` shows what there is"
+                    : HistoryChangeCommand.advice(e);
             throw advice.isEmpty() ? e : new AdvisedException(e, advice);
         }
     }
 
     private static ExitCode report(Call call, List<String> labels, List<StatusCode> statuses) {
         var results = new ItemStatuses(call);
+        boolean nothing = false;
         for (int i = 0; i < Math.min(labels.size(), statuses.size()); i++) {
             results.add(labels.get(i), statuses.get(i), Map.of("deleted", labels.get(i)));
+            nothing |= statuses.get(i).name().matches(NOTHING_THERE);
         }
-        return results.print();
+        ExitCode code = results.print(status -> status.name().matches(NOTHING_THERE) ? null : StatusAdvice.of(status));
+        if (nothing && !call.json()) {
+            call.console().complain("there is nothing to delete: `history` shows what there is");
+        }
+        return code;
     }
 }

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What became of each of several items, for people in a table, with the next step where one is known, or as JSON. */
 final class ItemStatuses {
@@ -48,12 +50,17 @@ final class ItemStatuses {
 
     /** Prints them all. */
     ExitCode print() {
+        return print(StatusAdvice::of);
+    }
+
+    /** Prints them all, with this advice for each bad status. */
+    ExitCode print(Function<StatusCode, @Nullable String> advice) {
         if (call.json()) {
             call.printJson(results.size() == 1 ? results.get(0) : Map.of("results", results));
         } else {
             table.print(call.console());
             for (int i = 0; i < labels.size(); i++) {
-                StatusAdvice.give(call, labels.get(i), statuses.get(i));
+                StatusAdvice.give(call, labels.get(i), advice.apply(statuses.get(i)));
             }
         }
         return statuses.stream().anyMatch(StatusCode::isBad) ? ExitCode.BAD_STATUS : ExitCode.OK;

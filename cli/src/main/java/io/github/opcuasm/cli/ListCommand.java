@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -26,7 +25,8 @@ final class ListCommand implements Command {
         try (DaemonClient client = access.connect()) {
             List<JsonValue.Obj> sessions = client.list();
             if (access.json()) {
-                console.out().println(Json.text(Json.of(Map.of("count", sessions.size(), "sessions", sessions))));
+                console.out()
+                        .println(Json.text(Json.of(Shown.members("count", sessions.size(), "sessions", sessions))));
             } else if (sessions.isEmpty()) {
                 console.out().println("No session is open.");
             } else {

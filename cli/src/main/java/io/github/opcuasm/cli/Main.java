@@ -84,7 +84,15 @@ public final class Main {
         try {
             ParseResult given = parser.parseArgs(Syntax.marked(args));
             if (given.isUsageHelpRequested()) {
-                console.out().print(parser.getUsageMessage(CommandLine.Help.Ansi.OFF));
+                console.out()
+                        .print(Syntax.help(
+                                parser, Math.max(20, Style.of(console).width())));
+                List<Subcommand> group =
+                        Subcommand.group(spec.name().substring(spec.name().lastIndexOf(' ') + 1));
+                if (!group.isEmpty()) {
+                    console.out().println();
+                    Subcommand.lines(group).forEach(line -> console.out().println(line));
+                }
                 return ExitCode.OK;
             }
             if (given.isVersionHelpRequested()) {
@@ -97,9 +105,7 @@ public final class Main {
         } catch (UsageException e) {
             return failed(ExitCode.USAGE, "usage", String.valueOf(e.getMessage()), json, console);
         } catch (AdvisedException e) {
-            Failure.of(e.failure(), action, console.environment())
-                    .advised(e.advice())
-                    .print(json, console);
+            Failure.of(e, action, console.environment()).print(json, console);
             return ExitCode.FAILURE;
         } catch (ClientException e) {
             Failure.of(e, action, console.environment()).print(json, console);

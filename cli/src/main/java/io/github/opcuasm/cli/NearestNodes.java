@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class NearestNodes {
     private static final int MAX_NODES = 1_000;
     private static final int SHARE = 60;
+    private static final int MAX_SLIPS = 2;
     private static final String OBJECTS = "i=85";
 
     private final DaemonAccess access;
@@ -116,12 +117,33 @@ final class NearestNodes {
             seen.addAll(here);
             // Further down as long as the way there is what was given.
             boolean leads = !queue.isEmpty() && queue.peek().leads();
-            Optional<String> near = leads ? Optional.empty() : NearestName.to(given, seen);
+            Optional<String> near = leads ? Optional.empty() : nearest(given, seen);
             if (near.isPresent()) {
                 return near;
             }
         }
-        return NearestName.to(given, seen);
+        return nearest(given, seen);
+    }
+
+    /**
+     * The nearest id by what is behind the steps that both begin with: they say where it is, and not what it is called. Of
+     * that at most {@value #MAX_SLIPS} slips, and one in a short name.
+     */
+    static Optional<String> nearest(String given, List<String> ids) {
+        String best = null;
+        for (int slips = 1; slips <= MAX_SLIPS && best == null; slips++) {
+            for (String id : ids) {
+                int begin = common(given, id);
+                while (begin > 0 && "/.;=".indexOf(given.charAt(begin - 1)) < 0) {
+                    begin--;
+                }
+                if (NearestName.isWithin(slips, given.substring(begin), id.substring(begin))) {
+                    best = id;
+                    break;
+                }
+            }
+        }
+        return Optional.ofNullable(best);
     }
 
     private List<JsonValue.Obj> children(DaemonClient client, Object nodeId) {

@@ -39,6 +39,12 @@ final class NodeAddCommand extends ServerCommand {
     private static final String BASE_DATA_VARIABLE_TYPE = "i=63";
     private static final String PROPERTY_TYPE = "i=68";
 
+    private static final Map<String, String> TYPE_DEFINITIONS = Map.of(
+            "BaseObjectType", BASE_OBJECT_TYPE,
+            "FolderType", FOLDER_TYPE,
+            "BaseDataVariableType", BASE_DATA_VARIABLE_TYPE,
+            "PropertyType", PROPERTY_TYPE);
+
     private static final int OBJECT = 1;
     private static final int VARIABLE = 2;
     private static final int METHOD = 4;
@@ -56,7 +62,9 @@ final class NodeAddCommand extends ServerCommand {
         spec.addPositional(Syntax.argument(1, "PARENT", "below which node, by node id or path"));
         spec.addPositional(Syntax.argument(2, "NAME", "its browse name, 2:Speed, or Speed in the namespace of PARENT"));
         spec.addOption(Syntax.value(
-                "CLASS", "Object, Variable, Method, ObjectType, … (Object, or Variable with " + TYPE + ")", CLASS));
+                "CLASS",
+                String.join(", ", Shown.nodeClassNames()) + " (Object, or Variable with " + TYPE + ")",
+                CLASS));
         spec.addOption(Syntax.flag("an object that is a folder", FOLDER));
         spec.addOption(Syntax.value("TYPE", "a variable's data type: Double, or a node id", TYPE));
         spec.addOption(Syntax.value("VALUE", "its first value, as write takes it (none)", VALUE));
@@ -77,6 +85,18 @@ final class NodeAddCommand extends ServerCommand {
     }
 
     @Override
+    Map<String, String> labels() {
+        return Map.of(
+                "nodes[0].requestedNewNodeId", ID,
+                "nodes[0].typeDefinition", TYPE_DEFINITION,
+                "nodes[0].value.value", VALUE,
+                "nodes[0].browseName", "NAME",
+                "nodes[0].parentNodeId", "PARENT",
+                "nodes[0].dataType", TYPE,
+                "nodes[0].referenceTypeId", ReferenceTypes.OPTION);
+    }
+
+    @Override
     Work prepare(ParseResult given) {
         String parent = given.matchedPositionalValue(1, "");
         String name = given.matchedPositionalValue(2, "");
@@ -85,7 +105,13 @@ final class NodeAddCommand extends ServerCommand {
         String referenceNode = reference == null ? null : ReferenceTypes.of(reference);
         Map<String, Object> attributes = attributes(given, nodeClass);
         String id = given.matchedOptionValue(ID, (String) null);
-        String typeDefinition = given.matchedOptionValue(TYPE_DEFINITION, (String) null);
+        if (id != null && !isNodeId(id)) {
+            throw new UsageException(ID + ": got " + id + ", expected a node id such as ns=2;s=Speed");
+        }
+        if (name.isEmpty() || name.matches("[0-9]{1,5}:")) {
+            throw new UsageException("NAME: got \"" + name + "\", expected a name such as Speed or 2:Speed");
+        }
+        String typeDefinition = typeDefinition(given.matchedOptionValue(TYPE_DEFINITION, (String) null));
         boolean folder = given.hasMatchedOption(FOLDER);
         return call -> {
             Object parentId = call.nodeNow(parent);
@@ -117,7 +143,10 @@ final class NodeAddCommand extends ServerCommand {
         StatusCode status = Shown.status(result);
         String added = status.isBad() ? name : Shown.nodeId(result.get("addedNodeId"));
         var statuses = new ItemStatuses(call);
-        statuses.add(added, status, status.isBad() ? Map.of("name", name) : Map.of("name", name, "addedNodeId", added));
+        statuses.add(
+                added,
+                status,
+                status.isBad() ? Map.of("name", name) : Shown.members("name", name, "addedNodeId", added));
         return statuses.print();
     }
 
@@ -127,7 +156,10 @@ final class NodeAddCommand extends ServerCommand {
         int bit = Shown.nodeClassBit(name);
         if (bit == 0) {
             throw new UsageException(CLASS + ": got " + name
-                    + NearestName.hint(name, Shown.nodeClassNames(), "expected a class such as Variable"));
+                    + NearestName.hint(
+                            name,
+                            Shown.nodeClassNames(),
+                            "expected one of " + String.join(", ", Shown.nodeClassNames())));
         }
         boolean hasValue = bit == VARIABLE || bit == VARIABLE_TYPE;
         refuse(given, hasValue, "a variable", name, TYPE, VALUE);
@@ -227,6 +259,27 @@ final class NodeAddCommand extends ServerCommand {
         boolean isFolder =
                 types.stream().anyMatch(type -> Shown.nodeId(type.get("nodeId")).equals(FOLDER_TYPE));
         return isFolder ? ReferenceTypes.ORGANIZES : ReferenceTypes.HAS_COMPONENT;
+    }
+
+    private static boolean isNodeId(String text) {
+        return ReferenceTypes.isNode(text) && !text.startsWith("/");
+    }
+
+    /** By one of the names that {@code --help} has, or by its node. */
+    private static @Nullable String typeDefinition(@Nullable String text) {
+        if (text == null || ReferenceTypes.isNode(text)) {
+            return text;
+        }
+        for (Map.Entry<String, String> type : TYPE_DEFINITIONS.entrySet()) {
+            if (type.getKey().equalsIgnoreCase(text)) {
+                return type.getValue();
+            }
+        }
+        throw new UsageException(TYPE_DEFINITION + ": got " + text
+                + NearestName.hint(
+                        text,
+                        TYPE_DEFINITIONS.keySet(),
+                        "expected BaseObjectType, FolderType, BaseDataVariableType, PropertyType, or a node id"));
     }
 
     private static String typeDefinition(int nodeClass, boolean folder, Object reference) {

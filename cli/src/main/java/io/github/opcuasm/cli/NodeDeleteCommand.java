@@ -5,8 +5,10 @@ import io.github.opcuasm.protocol.json.JsonValue;
 import io.github.opcuasm.protocol.type.StatusCode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -71,7 +73,16 @@ final class NodeDeleteCommand extends ServerCommand {
                         + " below it are there still; `read` and `browse` find them by their" + " node ids");
             }
         }
+        Set<String> unknown = new LinkedHashSet<>();
+        for (int i = 0; i < Math.min(nodes.size(), statuses.size()); i++) {
+            if (statuses.get(i).name().equals("Bad_NodeIdUnknown")) {
+                unknown.add(nodes.get(i));
+            }
+        }
         ExitCode code = results.print();
+        if (!call.json()) {
+            unknown.forEach(node -> call.console().complain("there is no node " + node + call.suggestion(node)));
+        }
         if (!call.json()) {
             notes.forEach(note -> call.print("  " + CellText.line(note)));
         }

@@ -40,7 +40,7 @@ final class OpenFile {
      * @return null if the interruption came before the server had done it
      */
     static @Nullable OpenFile open(Call call, Interruption interruption, Object nodeId, int mode) {
-        JsonValue handle = interruption.await(call.queryAsync("openFile", nodeId, mode));
+        JsonValue handle = interruption.await(call.queryAsync("openFile", nodeId, mode, true));
         return handle == null ? null : new OpenFile(call, interruption, nodeId, handle);
     }
 

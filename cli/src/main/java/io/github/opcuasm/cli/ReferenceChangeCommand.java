@@ -61,7 +61,7 @@ final class ReferenceChangeCommand extends ServerCommand {
             statuses.forEach(status -> results.add(
                     source + (inverse ? " ← " : " → ") + destination,
                     status,
-                    Map.of("sourceNodeId", source, "targetNodeId", destination)));
+                    Shown.members("sourceNodeId", source, "targetNodeId", destination)));
             return results.print();
         };
     }

@@ -38,7 +38,10 @@ final class ReferenceTypes {
             }
         }
         throw new UsageException(OPTION + ": got " + text
-                + NearestName.hint(text, STANDARD.keySet(), "expected one such as Organizes, or a node id"));
+                + NearestName.hint(
+                        text,
+                        STANDARD.keySet(),
+                        "expected one of " + String.join(", ", STANDARD.keySet()) + ", or a node id"));
     }
 
     private static Map<String, String> standard() {

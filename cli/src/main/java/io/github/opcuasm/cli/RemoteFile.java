@@ -37,6 +37,11 @@ record RemoteFile(Object nodeId, String name, Kind kind, Map<String, JsonValue> 
         String shown() {
             return shown;
         }
+
+        /** In a sentence. */
+        String described() {
+            return this == OTHER ? shown : "a " + shown;
+        }
     }
 
     /** The node id in text form. */

@@ -1,5 +1,6 @@
 package io.github.opcuasm.cli;
 
+import io.github.opcuasm.client.RequestFailedException;
 import io.github.opcuasm.protocol.json.JsonValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ final class RemoteFiles {
     private static final String HAS_COMPONENT = "i=47";
     private static final String HIERARCHICAL_REFERENCES = "i=33";
     private static final String CREATE_FILE = "CreateFile";
+    private static final String NO_MATCH = "Bad_NoMatch";
     private static final int OBJECT = 1;
     private static final int INVERSE = 1;
     private static final int BROWSE_NAME = 3;
@@ -41,13 +43,45 @@ final class RemoteFiles {
         this.call = call;
     }
 
-    /** A node that was named, with all its properties. */
-    RemoteFile named(String text) {
-        return of(call.nodeNow(text));
+    /**
+     * A node that was named, with all its properties.
+     *
+     * @param label of the argument that named it
+     * @throws UsageException if there is none
+     */
+    RemoteFile named(String label, String text) {
+        RemoteFile found = existing(label, text);
+        if (found == null) {
+            throw new UsageException(label + ": there is no " + text + call.suggestion(text) + " (nothing was sent)");
+        }
+        return found;
+    }
+
+    /** The same; null if it is a path that leads nowhere. */
+    @Nullable
+    RemoteFile existing(String label, String text) {
+        if (!ReferenceTypes.isNode(text)) {
+            throw new UsageException(label + ": got " + (text.isEmpty() ? "\"\"" : text)
+                    + ", expected a node id (ns=2;s=Files/a.txt) or a path (/Objects/FileSystem/a.txt)");
+        }
+        Object nodeId;
+        try {
+            nodeId = call.nodeNow(text);
+        } catch (RequestFailedException e) {
+            boolean nowhere = text.startsWith("/")
+                    && e.status()
+                            .filter(status -> status.name().equals(NO_MATCH))
+                            .isPresent();
+            if (nowhere) {
+                return null;
+            }
+            throw e;
+        }
+        return described(label, List.of(nodeId), ALL).get(0);
     }
 
     RemoteFile of(Object nodeId) {
-        return described(List.of(nodeId), ALL).get(0);
+        return described("FILE", List.of(nodeId), ALL).get(0);
     }
 
     /**
@@ -56,7 +90,7 @@ final class RemoteFiles {
      * @throws UsageException if it is none
      */
     RemoteFile file(String label, String text) {
-        RemoteFile found = named(text);
+        RemoteFile found = named(label, text);
         if (found.kind() != RemoteFile.Kind.FILE) {
             throw new UsageException(label + ": got " + text + ", which is "
                     + (found.isDirectory()
@@ -75,7 +109,7 @@ final class RemoteFiles {
                 nodeIds.add(nodeId);
             }
         }
-        return described(nodeIds, LISTED).stream()
+        return described("DIR", nodeIds, LISTED).stream()
                 .filter(file -> file.kind() != RemoteFile.Kind.OTHER)
                 .toList();
     }
@@ -105,7 +139,7 @@ final class RemoteFiles {
                 parents.add(nodeId);
             }
         }
-        for (RemoteFile parent : described(parents, List.of())) {
+        for (RemoteFile parent : described(label, parents, List.of())) {
             if (parent.isDirectory()) {
                 return parent.nodeId();
             }
@@ -142,16 +176,16 @@ final class RemoteFiles {
                 call.query("browseAll", nodeId, direction, HIERARCHICAL_REFERENCES, true, List.of(nodeClass), false));
     }
 
-    private List<RemoteFile> described(List<Object> nodeIds, List<String> properties) {
+    private List<RemoteFile> described(String label, List<Object> nodeIds, List<String> properties) {
         List<RemoteFile> described = new ArrayList<>();
         for (int from = 0; from < nodeIds.size(); from += NODES_AT_ONCE) {
             List<Object> some = nodeIds.subList(from, Math.min(nodeIds.size(), from + NODES_AT_ONCE));
-            described.addAll(describedAtOnce(some, properties));
+            described.addAll(describedAtOnce(label, some, properties));
         }
         return described;
     }
 
-    private List<RemoteFile> describedAtOnce(List<Object> nodeIds, List<String> properties) {
+    private List<RemoteFile> describedAtOnce(String label, List<Object> nodeIds, List<String> properties) {
         List<Map<String, Object>> paths = new ArrayList<>();
         for (Object nodeId : nodeIds) {
             paths.add(path(nodeId, HAS_COMPONENT, CREATE_FILE));
@@ -183,7 +217,8 @@ final class RemoteFiles {
             }
             JsonValue.Obj name = values.get(i);
             if (Shown.status(name).isBad()) {
-                throw new UsageException("FILE: there is no node " + text(nodeIds.get(i)) + suggestion(nodeIds.get(i)));
+                throw new UsageException(label + ": there is no node " + text(nodeIds.get(i))
+                        + suggestion(nodeIds.get(i)) + wayOut(label));
             }
             RemoteFile.Kind kind = creates
                     ? RemoteFile.Kind.DIRECTORY
@@ -191,6 +226,13 @@ final class RemoteFiles {
             described.add(new RemoteFile(nodeIds.get(i), nameOf(name.get("value")), kind, has));
         }
         return described;
+    }
+
+    /** A node id does not tell in which directory what is not there would be. */
+    private static String wayOut(String label) {
+        return label.equals("REMOTE")
+                ? "; a new file goes to its directory, or to a path whose last step is new (nothing was sent)"
+                : " (nothing was sent)";
     }
 
     private String suggestion(Object nodeId) {

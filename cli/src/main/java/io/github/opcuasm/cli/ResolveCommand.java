@@ -2,7 +2,6 @@ package io.github.opcuasm.cli;
 
 import io.github.opcuasm.client.Json;
 import io.github.opcuasm.protocol.json.JsonValue;
-import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -27,7 +26,7 @@ final class ResolveCommand extends ServerCommand {
             }
             JsonValue nodeId = call.query("resolveNodeId", path, start);
             if (call.json()) {
-                call.printJson(Map.of("path", path, "nodeId", Shown.nodeId(nodeId)));
+                call.printJson(Shown.members("path", path, "nodeId", Shown.nodeId(nodeId)));
             } else {
                 call.print(printable(Shown.nodeId(nodeId)));
             }

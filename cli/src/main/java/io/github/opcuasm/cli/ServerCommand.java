@@ -20,6 +20,14 @@ import picocli.CommandLine.ParseResult;
 /** A command on one session: its target and the options that all of them share, then what is its own. */
 abstract class ServerCommand implements Command {
     private static final int NODE_ID = 1;
+    /** What the daemon calls a mistake of whoever asks. */
+    private static final Set<ErrorType> MISTAKES = Set.of(
+            ErrorType.INVALID_ARGUMENT,
+            ErrorType.INVALID_NODE_ID,
+            ErrorType.WRITE_TYPE_MISMATCH,
+            ErrorType.WRITE_TYPE_DETECTION,
+            ErrorType.ENCODING);
+
     private static final String NODE_ID_UNKNOWN = "Bad_NodeIdUnknown";
     private static final String NO_MATCH = "Bad_NoMatch";
 
@@ -71,10 +79,44 @@ abstract class ServerCommand implements Command {
             try {
                 return work.run(call);
             } catch (RequestFailedException e) {
-                String advice = access.json() ? "" : advice(e, call);
-                throw advice.isEmpty() ? e : new AdvisedException(e, advice);
+                throw explained(e, "", call);
+            } catch (AdvisedException e) {
+                throw e.failure() instanceof RequestFailedException failed ? explained(failed, e.advice(), call) : e;
             }
         }
+    }
+
+    /** What the parameters of requests are called on the command line, by how the daemon's complaints about them begin. */
+    Map<String, String> labels() {
+        return Map.of();
+    }
+
+    private RuntimeException explained(RequestFailedException e, String given, Call call) {
+        String message = e.messageText();
+        for (Map.Entry<String, String> label : labels().entrySet()) {
+            boolean mistaken = e.errorType().filter(MISTAKES::contains).isPresent();
+            if (mistaken && message.startsWith(label.getKey() + ":")) {
+                return new UsageException(
+                        label.getValue() + message.substring(label.getKey().length()) + " (nothing was sent)");
+            }
+        }
+        String advice = !given.isEmpty() || call.json() ? given : advice(e, call);
+        return new AdvisedException(e, subject(e, call), advice, call.changes() == 1);
+    }
+
+    /** Of what a server refused, the node; empty if the message names it, or if nobody knows which one it was. */
+    private static String subject(RequestFailedException e, Call call) {
+        boolean service = e.errorType()
+                .filter(type -> type == ErrorType.SERVICE || type == ErrorType.SERVICE_UNSUPPORTED)
+                .isPresent();
+        if (!service || e.status().isEmpty()) {
+            return "";
+        }
+        if (!call.subject().isEmpty()) {
+            return e.messageText().contains(call.subject()) ? "" : call.subject();
+        }
+        List<String> nodes = call.nodes();
+        return nodes.size() != 1 || e.messageText().contains(nodes.get(0)) ? "" : nodes.get(0);
     }
 
     /** What was perhaps meant; empty if nothing is near. */
@@ -85,6 +127,13 @@ abstract class ServerCommand implements Command {
         try {
             if (e.errorType().filter(ErrorType.SESSION_NOT_FOUND::equals).isPresent()) {
                 return sessionAdvice(call);
+            }
+            if (status.equals("Bad_AggregateNotSupported")) {
+                return ": the server does not make it; the daemon makes " + String.join(", ", Aggregates.daemonNames());
+            }
+            if (status.equals("Bad_HistoryOperationUnsupported")) {
+                return ": it has no such history; of objects --events reads it, and `read` with --attribute AccessLevel"
+                        + " tells what variables have";
             }
             if (status.equals(NO_MATCH) && !call.nodes().isEmpty()) {
                 return call.suggestion(call.nodes().get(call.nodes().size() - 1));

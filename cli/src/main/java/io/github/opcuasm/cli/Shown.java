@@ -9,7 +9,9 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +109,15 @@ final class Shown {
         BigInteger index = whole(object.get("ns"));
         String text = plain(object.get("name"));
         return index == null || index.signum() == 0 ? text : index + ":" + text;
+    }
+
+    /** Names and values by turns, in this order: what {@code --json} prints is the same in every run. */
+    static Map<String, @Nullable Object> members(@Nullable Object... namesAndValues) {
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            members.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
+        }
+        return members;
     }
 
     /** The objects of an array. */

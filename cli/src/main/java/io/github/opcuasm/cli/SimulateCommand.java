@@ -21,6 +21,9 @@ final class SimulateCommand implements Command {
     /** Nodes that are worth a first look. */
     static final List<String> NODES = List.of("Dynamic/Counter", "Scalars/Int32", "Scalars/Double", "Arrays/Int32");
 
+    private static final List<String> FOLDERS =
+            List.of("Files", "History/Ramp", "History/Editable", "Events/History", "Managed");
+
     @Override
     public void declare(CommandSpec spec) {
         spec.addOption(Syntax.value("N", "where to listen, 0 = a free one (4840)", PORT));
@@ -55,6 +58,10 @@ final class SimulateCommand implements Command {
             simulator.start();
             console.out().println("OPC UA simulator on " + simulator.endpointUrl() + " (Ctrl-C ends it). Nodes:");
             for (String node : NODES) {
+                console.out().println("  " + Simulator.node(node).toParseableString());
+            }
+            console.out().println("Files, history, events and nodes to add to:");
+            for (String node : FOLDERS) {
                 console.out().println("  " + Simulator.node(node).toParseableString());
             }
             console.out().flush();

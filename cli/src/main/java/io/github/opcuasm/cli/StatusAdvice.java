@@ -34,7 +34,15 @@ final class StatusAdvice {
                     "the server has no such reference type: give another one with --reference"),
             Map.entry(
                     "Bad_ReferenceNotAllowed",
-                    "such a reference may not be between these nodes: give another one with --reference"),
+                    "such a reference may not be between these nodes: give another one with --reference, or a parent that"
+                            + " such a node may be below, such as i=58 for types of objects"),
+            Map.entry(
+                    "Bad_BrowseNameInvalid",
+                    "the name is empty, too long, or of a namespace that the server does not have: `info` shows those"
+                            + " that it has; NAME takes one in front, 2:Speed"),
+            Map.entry("Bad_SourceNodeIdInvalid", "there is no node SOURCE: `browse` shows what there is"),
+            Map.entry("Bad_TargetNodeIdInvalid", "there is no node DESTINATION: `browse` shows what there is"),
+            Map.entry("Bad_InvalidSelfReference", "such a reference may not lead from a node to itself"),
             Map.entry("Bad_DuplicateReferenceNotAllowed", "there is such a reference already"),
             Map.entry(
                     "Bad_TypeDefinitionInvalid",
@@ -46,7 +54,7 @@ final class StatusAdvice {
                     "there is no value of this time: `history update` or `history insert` adds it"),
             Map.entry(
                     "Bad_HistoryOperationUnsupported",
-                    "it has no history to change: `read` with --attribute AccessLevel tells what is allowed"));
+                    "it has no such history: `read` with --attribute AccessLevel tells what is allowed"));
 
     private StatusAdvice() {}
 
@@ -56,7 +64,10 @@ final class StatusAdvice {
 
     /** Says it on standard error, to people. */
     static void give(Call call, String node, StatusCode status) {
-        String advice = of(status);
+        give(call, node, of(status));
+    }
+
+    static void give(Call call, String node, @Nullable String advice) {
         if (advice != null && !call.json()) {
             call.console().out().flush();
             call.console().complain(node + ": " + advice);

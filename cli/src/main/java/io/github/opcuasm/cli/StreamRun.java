@@ -162,7 +162,7 @@ final class StreamRun {
             tell(
                     "gap",
                     "values from " + time(gap.from()) + " to " + time(gap.to()) + " may be missing: " + gap.reason(),
-                    Map.of("from", time(gap.from()), "to", time(gap.to()), "reason", gap.reason()));
+                    Shown.members("from", time(gap.from()), "to", time(gap.to()), "reason", gap.reason()));
         } else if (event instanceof StreamEvent.State state) {
             String reason = state.reason() == null ? "" : ": " + state.reason();
             output.fares(state.state().equals("Live") ? null : state.state().toLowerCase(Locale.ROOT));

@@ -33,7 +33,7 @@ final class SubscriptionsCommand implements Command {
                 }
             }
             if (access.json()) {
-                console.out().println(Json.text(Json.of(Map.of("count", all.size(), "subscriptions", all))));
+                console.out().println(Json.text(Json.of(Shown.members("count", all.size(), "subscriptions", all))));
             } else if (all.isEmpty()) {
                 console.out().println("No session has a subscription.");
             } else {

@@ -29,6 +29,11 @@ final class Syntax {
     /** Of Unicode's private use: nobody types it. */
     private static final String MARK = "\uE002";
 
+    /** Of {@code --help}, in columns. */
+    private static final int WIDEST = 110;
+
+    private static final int NARROWEST = 55;
+
     private Syntax() {}
 
     /** A specification with nothing but this name. */
@@ -145,12 +150,34 @@ final class Syntax {
                 .arity("0")
                 .description("show this and end")
                 .build());
-        spec.usageMessage().sortOptions(false).abbreviateSynopsis(true).width(110);
+        spec.usageMessage().sortOptions(false).abbreviateSynopsis(true).width(WIDEST);
         var line = new CommandLine(spec, LISTS);
         line.setExpandAtFiles(false);
         line.setInterpolateVariables(false);
         line.setAllowOptionsAsOptionParameters(false);
         return line;
+    }
+
+    /** What {@code --help} prints, within so many columns: picocli's own text is never narrower than {@value #NARROWEST}. */
+    static String help(CommandLine parser, int columns) {
+        parser.setUsageHelpWidth(Math.max(NARROWEST, Math.min(WIDEST, columns)));
+        var text = new StringBuilder();
+        parser.getUsageMessage(CommandLine.Help.Ansi.OFF).lines().forEach(line -> {
+            String rest = line;
+            while (rest.length() > columns) {
+                int indent = 0;
+                while (indent < rest.length() && rest.charAt(indent) == ' ') {
+                    indent++;
+                }
+                int blank = rest.lastIndexOf(' ', columns);
+                int end = blank > indent ? blank : columns;
+                text.append(rest.substring(0, end).stripTrailing()).append('\n');
+                rest = " ".repeat(Math.min(indent, columns / 3))
+                        + rest.substring(end).strip();
+            }
+            text.append(rest).append('\n');
+        });
+        return text.toString();
     }
 
     static void exitCodes(CommandSpec spec, ExitCode... codes) {
@@ -186,8 +213,11 @@ final class Syntax {
         }
         List<String> valid = new ArrayList<>();
         for (Subcommand subcommand : Subcommand.values()) {
-            valid.add(subcommand.commandName());
+            String name = subcommand.commandName();
+            valid.add(name);
+            valid.add(name.substring(0, Math.max(0, name.indexOf(' '))));
         }
+        valid.removeIf(String::isEmpty);
         return NearestName.hint(given, valid, "--help shows what is taken");
     }
 

@@ -42,6 +42,16 @@ class CompletionTest {
         }
     }
 
+    @Test
+    void namesOfTheSpecificationAreOfferedAsValues() throws Exception {
+        CommandRun run = new CommandRun();
+
+        int unused = run.run(Completion.OPTION, "history", "sim", "ns=2;s=X", "--aggregate", "Worst");
+        unused = run.run(Completion.OPTION, "node", "add", "sim", "ns=2;s=X", "x", "--class", "Vari");
+
+        assertThat(run.stdout().lines()).containsExactly("WorstQuality", "WorstQuality2", "Variable", "VariableType");
+    }
+
     private static void serve(ServerSocketChannel server) {
         try (SocketChannel peer = server.accept()) {
             var requests = new BufferedReader(Channels.newReader(peer, StandardCharsets.UTF_8));

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FileCommandsIT {
     private static final long BAD_RESOURCE_UNAVAILABLE = 0x80040000L;
+    private static final long BAD_UNEXPECTED_ERROR = 0x80010000L;
     private static final String FILES = "/Objects/2:Simulator/2:Files";
 
     @TempDir
@@ -157,14 +159,21 @@ class FileCommandsIT {
                 .contains("there is a file ours.txt (ns=2;s=Files/ours.txt): --force writes over it");
         ok("file", "put", url(), file, "ns=2;s=Files", "--append");
         assertThat(served.resolve("ours.txt")).hasContent("abcdefabcdef");
-        ok("file", "put", url(), file, FILES + "/2:ours.txt");
+        for (String named : List.of(FILES + "/2:ours.txt", "ns=2;s=Files/ours.txt")) {
+            assertThat(refused(2, "file", "put", url(), file, named))
+                    .contains("--force writes over it, --resume goes on after an interruption");
+        }
+        assertThat(refused(2, "file", "put", url(), file, "ns=2;s=Files/ours.txt", "--name", "x", "--force"))
+                .contains("--name is for a directory");
+        assertThat(served.resolve("ours.txt")).hasContent("abcdefabcdef");
+        ok("file", "put", url(), file, FILES + "/2:ours.txt", "--force");
         assertThat(served.resolve("ours.txt")).hasContent("abcdef");
         ok("file", "put", url(), file, FILES + "/2:new.txt");
         assertThat(served.resolve("new.txt")).hasContent("abcdef");
         assertThat(refused(2, "file", "put", url(), file, FILES + "/2:nowhere/2:new.txt"))
                 .contains("there is no directory for " + FILES + "/2:nowhere/2:new.txt");
         assertThat(refused(2, "file", "put", url(), local.resolve("no.txt").toString(), "ns=2;s=Files"))
-                .contains("is not there, or cannot be read");
+                .contains("no.txt is not there\n");
     }
 
     @Test
@@ -214,6 +223,42 @@ class FileCommandsIT {
                 .contains("--resume: expected a file as LOCAL");
         assertThat(refused(2, "file", "mkdir", url(), "ns=2;s=Files")).contains("NAME: expected one behind");
         assertThat(refused(2, "file", "lss", url())).contains("did you mean file ls?");
+    }
+
+    /** Nobody would read a warning that every refusal has. */
+    @Test
+    void whatTheServerRefusedIsInNoDoubt() throws Exception {
+        Files.createDirectories(served.resolve("there"));
+
+        List<String> refusals = List.of(
+                refused(1, "file", "mkdir", url(), "ns=2;s=Files", "there"),
+                refused(1, "file", "put", url(), local("a.txt"), "ns=2;s=Files", "--name", "a/b"));
+
+        assertThat(refusals)
+                .allSatisfy(
+                        message -> assertThat(message).contains("Bad_").doesNotContain("it may have been carried out"));
+        assertThat(refusals.get(1)).contains("the name is a/b: expected one without /");
+        try (Fault unclear = server.faults().fail(Service.CALL, BAD_UNEXPECTED_ERROR)) {
+            assertThat(unclear).isNotNull();
+            assertThat(refused(1, "file", "mkdir", url(), "ns=2;s=Files", "unclear"))
+                    .contains("it may have been carried out");
+        }
+    }
+
+    @Test
+    void whatIsNotThereIsTheSameMistakeByIdAndByPath() throws Exception {
+        String byId = refused(2, "file", "get", url(), "ns=2;s=Files/nix.bin", "-");
+        String byPath = refused(2, "file", "get", url(), FILES + "/2:nix.bin", "-");
+
+        assertThat(byId).contains("FILE: there is no node ns=2;s=Files/nix.bin").doesNotContain("did you mean");
+        assertThat(byPath).contains("FILE: there is no " + FILES + "/2:nix.bin");
+        assertThat(refused(2, "file", "ls", url(), "")).contains("DIR: got \"\", expected a node id");
+        assertThat(refused(2, "file", "get", url(), "i=1", local.resolve("d/x").toString()))
+                .contains("there is no directory " + local.resolve("d"));
+    }
+
+    private String local(String name) throws IOException {
+        return Files.writeString(local.resolve(name), "abc").toString();
     }
 
     private static void addTo(Path file, String text) {

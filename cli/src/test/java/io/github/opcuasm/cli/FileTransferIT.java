@@ -91,6 +91,8 @@ class FileTransferIT {
                 .contains("\"bytes\":" + Files.size(source) + ",\"copied\":" + (Files.size(source) - fetched));
         assertThat(sha256(down)).isEqualTo(sha256(source));
         assertThat(part).doesNotExist();
+        // Which a server refuses for a file that somebody has open.
+        ok("file", "rm", url, "ns=2;s=Files/fetched.bin");
     }
 
     /** A server has a file that is open for writing opened by nobody else: the second command shows that it was closed. */

@@ -212,6 +212,19 @@ class LauncherIT {
         assertThat(closed.stderr()).isEqualTo("0\n");
     }
 
+    /** Whoever presses the tab key in a fresh clone waits for no build. */
+    @Test
+    void completionNeverBuilds() throws Exception {
+        Path checkout = directory.resolve("checkout");
+        Files.createDirectories(checkout.resolve("cli"));
+        Files.writeString(checkout.resolve("pom.xml"), "<project/>");
+        Path launcher = Files.copy(Path.of("..", "opcua-session-manager"), checkout.resolve("opcua-session-manager"));
+
+        Run tab = run(launcher, environment(cache), "--complete", "node", "");
+
+        assertThat(tab).isEqualTo(new Run(0, "", ""));
+    }
+
     private static Run shell(String script) throws Exception {
         ProcessBuilder builder = new ProcessBuilder("bash", "-c", script);
         builder.environment().keySet().removeIf(LauncherIT::isOurs);

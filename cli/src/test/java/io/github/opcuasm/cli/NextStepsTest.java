@@ -78,6 +78,16 @@ class NextStepsTest {
         }
     }
 
+    @Test
+    void helpFitsANarrowTerminal() throws Exception {
+        int code = run.environment("COLUMNS", "40").run("history", "--help");
+
+        assertThat(code).isZero();
+        assertThat(run.stdout()).contains("--calculated-by", "history insert");
+        assertThat(run.stdout().lines().filter(line -> !line.startsWith("  history ")))
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(40));
+    }
+
     /** Whoever misspells a method is shown the nearest one of those that there are. */
     @Test
     void queryKnowsTheMethodsOfTheProtocol() throws Exception {

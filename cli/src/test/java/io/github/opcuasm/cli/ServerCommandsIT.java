@@ -270,7 +270,7 @@ class ServerCommandsIT {
                 List.of("types", url, "Everything"),
                 List.of("browse", url, "--depth", "2"),
                 List.of("read", url, "ns=2;s=Scalars/String", "ns=2;s=Structures/Everything"),
-                List.of("history", url, "ns=2;s=History/Steps"))) {
+                List.of("history", url, "ns=2;s=History/Ramp", "--count", "5"))) {
             var narrow = new CommandRun().environment("COLUMNS", "40");
             List<String> words = new ArrayList<>(line);
             words.addAll(List.of("--socket", daemon.endpoint().uri()));
@@ -300,6 +300,49 @@ class ServerCommandsIT {
         assertThat(csv).matches("time,node,value,type,status\r\n20[^,]+,ns=2;s=History/Ramp,[0-9.]+,Double,Good\r\n");
         assertThat(refused(2, "history", server.endpointUrl(), "i=1", "--csv", "--json"))
                 .contains("got both --csv and --json");
+    }
+
+    @Test
+    void historyThatIsCutSaysSo() throws Exception {
+        CommandRun cut = run(0, "history", server.endpointUrl(), "ns=2;s=History/Ramp", "--from", "2h", "--csv");
+        CommandRun all =
+                run(0, "history", server.endpointUrl(), "ns=2;s=History/Ramp", "--from", "2h", "--csv", "--count", "0");
+
+        assertThat(cut.stdout().lines()).hasSize(1_001);
+        assertThat(cut.stderr()).contains("1000 values are shown, there are more: --count 0 shows all");
+        assertThat(all.stdout().lines()).hasSizeGreaterThan(1_001);
+        assertThat(all.stderr()).isEmpty();
+        assertThat(ok("history", server.endpointUrl(), "ns=2;s=History/Ramp", "--count", "1", "--json"))
+                .contains("\"truncated\":true");
+    }
+
+    @Test
+    void aBadValueOfAHistoryIsInTheExitCode() throws Exception {
+        assertThat(run(3, "history", server.endpointUrl(), "ns=2;s=History/Steps")
+                        .stdout())
+                .contains("Bad_SensorFailure");
+    }
+
+    @Test
+    void mistakesAreNamedAsTheOptionsAre() throws Exception {
+        String url = server.endpointUrl();
+        String managed = "ns=2;s=Managed";
+
+        assertThat(refused(2, "node", "add", url, managed, "x", "--id", "foo")).contains("--id: got foo");
+        assertThat(refused(2, "node", "add", url, managed, "")).contains("NAME: got \"\"");
+        assertThat(refused(2, "node", "add", url, managed, "x", "--type", "Int32", "--value", "99999999999"))
+                .contains("--value: ", "(nothing was sent)");
+        assertThat(refused(2, "node", "add", url, managed, "x", "--class", "Foo"))
+                .contains("ReferenceType, DataType");
+        assertThat(ok("node", "add", url, managed, "y", "--type-definition", "FolderType"))
+                .contains("Good");
+        assertThat(refused(2, "history", url, "ns=2;s=History/Ramp", "--aggregate", "Count", "--every", "1ms"))
+                .contains("--every: ");
+        assertThat(refused(1, "history", url, "ns=2;s=Nope"))
+                .contains("ns=2;s=Nope: ")
+                .doesNotContain("did you mean");
+        assertThat(refused(2, "history", "insert", url, "ns=2;s=Nope", "2026-01-01T09:00:00Z", "1"))
+                .contains("NODE: there is no node ns=2;s=Nope");
     }
 
     private static List<String> values(String url, List<String> nodes) {

@@ -26,6 +26,12 @@ public final class NearestName {
         return Optional.ofNullable(best);
     }
 
+    /** Whether so many slips, and no more than a third of the longer name, make one of the other; case does not count. */
+    public static boolean isWithin(int slips, String given, String name) {
+        int distance = distance(given.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
+        return distance <= slips && distance * 3 <= Math.max(given.length(), name.length());
+    }
+
     /** {@code ; did you mean NAME?}, or what to ask when nothing is near. */
     public static String hint(String given, Collection<String> valid, String otherwise) {
         return to(given, valid).map(name -> "; did you mean " + name + "?").orElse("; " + otherwise);

@@ -341,17 +341,7 @@ public final class CallContext implements ServiceCalls {
                         connectionId,
                         0)
                 .audited(auditEntryId));
-        Runnable cancelTimer = session()
-                .schedule(
-                        () -> {
-                            timedOut.set(true);
-                            session().cancel(answer);
-                            awaited.completeExceptionally(
-                                    timeout("no answer from " + session().server(), Outcome.UNKNOWN));
-                        },
-                        Duration.ofNanos(Math.max(0, callDeadline - ticker.read())));
         answer.whenComplete((response, failure) -> {
-            cancelTimer.run();
             if (failure == null) {
                 if (!awaited.complete(response)) {
                     late.accept(response);
@@ -366,6 +356,17 @@ public final class CallContext implements ServiceCalls {
                                 : failure);
             }
         });
+        // After that: what the timer drops is told as not sent.
+        Runnable cancelTimer = session()
+                .schedule(
+                        () -> {
+                            timedOut.set(true);
+                            session().cancel(answer);
+                            awaited.completeExceptionally(
+                                    timeout("no answer from " + session().server(), Outcome.UNKNOWN));
+                        },
+                        Duration.ofNanos(Math.max(0, callDeadline - ticker.read())));
+        awaited.whenComplete((response, failure) -> cancelTimer.run());
         lastChange = awaited;
         return awaited;
     }

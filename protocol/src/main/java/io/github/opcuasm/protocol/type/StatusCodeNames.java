@@ -74,6 +74,7 @@ final class StatusCodeNames {
             80C6 Bad_IdentityChangeNotSupported, 80C8 Bad_NotTypeDefinition,
             80C9 Bad_ViewTimestampInvalid, 80CA Bad_ViewParameterMismatch, 80CB Bad_ViewVersionInvalid,
             80D4 Bad_AggregateListMismatch, 80D5 Bad_AggregateNotSupported, 80D6 Bad_AggregateInvalidInputs,
+            80D7 Bad_BoundNotFound, 80D8 Bad_BoundNotSupported,
             80DA Bad_AggregateConfigurationRejected, 80DB Bad_TooManyMonitoredItems, 80E4 Bad_RequestNotAllowed,
             80E5 Bad_TooManyArguments, 80E6 Bad_SecurityModeInsufficient, 80EA Bad_IndexRangeDataMismatch,
             810D Bad_CertificateChainIncomplete, 810E Bad_LicenseExpired, 810F Bad_LicenseLimitsExceeded,
