@@ -1,7 +1,5 @@
 package io.github.opcuasm.daemon.service;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.opcua.OpcUaErrors;
 import io.github.opcuasm.daemon.opcua.ServerInfo;
@@ -14,7 +12,6 @@ import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.NodeId;
 import io.github.opcuasm.protocol.type.NodeReference;
 import io.github.opcuasm.protocol.type.QualifiedName;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -32,10 +29,7 @@ import org.jspecify.annotations.Nullable;
  * a server cannot be asked for, is called by the type's node.
  */
 final class FileNodes {
-    private static final int MAX_REMEMBERED = 10_000;
-    private static final Duration REMEMBERED_FOR = Duration.ofMinutes(5);
     private static final int VALUE = 13;
-    private static final long WHOLE_PATH = 0xFFFF_FFFFL;
 
     private static final NodeId HAS_COMPONENT = NodeId.numeric(0, 47);
     private static final NodeId HAS_PROPERTY = NodeId.numeric(0, 46);
@@ -45,37 +39,18 @@ final class FileNodes {
 
     private final ViewService views;
     private final AttributeService attributes;
-    private final Cache<Key, FileNode> remembered;
-
-    /** Compared by the OPC UA session: each new one may meet a server that has changed. */
-    private record Key(ServerInfo session, NodeId nodeId) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Key key && session.isOfSameSession(key.session) && nodeId.equals(key.nodeId);
-        }
-
-        @Override
-        public int hashCode() {
-            // What a session is told of later makes a new ServerInfo of the same session.
-            return nodeId.hashCode();
-        }
-    }
+    private final NodeMemory<FileNode> remembered;
 
     FileNodes(ViewService views, AttributeService attributes, Ticker ticker) {
         this.views = views;
         this.attributes = attributes;
-        this.remembered = Caffeine.newBuilder()
-                .maximumSize(MAX_REMEMBERED)
-                .expireAfterWrite(REMEMBERED_FOR)
-                .ticker(ticker::read)
-                .executor(Runnable::run)
-                .build();
+        this.remembered = new NodeMemory<>(ticker);
     }
 
     /** At once if it is remembered. */
     CompletableFuture<FileNode> find(CallContext context, NodeReference node) {
         if (context.knows(node)) {
-            FileNode known = remembered.getIfPresent(new Key(context.session().serverInfo(), context.local(node)));
+            FileNode known = remembered.get(context.session().serverInfo(), context.local(node));
             if (known != null) {
                 return CompletableFuture.completedFuture(known);
             }
@@ -88,19 +63,18 @@ final class FileNodes {
     /** What is remembered of a file of the session of which this was read; null if nothing is. */
     @Nullable
     FileNode known(ServerInfo session, org.eclipse.milo.opcua.stack.core.types.builtin.NodeId nodeId) {
-        return remembered.getIfPresent(new Key(session, TypeMapper.toWire(nodeId)));
+        return remembered.get(session, TypeMapper.toWire(nodeId));
     }
 
     /** Forgets what this session's server said of all its files. */
     void forget(CallContext context) {
-        ServerInfo session = context.session().serverInfo();
-        remembered.asMap().keySet().removeIf(key -> key.session().isOfSameSession(session));
+        remembered.forget(context.session().serverInfo());
     }
 
     /** Forgets what it said of one. */
     void forget(CallContext context, NodeReference node) {
         if (context.knows(node)) {
-            remembered.invalidate(new Key(context.session().serverInfo(), context.local(node)));
+            remembered.forget(context.session().serverInfo(), context.local(node));
         }
     }
 
@@ -121,7 +95,7 @@ final class FileNodes {
         return maxBytes(context, methods, limit).thenApply(maxBytes -> {
             FileNode node = new FileNode(TypeMapper.toMilo(nodeId), methods, maxBytes);
             if (!methods.isEmpty() && asked.isOfSameSession(context.session().serverInfo())) {
-                remembered.put(new Key(asked, nodeId), node);
+                remembered.put(asked, nodeId, node);
             }
             return node;
         });
@@ -176,7 +150,7 @@ final class FileNodes {
     private static @Nullable NodeId target(BrowsePathResult result) {
         if (result.statusCode().isGood()) {
             for (BrowsePathTarget target : result.targets()) {
-                if (target.remainingPathIndex() == WHOLE_PATH
+                if (target.remainingPathIndex() == ViewService.WHOLE_PATH
                         && target.targetId().isLocal()) {
                     return target.targetId().nodeId();
                 }

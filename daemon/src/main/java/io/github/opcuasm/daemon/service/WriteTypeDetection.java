@@ -1,7 +1,5 @@
 package io.github.opcuasm.daemon.service;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.opcuasm.daemon.Ticker;
 import io.github.opcuasm.daemon.datatype.ValueType;
 import io.github.opcuasm.daemon.opcua.ServerInfo;
@@ -10,7 +8,6 @@ import io.github.opcuasm.protocol.ErrorType;
 import io.github.opcuasm.protocol.type.BuiltinType;
 import io.github.opcuasm.protocol.type.DataValue;
 import io.github.opcuasm.protocol.type.NodeId;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -27,24 +24,9 @@ final class WriteTypeDetection {
     private static final int VALUE_RANK = 15;
     private static final int VALUE = 13;
     private static final int SCALAR_OR_ONE_DIMENSION = -3;
-    private static final int MAX_REMEMBERED = 10_000;
 
     private final AttributeService attributes;
-    private final Cache<Key, Variable> remembered;
-
-    /** Compared by the OPC UA session: each new one may meet a server that has changed. */
-    private record Key(ServerInfo session, NodeId nodeId) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Key key && session.isOfSameSession(key.session) && nodeId.equals(key.nodeId);
-        }
-
-        @Override
-        public int hashCode() {
-            // What a session is told of later makes a new ServerInfo of the same session.
-            return nodeId.hashCode();
-        }
-    }
+    private final NodeMemory<Variable> remembered;
 
     /**
      * What a variable says about itself. What its data type is, the registry remembers, which also notices changes.
@@ -56,19 +38,13 @@ final class WriteTypeDetection {
 
     WriteTypeDetection(AttributeService attributes, Ticker ticker) {
         this.attributes = attributes;
-        this.remembered = Caffeine.newBuilder()
-                .maximumSize(MAX_REMEMBERED)
-                .expireAfterWrite(Duration.ofMinutes(5))
-                .ticker(ticker::read)
-                .executor(Runnable::run)
-                .build();
+        this.remembered = new NodeMemory<>(ticker);
     }
 
     /** Fails with {@code WriteTypeDetectionException} if the server does not tell. */
     CompletableFuture<WriteType> of(CallContext context, NodeId nodeId) {
         ServerInfo server = context.session().serverInfo();
-        Key key = new Key(server, nodeId);
-        Variable known = remembered.getIfPresent(key);
+        Variable known = remembered.get(server, nodeId);
         if (known != null) {
             return typeOf(context, nodeId, known);
         }
@@ -79,7 +55,7 @@ final class WriteTypeDetection {
             return typeOf(context, nodeId, variable).thenApply(type -> {
                 ValueType declared = type.declared();
                 if (declared != null && declared.builtinType() != BuiltinType.VARIANT) {
-                    remembered.put(key, variable);
+                    remembered.put(server, nodeId, variable);
                 }
                 return type;
             });
@@ -88,13 +64,12 @@ final class WriteTypeDetection {
 
     /** Forgets what the variables of this session said; the next write asks anew. */
     void forget(CallContext context) {
-        ServerInfo session = context.session().serverInfo();
-        remembered.asMap().keySet().removeIf(key -> key.session().isOfSameSession(session));
+        remembered.forget(context.session().serverInfo());
     }
 
     /** Forgets what one of them said. */
     void forget(CallContext context, NodeId nodeId) {
-        remembered.invalidate(new Key(context.session().serverInfo(), nodeId));
+        remembered.forget(context.session().serverInfo(), nodeId);
     }
 
     private static Variable variable(NodeId nodeId, List<DataValue> values) {
