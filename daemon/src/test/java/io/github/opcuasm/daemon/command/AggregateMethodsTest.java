@@ -2,6 +2,7 @@ package io.github.opcuasm.daemon.command;
 
 import static io.github.opcuasm.daemon.command.RunningDaemon.query;
 import static io.github.opcuasm.daemon.command.RunningDaemon.text;
+import static io.github.opcuasm.daemon.command.StrictPeer.member;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -413,10 +414,6 @@ final class AggregateMethodsTest {
 
     private static List<JsonValue> rows(JsonValue data) {
         return Objects.requireNonNull(data.asArray());
-    }
-
-    private static JsonValue member(JsonValue object, String name) {
-        return Objects.requireNonNull(((JsonValue.Obj) object).members().get(name), name);
     }
 
     private static double number(JsonValue row) {

@@ -3,7 +3,10 @@ package io.github.opcuasm.daemon.command;
 import static io.github.opcuasm.daemon.command.RunningDaemon.invoke;
 import static io.github.opcuasm.daemon.command.RunningDaemon.query;
 import static io.github.opcuasm.daemon.command.RunningDaemon.text;
+import static io.github.opcuasm.daemon.command.StrictPeer.codes;
+import static io.github.opcuasm.daemon.command.StrictPeer.elements;
 import static io.github.opcuasm.daemon.command.StrictPeer.kept;
+import static io.github.opcuasm.daemon.command.StrictPeer.member;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.opcuasm.protocol.json.JsonValue;
@@ -284,19 +287,5 @@ final class NodeManagementMethodsTest {
 
     private JsonValue.Obj error(String method, String params) throws Exception {
         return Objects.requireNonNull(StrictPeer.error(peer.askKept(kept(query(session, method, params)))));
-    }
-
-    private static List<Long> codes(JsonValue results) {
-        return elements(results).stream()
-                .map(code -> Long.valueOf(code.toString()))
-                .toList();
-    }
-
-    private static List<JsonValue> elements(JsonValue array) {
-        return Objects.requireNonNull(array.asArray());
-    }
-
-    private static JsonValue member(JsonValue object, String name) {
-        return Objects.requireNonNull(((JsonValue.Obj) object).members().get(name));
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,23 @@ final class StrictPeer implements AutoCloseable {
     static JsonValue data(JsonValue.Obj answer) {
         assertThat(answer.members()).doesNotContainKey("error");
         return Objects.requireNonNull(answer.members().get("data"));
+    }
+
+    /** The elements of an array that must be one. */
+    static List<JsonValue> elements(JsonValue array) {
+        return Objects.requireNonNull(array.asArray());
+    }
+
+    /** A member that must be there. */
+    static JsonValue member(JsonValue object, String name) {
+        return Objects.requireNonNull(((JsonValue.Obj) object).members().get(name));
+    }
+
+    /** Status codes, one for each item of a request. */
+    static List<Long> codes(JsonValue results) {
+        return elements(results).stream()
+                .map(code -> Long.valueOf(code.toString()))
+                .toList();
     }
 
     /** The same request, of protocol 2. */
